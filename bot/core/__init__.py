@@ -1,0 +1,1 @@
+"""What Vigie decides: values and rules, no clock, no network, no database."""

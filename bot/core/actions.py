@@ -1,0 +1,101 @@
+"""What a person can ask with a button, and how that fits in the button.
+
+A button holds ``v1:<verb>:<base 36 id>[:<choice>]``: at most 32 of Telegram's 64 bytes, no data
+about anyone, and a version so that a button from another age is told apart from a forged one.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.errors import Refusal, RefusalCode
+
+MAX_BYTES = 32
+_VERSION = "v1"
+_FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9-]{1,12}))?", re.ASCII)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Verb(StrEnum):
+    """What can be asked; the value is what the button carries, and never changes meaning."""
+
+    CLASSIFY_LICIT = "cl"
+    CLASSIFY_ILLICIT = "ci"
+    CLASSIFY_IGNORED = "cg"
+    UNDO = "un"
+    DRAFT_REPLY = "dr"
+    NEXT_DRAFT = "nd"
+    COPY_DRAFT = "cd"
+    OPEN_CASE = "oc"
+    CLOSE_CASE = "cc"
+    REOPEN_CASE = "rc"
+    MARK_SENT_ONLINE = "so"
+    MARK_SENT_BY_POST = "sp"
+    MARK_RECEIVED = "mr"
+    MARK_ANSWERED = "ma"
+    COMPLETE_DEADLINE = "fd"
+    SNOOZE_DEADLINE = "sd"
+    EXPLAIN_DEADLINE = "ed"
+    EXPLAIN_CASE = "ec"
+    SHOW_MORE = "sm"
+    REVIEW_BACKLOG = "rb"
+    DISMISS_BACKLOG = "db"
+
+
+_VERBS = frozenset(verb.value for verb in Verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing asked about one object (``target`` is its id), with a choice if there is one."""
+
+    verb: Verb
+    target: int
+    choice: str = ""
+
+    def encode(self) -> str:
+        """The text a button carries."""
+        parts = [_VERSION, self.verb.value, _base36(self.target)]
+        if self.choice:
+            parts.append(self.choice)
+        return ":".join(parts)
+
+    @classmethod
+    def decode(cls, data: str) -> "Action":
+        """The action a button carries.
+
+        Raises:
+            Refusal: BUTTON_UNKNOWN for anything we never wrote, BUTTON_EXPIRED for a verb or a
+                version of another age.
+        """
+        found = _FORM.fullmatch(data)
+        if found is None:
+            raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+        version, verb, target, choice = found.groups()
+        if f"v{version}" != _VERSION or verb not in _VERBS:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        identifier = int(target, 36)
+        if not 0 < identifier < 2**53:
+            raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+        return cls(Verb(verb), identifier, choice or "")
+
+
+class Command(StrEnum):
+    """What can be asked by its name; the value is the word typed in every chat."""
+
+    START = "start"
+    TODAY = "jour"
+    CASES = "dossiers"
+    DEADLINES = "echeances"
+    SOURCES = "sources"
+    HELP = "aide"
+    PRIVACY = "confidentialite"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+        if not number:
+            return digits

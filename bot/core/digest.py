@@ -1,0 +1,87 @@
+"""The digest: when it is due, what goes into it, and in which order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from bot.core.mentions import Mention
+from bot.core.names import Zone
+from bot.core.people import Practice, PracticeId
+
+DigestId = NewType("DigestId", int)
+
+CARDS_AT_ONCE = 5
+"""Mentions sent with a digest; the rest waits behind one button: no phone rings 40 times."""
+
+
+class DigestKind(StrEnum):
+    """Why a digest was made."""
+
+    DAILY = "daily"
+    ON_DEMAND = "on_demand"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest of one practice; at most one DAILY for a local day (unique in the database)."""
+
+    practice_id: PracticeId
+    local_day: date
+    kind: DigestKind
+    serial: int
+    """0 for the daily one; tells apart those asked for on the same day."""
+    made_at: datetime
+    late_by_seconds: int = 0
+    id: DigestId = DigestId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem:
+    """A mention's place in a digest."""
+
+    digest_id: DigestId
+    mention_id: int
+    place: int
+    id: int = 0
+
+
+def next_moment(practice: Practice, after: datetime) -> datetime:
+    """The first moment strictly after ``after`` when the practice wants its digest, in UTC.
+
+    Computed from the local date, so the 23-hour and the 25-hour day each have exactly one: a time
+    that does not exist moves forward, one that exists twice is taken the first time.
+    """
+    zone = ZoneInfo(practice.timezone)
+    day = after.astimezone(zone).date()
+    for ahead in range(15):
+        candidate = day + timedelta(days=ahead)
+        moment = local_moment(candidate, practice.digest_at, zone)
+        if candidate.weekday() in practice.digest_days and moment > after:
+            return moment
+    raise ValueError(f"practice {practice.id} wants its digest on no day")
+
+
+def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """A wall-clock time of a day, in UTC (fold 0; a missing hour moves forward)."""
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def local_day(practice: Practice, moment: datetime) -> date:
+    """The date on the practice's wall at ``moment``."""
+    return moment.astimezone(ZoneInfo(practice.timezone)).date()
+
+
+def order(mentions: Iterable[Mention]) -> list[Mention]:
+    """Sure ones first, then by practitioner, the newest first."""
+    return sorted(
+        mentions,
+        key=lambda mention: (
+            mention.zone is not Zone.SURE,
+            mention.practitioner_id,
+            -(mention.published_at or mention.seen_at).timestamp(),
+            mention.id,
+        ),
+    )

@@ -1,0 +1,113 @@
+"""The one tree of errors.
+
+VigieError
++- Refusal      somebody asked for something that may not be done: say why, in their words
++- Outage       the world did not answer: try again later
+   +- Undeliverable   a chat said no for good: stop trying this channel
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class VigieError(Exception):
+    """Anything Vigie itself can say went wrong."""
+
+
+class RefusalCode(StrEnum):
+    """Why a demand was refused; each has a French sentence in ``templates/labels.toml``."""
+
+    NOT_INVITED = "not_invited"
+    INVITATION_UNKNOWN = "invitation_unknown"
+    INVITATION_USED = "invitation_used"
+    INVITATION_EXPIRED = "invitation_expired"
+    BUTTON_UNKNOWN = "button_unknown"
+    BUTTON_EXPIRED = "button_expired"
+    ALREADY_DECIDED = "already_decided"
+    ALREADY_UNDONE = "already_undone"
+    CASE_HAS_STEPS = "case_has_steps"
+    CASE_CLOSED = "case_closed"
+    DEADLINE_DONE = "deadline_done"
+    SNOOZE_TOO_FAR = "snooze_too_far"
+    SNOOZE_TOO_LATE = "snooze_too_late"
+    REQUEST_ALREADY_SENT = "request_already_sent"
+    COMMAND_UNKNOWN = "command_unknown"
+    ROLE_TOO_LOW = "role_too_low"
+    NAME_EMPTY = "name_empty"
+    NAME_TAKEN = "name_taken"
+    PRACTICE_UNKNOWN = "practice_unknown"
+    SOURCE_KNOWN = "source_known"
+    SOURCE_UNKNOWN = "source_unknown"
+    ADDRESS_INVALID = "address_invalid"
+    TIMEZONE_UNKNOWN = "timezone_unknown"
+    TERRITORY_UNKNOWN = "territory_unknown"
+    TIME_INVALID = "time_invalid"
+    DAYS_INVALID = "days_invalid"
+    ROLE_UNKNOWN = "role_unknown"
+    RULE_UNKNOWN = "rule_unknown"
+    DATE_INVALID = "date_invalid"
+    INTERVAL_TOO_SHORT = "interval_too_short"
+    CHANNEL_NOT_LINKED = "channel_not_linked"
+
+
+class Refusal(VigieError):
+    """A demand that may not be granted, with the facts its sentence needs."""
+
+    def __init__(self, code: RefusalCode, /, **facts: object) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.facts = facts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and (self.code, self.facts) == (other.code, other.facts)
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+
+class Outage(VigieError):
+    """Something outside did not answer; the work stays due and is tried again."""
+
+    def __init__(
+        self, sentence: str, *, retry_in: float | None = None, was_refused: bool = False
+    ) -> None:
+        super().__init__(sentence)
+        self.retry_in = retry_in
+        """Seconds the other side asked us to wait, when it said so."""
+        self.was_refused = was_refused
+        """Whether the other side said it took nothing; otherwise it may have."""
+
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        """An outage whose other side said when to come back."""
+        return cls(f"asked to wait {seconds:g} s", retry_in=seconds, was_refused=True)
+
+
+class ChannelProblem(StrEnum):
+    """Why a channel takes no message any more; each has a French label."""
+
+    BLOCKED = "blocked"
+    CHAT_GONE = "chat_gone"
+    ARCHIVED = "archived"
+    NOT_IN_CHANNEL = "not_in_channel"
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a token
+
+
+class Undeliverable(Outage):
+    """A chat refused a message for good."""
+
+    def __init__(self, problem: ChannelProblem) -> None:
+        super().__init__(problem.value, was_refused=True)
+        self.problem = problem
+
+
+class ChannelMoved(Outage):
+    """A channel lives on under another address (a Telegram group became a supergroup)."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"moved to {address}", was_refused=True)
+        self.address = address
+
+
+class MessageGone(Outage):
+    """The message to edit is no longer there; the state it showed is not lost."""

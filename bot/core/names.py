@@ -1,0 +1,1062 @@
+"""Finding a person in a text: the spellings of a name, what stands around it, and how sure it is.
+
+Nothing here is a pattern written by a user. The forms of a name are built from the person; a text
+is read once, and only where one of its words opens the gate (the longest word of a family name or
+of an alias). What is found is weighed: evidence for and against adds up to a score, and the score
+falls in one of three zones.
+
+To make the matcher wiser, add a kind of evidence and its weight, and give it where it is seen:
+``_Page`` knows what stands in the text, ``_Known`` what is known of the person.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+from typing import NamedTuple
+
+from bot.core.text import BREAK, COMMA, OPEN, SIGNS, Span, tokens
+from bot.core.text import words as folded_words
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom to look for."""
+
+    given: str
+    family: str
+    title: str = ""
+    profession: str = ""
+    city: str = ""
+    practice_name: str = ""
+    aliases: tuple[str, ...] = ()
+    excluded_words: tuple[str, ...] = ()
+
+
+class Zone(StrEnum):
+    """How sure it is that the person is meant."""
+
+    SURE = "sure"
+    DOUBTFUL = "doubtful"
+    REJECTED = "rejected"
+
+
+class EvidenceKind(StrEnum):
+    """What speaks for or against; each has a French label."""
+
+    EXACT_NAME = "exact_name"
+    INVERTED = "inverted"
+    INITIALS = "initials"
+    ALIAS = "alias"
+    HANDLE = "handle"
+    TITLE_AND_FAMILY = "title_and_family"
+    TITLE = "title"
+    CITY = "city"
+    PROFESSION = "profession"
+    PRACTICE = "practice"
+    CONTEXT = "context"
+    OTHER_GIVEN_NAME = "other_given_name"
+    OTHER_PROFESSION = "other_profession"
+    OTHER_TITLE = "other_title"
+    LONGER_NAME = "longer_name"
+    UNSURE_ORDER = "unsure_order"
+    COMMON_WORD = "common_word"
+    PLACE_NAME = "place_name"
+    EXCLUDED_WORD = "excluded_word"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that was found, in the words it was found in, and what it weighs (per cent)."""
+
+    kind: EvidenceKind
+    words: str
+    weight: int
+
+    @property
+    def sign(self) -> int:
+        """1 when it speaks for the person, -1 when it speaks against."""
+        return 1 if self.weight > 0 else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A person named by a text, or nearly, and why."""
+
+    key: int
+    zone: Zone
+    score: float
+    evidence: tuple[Evidence, ...]
+    title_spans: tuple[Span, ...] = ()
+    text_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watchwords:
+    """The French words that mean something around a name, folded; see ``parse_watchwords``."""
+
+    care_titles: frozenset[str]
+    civil_titles: frozenset[str]
+    plural_titles: frozenset[str]
+    feminine_titles: frozenset[str]
+    masculine_titles: frozenset[str]
+    capital_titles: frozenset[str]
+    """Titles that are other words when neither a capital nor a full stop shows them."""
+    abbreviations: frozenset[str]
+    shown_titles: Mapping[str, tuple[str, ...]]
+    particles: frozenset[str]
+    married: frozenset[str]
+    digraphs: frozenset[str]
+    compound: frozenset[str]
+    letters: frozenset[str]
+    given: frozenset[str]
+    common: frozenset[str]
+    small: frozenset[str]
+    not_given: frozenset[str]
+    streets: frozenset[str]
+    places: frozenset[str]
+    context: Mapping[str, str]
+    """Phrases, folded, and how they are shown."""
+    generic_professions: frozenset[str]
+    professions: Mapping[str, tuple[str, str]]
+    """Phrases, folded; the profession each belongs to (empty: outside health) and its spelling."""
+
+    @property
+    def titles(self) -> frozenset[str]:
+        """Every title."""
+        return self.care_titles | self.civil_titles
+
+
+class InvalidWatchwords(ValueError):
+    """The document of watchwords cannot be used; ``problems`` lists everything to correct."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def parse_watchwords(document: Mapping[str, object]) -> Watchwords:
+    """Return the words a document lists, or raise ``InvalidWatchwords`` with every problem."""
+    lists = _Lists(document)
+    found = Watchwords(
+        care_titles=lists.folded("titles", "care"),
+        civil_titles=lists.folded("titles", "civil"),
+        plural_titles=lists.folded("titles", "plural"),
+        feminine_titles=lists.folded("titles", "feminine"),
+        masculine_titles=lists.folded("titles", "masculine"),
+        capital_titles=lists.folded("titles", "capital"),
+        abbreviations=lists.folded("titles", "abbreviated"),
+        shown_titles={
+            name: tuple(lists.strings("titles", "shown", name))
+            for name in lists.names("titles", "shown")
+        },
+        particles=lists.folded("names", "particles"),
+        married=lists.folded("names", "married"),
+        digraphs=lists.folded("names", "digraphs"),
+        compound=lists.folded("names", "compound"),
+        letters=lists.folded("names", "letters"),
+        given=lists.folded("names", "given"),
+        common=lists.folded("names", "common"),
+        small=lists.folded("around", "small"),
+        not_given=lists.folded("around", "not_given"),
+        streets=lists.folded("around", "streets"),
+        places=lists.folded("around", "places"),
+        context={_phrase(each): each for each in lists.strings("around", "context")},
+        generic_professions=lists.folded("professions", "generic"),
+        professions={_phrase(each): ("", each) for each in lists.strings("professions", "other")}
+        | {
+            _phrase(each): (name, each)
+            for name in lists.names("professions", "care")
+            for each in lists.strings("professions", "care", name)
+        },
+    )
+    if lists.problems:
+        raise InvalidWatchwords(lists.problems)
+    return found
+
+
+def variants(person: Person, words: Watchwords) -> tuple[str, ...]:
+    """The spellings that are looked for, as shown to the person, the most telling first."""
+    family, given = person.family.strip(), person.given.strip()
+    shown = words.shown_titles
+    titles = shown.get(_phrase(person.title), shown.get("other", ()))
+    spellings: list[str] = []
+    if given and family:
+        parts = given.replace("-", " ").split()
+        short = ("-" if "-" in given else " ").join(f"{part[0]}." for part in parts)
+        spaced = {family, family.replace("-", " ")} | (
+            {_joined(family)} if _has_particle(family, words) else set()
+        )
+        for name in sorted(spaced, key=lambda each: each != family):
+            spellings += [f"{given} {name}", f"{name} {given}", f"{short} {name}"]
+        if len(parts) > 1:
+            loose, tight = " ".join(parts), "".join(part[0] for part in parts)
+            spellings += [f"{loose} {family}", f"{tight} {family}"]
+        spellings.append("#" + _joined(given) + _joined(family))
+    if family:
+        spellings += [f"{title} {family}" for title in titles]
+    return tuple(dict.fromkeys([*spellings, *filter(None, map(str.strip, person.aliases))]))
+
+
+class Matcher:
+    """Finds people in texts; they can come and go."""
+
+    def __init__(self, people: Mapping[int, Person], words: Watchwords) -> None:
+        self._words = words
+        self._lexicon = _Lexicon(words)
+        self._gate: dict[str, dict[tuple[str, ...], _Node]] = {}
+        self._known: dict[int, _Known] = {}
+        for key, person in people.items():
+            self.add(key, person)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._known
+
+    def add(self, key: int, person: Person) -> None:
+        """Look for this person too; in the place of whoever had the same key."""
+        self.remove(key)
+        known = self._known[key] = _know(key, person, self._words)
+        for form in known.forms:
+            anchor = max(range(len(form.words)), key=lambda at: len(form.words[at]))
+            nodes = self._gate.setdefault(form.words[anchor], {})
+            nodes.setdefault(form.words, _Node(list(form.words), anchor)).add(known, form.kind)
+
+    def remove(self, key: int) -> None:
+        """Look for this person no more."""
+        known = self._known.pop(key, None)
+        for form in known.forms if known else ():
+            for word in form.words:
+                nodes = self._gate.get(word, {})
+                if form.words in nodes and not nodes[form.words].remove(key):
+                    del nodes[form.words]
+                if word in self._gate and not nodes:
+                    del self._gate[word]
+
+    def match(self, title: str, text: str) -> tuple[Match, ...]:
+        """The people this title and this text name, the surest first."""
+        pages = [
+            _Page(part, self._lexicon) if self._opens(part) else None for part in (title, text)
+        ]
+        sightings: dict[int, list[_Sighting]] = {}
+        for page in filter(None, pages):
+            for sighting in _without_shorter(self._sightings(page)):
+                sightings.setdefault(sighting.known.key, []).append(sighting)
+        if not sightings:
+            return ()
+        around = _Around(title, text, self._words)
+        found = [_weigh(seen, around) for seen in sightings.values()]
+        kept = [
+            Match(
+                key=seen[0].known.key,
+                zone=zone,
+                score=score,
+                evidence=evidence,
+                title_spans=_spans(seen, pages[0]),
+                text_spans=_spans(seen, pages[1]),
+            )
+            for seen, (zone, score, evidence) in zip(sightings.values(), found, strict=True)
+            if evidence
+        ]
+        return tuple(sorted(kept, key=lambda match: (-match.score, match.key)))
+
+    def _opens(self, part: str) -> bool:
+        gate = self._gate
+        return any(word in gate for word in folded_words(part))
+
+    def _sightings(self, page: "_Page") -> Iterator["_Sighting"]:
+        left = _ENOUGH
+        for at, word in enumerate(page.words):
+            for node in self._gate.get(word, {}).values():
+                first = at - node.anchor
+                last = first + len(node.words)
+                if first >= 0 and page.words[first:last] == node.words:
+                    left -= 1
+                    yield from node.sightings(page, first, last)
+            if left < 0:
+                return
+
+
+# Private from here on: the document.
+
+
+class _Lists:
+    """Hands out the lists of a document and notes those that are missing or wrong."""
+
+    def __init__(self, document: Mapping[str, object]) -> None:
+        self.problems: list[str] = []
+        self._document = document
+
+    def _at(self, path: tuple[str, ...]) -> object:
+        value: object = self._document
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
+
+    def strings(self, *path: str) -> list[str]:
+        value = self._at(path)
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return value
+        self.problems.append(f"{'.'.join(path)}: a list of words is wanted")
+        return []
+
+    def folded(self, *path: str) -> frozenset[str]:
+        return frozenset(filter(None, map(_phrase, self.strings(*path))))
+
+    def names(self, *path: str) -> list[str]:
+        value = self._at(path)
+        if isinstance(value, Mapping):
+            return list(value)
+        self.problems.append(f"{'.'.join(path)}: a table is wanted")
+        return []
+
+
+# What is known of a person.
+
+_ENOUGH = 5_000
+"""Names looked at in one text: more is no text but a phone book, or an attack."""
+_LONGEST_GIVEN = 3
+_PARTS_TO_PLAY_WITH = 4
+
+_SURE = 75
+_DOUBTFUL = 35
+_WEIGHTS: Mapping[EvidenceKind, int] = {
+    EvidenceKind.EXACT_NAME: 85,
+    EvidenceKind.INVERTED: 80,
+    EvidenceKind.INITIALS: 45,
+    EvidenceKind.ALIAS: 85,
+    EvidenceKind.HANDLE: 80,
+    EvidenceKind.TITLE_AND_FAMILY: 55,
+    EvidenceKind.TITLE: 5,
+    EvidenceKind.CITY: 25,
+    EvidenceKind.PROFESSION: 20,
+    EvidenceKind.PRACTICE: 35,
+    EvidenceKind.CONTEXT: 5,
+    EvidenceKind.OTHER_GIVEN_NAME: -100,
+    EvidenceKind.OTHER_PROFESSION: -40,
+    EvidenceKind.OTHER_TITLE: -30,
+    EvidenceKind.LONGER_NAME: -40,
+    EvidenceKind.UNSURE_ORDER: -20,
+    EvidenceKind.COMMON_WORD: -30,
+    EvidenceKind.PLACE_NAME: -60,
+    EvidenceKind.EXCLUDED_WORD: -100,
+}
+_CIVIL_TITLE_AND_FAMILY = 45
+_SEVERAL_INITIALS = 60
+_TITLE_BESIDE_INITIALS = 15
+_SINGLE_WORD_ALIAS = 60
+_PROFESSION_BESIDE_NAME = 30
+_COMMON_AFTER_SHORT_TITLE = -15
+_PLACE_WITH_WHOLE_NAME = -45
+
+
+class _FormKind(StrEnum):
+    FAMILY = "family"
+    ALIAS = "alias"
+    WORD = "word"  # an alias of one plain word
+    HANDLE = "handle"
+    TITLED_HANDLE = "titled_handle"
+
+
+class _Form(NamedTuple):
+    words: tuple[str, ...]
+    kind: _FormKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A person, ready to be found and to be told from others."""
+
+    key: int
+    forms: tuple[_Form, ...]
+    given: frozenset[tuple[str, ...]]
+    initials: frozenset[tuple[str, ...]]
+    is_common: bool
+    other_titles: frozenset[str]
+    cities: Mapping[str, str]
+    practices: Mapping[str, str]
+    excluded: Mapping[str, str]
+    own_professions: Mapping[str, str]
+    refuses_care: bool
+    """Another profession of health beside the name speaks against."""
+
+
+def _phrase(written: str) -> str:
+    return " ".join(folded_words(written))
+
+
+def _joined(name: str) -> str:
+    """A name without spaces, dashes or apostrophes, its capitals kept."""
+    return "".join(each for each in name if each.isalnum())
+
+
+def _has_particle(family: str, words: Watchwords) -> bool:
+    parts = folded_words(family)
+    return len(parts) > 1 and parts[0] in words.particles
+
+
+def _segmentations(parts: list[str]) -> set[tuple[str, ...]]:
+    """The ways to write a name of several parts: apart, together, with dashes between spaces."""
+    ways = {tuple(parts), ("".join(parts),)}
+    if len(parts) > _PARTS_TO_PLAY_WITH:
+        return ways
+    for joints in product(("", " ", " - "), repeat=len(parts) - 1):
+        spelled = parts[0] + "".join(map("".join, zip(joints, parts[1:], strict=True)))
+        ways.add(tuple(spelled.split()))
+    return ways
+
+
+def _forms_of(person: Person, words: Watchwords) -> Iterator[_Form]:
+    given, family = folded_words(person.given), folded_words(person.family)
+    if family:
+        yield from (_Form(way, _FormKind.FAMILY) for way in _segmentations(family))
+        tight = "".join(family)
+        for title in sorted(words.care_titles & words.abbreviations):
+            yield _Form((f"{title}{tight}",), _FormKind.TITLED_HANDLE)
+            yield _Form((f"{title}_{tight}",), _FormKind.TITLED_HANDLE)
+        if given:
+            first = "".join(given)
+            for one, two in ((first, tight), (tight, first)):
+                yield _Form((one + two,), _FormKind.HANDLE)
+                yield _Form((f"{one}_{two}",), _FormKind.HANDLE)
+    for alias in person.aliases:
+        yield from _forms_of_alias(alias, given, words)
+
+
+def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator[_Form]:
+    parts = folded_words(alias)
+    if not parts:
+        return
+    if len(parts) == 1 and alias.strip().isalpha():
+        yield _Form((parts[0],), _FormKind.WORD)
+        yield _Form((parts[0],), _FormKind.FAMILY)
+        return
+    yield from (_Form(way, _FormKind.ALIAS) for way in _segmentations(parts))
+    if given and parts[: len(given)] == given and len(parts) > len(given):
+        after = (*parts[len(given) :], *given)
+        yield _Form(after, _FormKind.ALIAS)
+    if parts[0] in words.care_titles and len(parts) > 1:
+        for title in words.care_titles:
+            yield _Form((title, *parts[1:]), _FormKind.ALIAS)
+
+
+def _initials_of(parts: list[str], words: Watchwords) -> Iterator[tuple[str, ...]]:
+    letters = [part[0] for part in parts]
+    yield tuple(letters)
+    if len(parts) > 1:
+        yield ("".join(letters),)
+        yield (letters[0], *parts[1:])
+        yield (*parts[:-1], letters[-1])
+    elif parts:
+        yield from ((each,) for each in words.digraphs if parts[0].startswith(each))
+
+
+def _know(key: int, person: Person, words: Watchwords) -> _Known:
+    given, family = folded_words(person.given), folded_words(person.family)
+    name = {*given, *family}
+    own, refuses_care = _own_professions(person.profession, words)
+    title = _phrase(person.title)
+    against: frozenset[str] = frozenset()
+    if title in words.feminine_titles:
+        against = words.masculine_titles
+    elif title in words.masculine_titles:
+        against = words.feminine_titles
+    return _Known(
+        key=key,
+        forms=tuple(dict.fromkeys(_forms_of(person, words))),
+        given=frozenset(_segmentations(given)) if given else frozenset(),
+        initials=frozenset(_initials_of(given, words)) if given else frozenset(),
+        is_common=len(family) == 1 and family[0] in words.common,
+        other_titles=against,
+        cities=_telling(_cities(person.city), name),
+        practices=_telling({_phrase(person.practice_name): person.practice_name}, name),
+        excluded={_phrase(each): each for each in person.excluded_words if _phrase(each)},
+        own_professions=own,
+        refuses_care=refuses_care,
+    )
+
+
+def _cities(city: str) -> dict[str, str]:
+    bare = [word for word in folded_words(city) if word.isalpha() and word != "cedex"]
+    short = [{"saint": "st", "sainte": "ste"}.get(word, word) for word in bare]
+    long = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in bare]
+    return {" ".join(each): city for each in (bare, short, long)}
+
+
+def _telling(phrases: Mapping[str, str], name: set[str]) -> dict[str, str]:
+    """Phrases that say more than the name itself."""
+    return {
+        phrase: shown for phrase, shown in phrases.items() if not name.issuperset(phrase.split())
+    }
+
+
+def _own_professions(profession: str, words: Watchwords) -> tuple[dict[str, str], bool]:
+    """The phrases that say the person's profession, and whether another one would be another."""
+    own = _phrase(profession)
+    inside = [phrase for phrase in words.professions if f" {phrase} " in f" {own} "]
+    longest = [each for each in inside if not any(each in other != each for other in inside)]
+    groups = {words.professions[phrase][0] for phrase in longest}
+    phrases = {
+        phrase: shown
+        for phrase, (group, shown) in words.professions.items()
+        if group and group in groups
+    }
+    if own:
+        phrases.setdefault(own, profession)
+    return phrases, bool(own) and own not in words.generic_professions
+
+
+# What stands in a text.
+
+
+class _Lexicon:
+    """The watchwords as the reading of a page asks for them."""
+
+    def __init__(self, words: Watchwords) -> None:
+        self.words = words
+        self.titles = words.titles
+        single = {phrase for phrase in words.professions if " " not in phrase}
+        self.no_name = (
+            words.small
+            | words.titles
+            | words.particles
+            | words.not_given
+            | words.streets
+            | words.places
+            | words.married
+            | words.generic_professions
+            | single
+        ) - words.given
+
+
+class _Page:
+    """A title or a text, read into tokens, and what its words look like."""
+
+    def __init__(self, text: str, lexicon: _Lexicon) -> None:
+        self.text = text
+        self.lexicon = lexicon
+        self.tokens = tokens(text, lexicon.words.abbreviations)
+        self.words = [token.word for token in self.tokens]
+
+    def word(self, at: int) -> str:
+        """The word or the sign there; a break before the first and after the last."""
+        return self.words[at] if 0 <= at < len(self.words) else BREAK
+
+    def joint(self, at: int) -> str:
+        return self.tokens[at].joint if 0 <= at < len(self.tokens) else ""
+
+    def shown(self, first: int, last: int) -> str:
+        """What the original says from one token to before another."""
+        start, end = self.span(first, last)
+        return self.text[start:end]
+
+    def span(self, first: int, last: int) -> Span:
+        return self.tokens[first].start, self.tokens[last - 1].end
+
+    def is_word(self, at: int) -> bool:
+        return self.word(at) not in SIGNS
+
+    def is_capital(self, at: int) -> bool:
+        return self.is_word(at) and self.shown(at, at + 1)[:1].isupper()
+
+    def is_upper(self, at: int) -> bool:
+        return self.is_word(at) and self.shown(at, at + 1).isupper()
+
+    def is_initial(self, at: int) -> bool:
+        """A letter that stands for a name: written big, and with a full stop if it is a word."""
+        word = self.word(at)
+        if len(word) != 1 or not word.isalpha() or self.joint(at + 1) == "'":
+            return False
+        has_dot = self.tokens[at].has_dot
+        return has_dot or (self.is_capital(at) and word not in self.lexicon.words.letters)
+
+    def are_initials(self, first: int, last: int) -> bool:
+        """Whether short words stand for a given name: ``J.-P.``, ``JP``, ``Ph.``."""
+        for at in range(first, last):
+            word = self.word(at)
+            if len(word) > 1 and word in self.lexicon.no_name and not self.is_upper(at):
+                return False
+            if len(word) == 1 and not self.is_initial(at):
+                return False
+        is_title = bool(self.title(first)) and not self.title(first - 1)  # "M. Dupont"
+        return not is_title and not self.other_given(first)
+
+    def looks_like_name(self, at: int) -> bool:
+        word = self.word(at)
+        return len(word) > 1 and self.is_capital(at) and word not in self.lexicon.no_name
+
+    def is_given(self, at: int, beside: int) -> bool:
+        """A known given name, as big as the name it stands beside."""
+        known = self.word(at) in self.lexicon.words.given
+        return known and (self.is_capital(at) or not self.is_capital(beside))
+
+    def other_given(self, at: int) -> str:
+        """What looks like a given name right before a name, or nothing."""
+        before = at - 1
+        if self.is_initial(before) and not self.title(before):
+            return self.shown(before, at)
+        starts = not self.is_word(before - 1)
+        if self.is_given(before, at) or (self.looks_like_name(before) and not starts):
+            return self.shown(before, at)
+        return ""
+
+    def title(self, at: int) -> str:
+        """The title there, folded, or nothing."""
+        word = self.word(at)
+        if word not in self.lexicon.titles:
+            return ""
+        is_plain = not self.is_capital(at) and not self.tokens[at].has_dot
+        if is_plain and word in self.lexicon.words.capital_titles:
+            return ""
+        is_middle = len(word) == 1 and self.looks_like_name(at - 1)
+        return "" if is_middle or self.joint(at + 1) == "'" else word
+
+    def titles_before(self, at: int) -> list[str]:
+        """The titles right before a name, the nearest first: ``Madame le docteur Lefevre``."""
+        found: list[str] = []
+        while True:
+            if title := self.title(at - 1):
+                found.append(title)
+                at -= 1
+            elif found and self.word(at - 1) in {"le", "la"} and self.title(at - 2):
+                at -= 1
+            else:
+                return found
+
+    def shared_title(self, at: int) -> list[str]:
+        """The title of several names, this one not the first: ``Drs Martin et Lefevre``."""
+        if self.word(at - 1) not in {"et", COMMA}:
+            return []
+        for before in range(at - 1, at - 8, -1):
+            if self.title(before) in self.lexicon.words.plural_titles:
+                return [self.word(before)]
+            if self.word(before) not in {"et", COMMA} and not self.looks_like_name(before):
+                return []
+        return []
+
+    def place(self, at: int) -> str:
+        """The street or the school that took a name, or nothing."""
+        words = self.lexicon.words
+        if self.word(at - 1) in words.streets | words.places:
+            return self.word(at - 1)
+        steps = 0
+        while self.title(at - 1) or self.word(at - 1) in {"du", "de", "des", "la", "le", "l", "d"}:
+            at -= 1
+            steps += 1
+            if steps > _LONGEST_GIVEN:
+                return ""
+        return self.word(at - 1) if self.word(at - 1) in words.streets else ""
+
+
+# A name in a text.
+
+
+class _Candidate(NamedTuple):
+    """Words beside a family name that may be the given name."""
+
+    given: tuple[str, ...]
+    kind: EvidenceKind
+    first: int
+    last: int
+    doubts: tuple[Evidence, ...]
+
+
+class _Sighting(NamedTuple):
+    """A person, perhaps, in one place of a page."""
+
+    known: _Known
+    page: _Page
+    first: int
+    last: int
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def weight(self) -> int:
+        return sum(each.weight for each in self.evidence)
+
+    def says(self, kind: EvidenceKind) -> bool:
+        return any(each.kind is kind for each in self.evidence)
+
+
+def _evidence(kind: EvidenceKind, words: str, weight: int | None = None) -> Evidence:
+    return Evidence(kind, words, _WEIGHTS[kind] if weight is None else weight)
+
+
+@dataclass(slots=True)
+class _Node:
+    """One spelling, and everybody it may name."""
+
+    words: list[str]
+    anchor: int
+    families: dict[int, _Known] = field(default_factory=dict)
+    by_given: dict[tuple[str, ...], dict[int, bool]] = field(default_factory=dict)
+    """Who has that given name; whether it is whole."""
+    wholes: dict[int, tuple[_Known, _FormKind]] = field(default_factory=dict)
+
+    def add(self, known: _Known, kind: _FormKind) -> None:
+        if kind is not _FormKind.FAMILY:
+            self.wholes.setdefault(known.key, (known, kind))
+            return
+        self.families[known.key] = known
+        for given in known.initials:
+            self.by_given.setdefault(given, {})[known.key] = False
+        for given in known.given:
+            self.by_given.setdefault(given, {})[known.key] = True
+
+    def remove(self, key: int) -> bool:
+        """Forget somebody; say whether anybody is left."""
+        self.wholes.pop(key, None)
+        known = self.families.pop(key, None)
+        for given in known.given | known.initials if known else ():
+            holders = self.by_given.get(given, {})
+            holders.pop(key, None)
+            if not holders:
+                self.by_given.pop(given, None)
+        return bool(self.families or self.wholes)
+
+    def sightings(self, page: _Page, first: int, last: int) -> Iterator[_Sighting]:
+        """Who is named by these words of the page, with what stands around them."""
+        for known, kind in self.wholes.values():
+            if "-" not in {page.joint(first), page.joint(last)}:
+                yield self._whole(page, first, last, known, kind)
+        if not self.families:
+            return
+        named: set[int] = set()
+        for candidate in _candidates(page, first, last):
+            for key, is_whole in self.by_given.get(candidate.given, {}).items():
+                sighting = _named(page, self.families[key], candidate, is_whole=is_whole)
+                if key not in named and sighting is not None:
+                    named.add(key)
+                    yield sighting
+        yield from self._by_title(page, first, last, named)
+
+    def _whole(
+        self, page: _Page, first: int, last: int, known: _Known, kind: _FormKind
+    ) -> _Sighting:
+        shown = page.shown(first, last)
+        if kind is _FormKind.HANDLE:
+            found = _evidence(EvidenceKind.HANDLE, shown)
+        elif kind is _FormKind.TITLED_HANDLE:
+            found = _evidence(EvidenceKind.TITLE_AND_FAMILY, shown)
+        elif kind is _FormKind.WORD:
+            found = _evidence(EvidenceKind.ALIAS, shown, _SINGLE_WORD_ALIAS)
+        else:
+            found = _evidence(EvidenceKind.ALIAS, shown)
+        return _Sighting(known, page, first, last, (found,))
+
+    def _by_title(
+        self, page: _Page, first: int, last: int, named: set[int]
+    ) -> Iterator[_Sighting]:
+        """Whom a title and a family name may mean, and whom another given name rules out."""
+        other = _other_given(page, first, last)
+        if other or named:
+            ruled_out = (_evidence(EvidenceKind.OTHER_GIVEN_NAME, other),) if other else ()
+            for key, known in self.families.items():
+                if key not in named and ruled_out:
+                    yield _Sighting(known, page, first, last, ruled_out)
+            return
+        titles = page.titles_before(first) or page.shared_title(first)
+        if not titles or page.joint(last) == "-":
+            return
+        is_given = self.words[-1] in page.lexicon.words.given
+        if is_given and page.looks_like_name(last):
+            return  # "Dr Martin Dupont" is no Dr Martin
+        for known in self.families.values():
+            yield _Sighting(known, page, first, last, _titled(page, known, first, last, titles))
+
+
+def _titled(
+    page: _Page, known: _Known, first: int, last: int, titles: list[str]
+) -> tuple[Evidence, ...]:
+    words = page.lexicon.words
+    weight = None if words.care_titles.intersection(titles) else _CIVIL_TITLE_AND_FAMILY
+    shown = f"{page.shown(first - 1, last) if page.title(first - 1) else page.shown(first, last)}"
+    found = [_evidence(EvidenceKind.TITLE_AND_FAMILY, shown, weight)]
+    if known.is_common and not page.is_capital(first):
+        weight = _COMMON_AFTER_SHORT_TITLE if titles[0] in words.abbreviations else None
+        found.append(_evidence(EvidenceKind.COMMON_WORD, page.shown(first, last), weight))
+    return (*found, *_around_name(page, known, first, titles))
+
+
+def _around_name(page: _Page, known: _Known, first: int, titles: list[str]) -> Iterator[Evidence]:
+    """What a title of the other sex or the name of a street says against a name."""
+    for title in known.other_titles.intersection(titles):
+        yield _evidence(EvidenceKind.OTHER_TITLE, title)
+    if place := page.place(first):
+        yield _evidence(EvidenceKind.PLACE_NAME, place, weight)
+
+
+def _named(
+    page: _Page, known: _Known, candidate: _Candidate, *, is_whole: bool
+) -> _Sighting | None:
+    """The person by family and given name, or nothing when the initials are none."""
+    first, last = candidate.first, candidate.last
+    shown = page.shown(first, last)
+    found = [_evidence(candidate.kind, shown)]
+    if not is_whole:
+        at = first if candidate.kind is EvidenceKind.EXACT_NAME else last - len(candidate.given)
+        if not page.are_initials(at, at + len(candidate.given)):
+            return None
+        several = (
+            len("".join(candidate.given)) > 1
+            and candidate.given[0] not in page.lexicon.words.digraphs
+        )
+        found = [_evidence(EvidenceKind.INITIALS, shown, _SEVERAL_INITIALS if several else None)]
+    titles = page.titles_before(first)
+    if titles and not is_whole:
+        found.append(_evidence(EvidenceKind.TITLE, titles[0], _TITLE_BESIDE_INITIALS))
+    elif page.lexicon.words.care_titles.intersection(titles):
+        found.append(_evidence(EvidenceKind.TITLE, titles[0]))
+    small = [at for at in range(first, last) if not page.is_capital(at)]
+    if known.is_common and any(page.word(at) in page.lexicon.words.common for at in small):
+        found.append(_evidence(EvidenceKind.COMMON_WORD, shown))
+    found += candidate.doubts
+    found += _around_name(page, known, first, titles, _PLACE_WITH_WHOLE_NAME)
+    return _Sighting(known, page, first, last, tuple(found))
+
+
+def _other_given(page: _Page, first: int, last: int) -> str:
+    """Another given name around a family name, or nothing."""
+    if page.joint(first) != "-" and (before := page.other_given(first)):
+        return before
+    after = last + (page.word(last) == OPEN)
+    if page.joint(last) != "-" and page.is_given(after, first):
+        return page.shown(after, after + 1)
+    return ""
+
+
+def _candidates(page: _Page, first: int, last: int) -> Iterator[_Candidate]:
+    """The words that may be the given name of a family name, the likeliest first."""
+    longer = _longer_family(page, first, last)
+    for skip in _skips(page, first):
+        end = first - skip
+        if skip and page.joint(end) == "-":
+            continue  # "Jean-Pierre Lefevre" is no Jean
+        for start in range(end - 1, end - 1 - _LONGEST_GIVEN, -1):
+            if not page.is_word(start):
+                break
+            if page.joint(start) == "-":
+                continue  # "Marie-Claire Lefevre" is no Claire
+            doubts = (*longer, *_doubts_before(page, start, end, skip))
+            given = tuple(page.words[start:end])
+            yield _Candidate(given, EvidenceKind.EXACT_NAME, start, last, doubts)
+    if not longer and not page.other_given(first):
+        yield from _inverted(page, first, last)
+
+
+def _longer_family(page: _Page, first: int, last: int) -> tuple[Evidence, ...]:
+    start = first - (page.joint(first) == "-")
+    end = last + (page.joint(last) == "-")
+    if (start, end) == (first, last):
+        return ()
+    return (_evidence(EvidenceKind.LONGER_NAME, page.shown(start, end)),)
+
+
+def _skips(page: _Page, first: int) -> Iterator[int]:
+    """How many words may stand between the given and the family name."""
+    words = page.lexicon.words
+    if page.joint(first) == "-":
+        yield 1
+        return
+    yield 0
+    before = page.word(first - 1)
+    if before in words.married:
+        yield 1
+        yield 3 if page.word(first - 2) == OPEN else 2
+    elif page.is_initial(first - 1) or (page.looks_like_name(first - 1) and before.isalpha()):
+        yield 1
+
+
+def _doubts_before(page: _Page, start: int, end: int, skip: int) -> Iterator[Evidence]:
+    words = page.lexicon.words
+    if page.is_given(start - 1, start) and not page.joint(start):
+        yield _evidence(EvidenceKind.LONGER_NAME, page.shown(start - 1, end))
+    if skip != 1 or page.is_initial(end) or page.word(end) in words.married:
+        return
+    shouted = page.is_upper(start) and page.is_upper(end) and page.word(end) not in words.given
+    doubled = end - start == 1 and page.word(start) in words.compound
+    if shouted or doubled:
+        yield _evidence(EvidenceKind.LONGER_NAME, page.shown(start, end + 1))
+
+
+def _inverted(page: _Page, first: int, last: int) -> Iterator[_Candidate]:
+    sign = page.word(last) if page.word(last) in {COMMA, OPEN} else ""
+    start = last + len(sign)
+    while page.title(start):
+        start += 1
+    if page.is_capital(first) and not page.is_capital(start):
+        return
+    for end in range(start + 1, start + 1 + _LONGEST_GIVEN):
+        if not page.is_word(end - 1):
+            return
+        if page.joint(end) == "-":
+            continue
+        doubts: tuple[Evidence, ...] = ()
+        if _is_unsure(page, (first, start, end), sign):
+            doubts = (_evidence(EvidenceKind.UNSURE_ORDER, page.shown(first, end)),)
+        given = tuple(page.words[start:end])
+        yield _Candidate(given, EvidenceKind.INVERTED, first, end, doubts)
+
+
+def _is_unsure(page: _Page, places: tuple[int, int, int], sign: str) -> bool:
+    """Whether a family name before a given name may be two people, or the other way round."""
+    first, start, end = places
+    if page.is_upper(first) and not page.is_upper(start):
+        return False  # "LEFEVRE Claire"
+    if sign == OPEN:
+        return page.word(end) != BREAK
+    if sign == COMMA:
+        before = first - len(page.titles_before(first)) - 1
+        return page.is_word(before) or page.is_word(end)
+    known = page.lexicon.words.given
+    return (
+        page.looks_like_name(end)
+        or not page.is_capital(first)
+        or (page.word(first) in known and page.word(start) in known)
+    )
+
+
+# Weighing what was found.
+
+
+class _Around:
+    """All the words of an entry, to look for what is known of a person."""
+
+    def __init__(self, title: str, text: str, words: Watchwords) -> None:
+        self.words = words
+        self._title, self._text = title, text
+        self._everything = f" {_phrase(title)} {_phrase(text)} "
+
+    def everywhere(self, phrases: Mapping[str, str]) -> str:
+        """The first of these phrases that is in the entry, as it is shown; or nothing."""
+        return _first_of(phrases, self._everything)
+
+    def near(self, seen: list["_Sighting"]) -> str:
+        """The words of the title, and of the text as far as it still speaks of the person."""
+        if len(self._text) < _LONG_TEXT:
+            return self._everything
+        places = [each.page.span(each.first, each.last) for each in seen[:_NEAR_SIGHTINGS]]
+        parts = [self._text[max(0, a - _NEAR) : b + _NEAR] for a, b in places]
+        return f" {_phrase(self._title)} {' '.join(map(_phrase, parts))} "
+
+
+def _first_of(phrases: Mapping[str, str], words: str) -> str:
+    return next((shown for each, shown in phrases.items() if each and f" {each} " in words), "")
+
+
+_LONG_TEXT = 5_000
+_NEAR = 1_000
+_NEAR_SIGHTINGS = 20
+_Verdict = tuple[Zone, float, tuple[Evidence, ...]]
+
+
+def _weigh(seen: list[_Sighting], around: _Around) -> _Verdict:
+    """What all the sightings of one person come to; no evidence when they come to nothing."""
+    known = seen[0].known
+    against = [each for each in seen if each.says(EvidenceKind.OTHER_GIVEN_NAME)]
+    names = [each for each in seen if not each.says(EvidenceKind.OTHER_GIVEN_NAME)]
+    if not names:
+        titled = [each for each in against if _has_title(each)]
+        return Zone.REJECTED, 0.0, titled[0].evidence if titled else ()
+    scored = [(each.weight, [*each.evidence, *_beside(each)]) for each in names[:_ENOUGH]]
+    best = max(scored, key=lambda pair: sum(each.weight for each in pair[1]))[1]
+    is_titled = best[0].kind is EvidenceKind.TITLE_AND_FAMILY
+    if is_titled and against:
+        best += against[0].evidence
+    best += _context(known, around.near(names), around.words, best)
+    if excluded := around.everywhere(known.excluded):
+        best.append(_evidence(EvidenceKind.EXCLUDED_WORD, excluded))
+        return Zone.REJECTED, 0.0, tuple(best)
+    total = max(0, min(100, sum(each.weight for each in best)))
+    zone = Zone.SURE if total >= _SURE else Zone.DOUBTFUL
+    return zone if total >= _DOUBTFUL else Zone.REJECTED, total / 100, tuple(best)
+
+
+def _has_title(sighting: _Sighting) -> bool:
+    page, first = sighting.page, sighting.first
+    return bool(page.titles_before(first) or page.titles_before(first - 1))
+
+
+def _context(
+    known: _Known, near: str, words: Watchwords, found: list[Evidence]
+) -> Iterator[Evidence]:
+    if city := _first_of(known.cities, near):
+        yield _evidence(EvidenceKind.CITY, city)
+    if practice := _first_of(known.practices, near):
+        yield _evidence(EvidenceKind.PRACTICE, practice)
+    is_told = any(each.kind is EvidenceKind.PROFESSION for each in found)
+    if not is_told and (profession := _first_of(known.own_professions, near)):
+        yield _evidence(EvidenceKind.PROFESSION, profession)
+    if context := _first_of(words.context, near):
+        yield _evidence(EvidenceKind.CONTEXT, context)
+
+
+def _beside(sighting: _Sighting) -> list[Evidence]:
+    """The professions told right beside a name: the person's own, or another."""
+    known, words = sighting.known, sighting.page.lexicon.words
+    other: list[Evidence] = []
+    for phrase in _phrases_beside(sighting):
+        if phrase in known.own_professions:
+            shown = known.own_professions[phrase]
+            return [_evidence(EvidenceKind.PROFESSION, shown, _PROFESSION_BESIDE_NAME)]
+        group, shown = words.professions.get(phrase, (None, ""))
+        if group == "" or (group and known.refuses_care):
+            other = other or [_evidence(EvidenceKind.OTHER_PROFESSION, shown)]
+    return other
+
+
+def _phrases_beside(sighting: _Sighting) -> Iterator[str]:
+    """Runs of up to three words that begin or end at most two words away from a name."""
+    page = sighting.page
+    for step, start in ((1, sighting.last), (-1, sighting.first - 1)):
+        near: list[str] = []
+        at = start
+        while page.word(at) != BREAK and len(near) < _REACH + _LONGEST_PHRASE - 1:
+            if page.is_word(at) and not page.title(at):
+                near.append(page.word(at))
+            at += step
+        for begin in range(min(_REACH, len(near))):
+            for size in range(_LONGEST_PHRASE, 0, -1):
+                run = near[begin : begin + size]
+                yield " ".join(run[::step])
+
+
+_REACH = 2
+_LONGEST_PHRASE = 3
+
+
+def _without_shorter(sightings: Iterable[_Sighting]) -> list[_Sighting]:
+    """Leave out who is only part of somebody else's longer name."""
+    found = list(sightings)
+    doubtful = [each for each in found if each.says(EvidenceKind.LONGER_NAME)]
+    whole = [(each.first, each.last) for each in found if each not in doubtful] if doubtful else []
+    return [
+        each
+        for each in found
+        if each not in doubtful
+        or not any(
+            first <= each.first and each.last <= last and (first, last) != (each.first, each.last)
+            for first, last in whole
+        )
+    ]
+
+
+def _spans(seen: list[_Sighting], page: _Page | None) -> tuple[Span, ...]:
+    """Where a page names the person; the longest of those that overlap."""
+    if page is None:
+        return ()
+    spans = sorted(
+        (
+            page.span(each.first, each.last)
+            for each in seen
+            if each.page is page and not each.says(EvidenceKind.OTHER_GIVEN_NAME)
+        ),
+        key=lambda span: (span[0], -span[1]),
+    )
+    kept: list[Span] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return tuple(kept)

@@ -1,0 +1,141 @@
+"""Who is watched over, who watches, and where they talk."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import NewType
+
+from bot.core.actions import Verb
+from bot.core.law import Territory
+
+PracticeId = NewType("PracticeId", int)
+PractitionerId = NewType("PractitionerId", int)
+MemberId = NewType("MemberId", int)
+ChannelId = NewType("ChannelId", int)
+
+MONDAY_TO_SATURDAY = (0, 1, 2, 3, 4, 5)
+
+
+class Platform(StrEnum):
+    """A chat we can talk in."""
+
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+    TERMINAL = "terminal"
+
+
+class Role(StrEnum):
+    """What a member of a practice is; each has a French label."""
+
+    HOLDER = "holder"
+    PARTNER = "partner"
+    LOCUM = "locum"
+    SECRETARY = "secretary"
+    COUNSEL = "counsel"
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice: its clock, its territory, and when it wants its digest."""
+
+    name: str
+    timezone: str = "Europe/Paris"
+    territory: Territory = Territory.METRO
+    digest_at: time = time(7, 30)
+    digest_days: tuple[int, ...] = MONDAY_TO_SATURDAY
+    """Weekdays of the digest, Monday is 0."""
+    next_digest_at: datetime | None = None
+    """When the next digest is due; kept in step with the three settings above."""
+    id: PracticeId = PracticeId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """A person watched over, as patients write the name."""
+
+    practice_id: PracticeId
+    given: str
+    family: str
+    title: str = ""
+    profession: str = ""
+    city: str = ""
+    aliases: tuple[str, ...] = ()
+    excluded_words: tuple[str, ...] = ()
+    id: PractitionerId = PractitionerId(0)
+
+    @property
+    def name(self) -> str:
+        """Title, given and family name, as shown."""
+        return " ".join(part for part in (self.title, self.given, self.family) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the practice, invited, who may read and act."""
+
+    practice_id: PracticeId
+    name: str
+    role: Role
+    joined_at: datetime
+    removed_at: datetime | None = None
+    id: MemberId = MemberId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member's identity on a chat platform."""
+
+    member_id: MemberId
+    practice_id: PracticeId
+    platform: Platform
+    external_id: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One place in a chat where a practice is spoken to."""
+
+    practice_id: PracticeId
+    platform: Platform
+    address: str
+    """The platform's own id of the place: a Telegram chat id, a Slack channel id."""
+    is_private: bool
+    """A conversation with one person, as opposed to a group or a channel."""
+    problem: str = ""
+    """Why nothing can be delivered any more (a ChannelProblem), or empty."""
+    problem_at: datetime | None = None
+    id: ChannelId = ChannelId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A single-use code to join a practice; only its hash is kept."""
+
+    practice_id: PracticeId
+    role: Role
+    code_hash: str
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_by: MemberId | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked, from where, as the chat tells it."""
+
+    platform: Platform
+    external_id: str
+    name: str
+    address: str
+    """Where it was asked: the platform's id of the place."""
+    is_private: bool
+
+
+_READING = frozenset({Verb.OPEN_CASE, Verb.EXPLAIN_CASE, Verb.EXPLAIN_DEADLINE, Verb.SHOW_MORE})
+
+
+def may(role: Role, verb: Verb) -> bool:
+    """Whether a role may ask for this: counsel reads, the others act."""
+    return role is not Role.COUNSEL or verb in _READING

@@ -1,0 +1,246 @@
+"""What the core needs from the world, each as small as it can be, and the bundle of them all.
+
+Every port has a working fake under the same contract tests: see ``tests/fakes.py`` and
+``bot/adapters/store/memory.py``.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from bot.core.law import LawPack
+from bot.core.messages import Message, Rendered
+from bot.core.names import Watchwords
+from bot.core.people import Channel, Platform
+from bot.core.sources import FeedDocument, Fetched, SourceKind
+
+Value = TypeVar("Value")
+
+
+class Clock(Protocol):
+    """The only reader of the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class Op(StrEnum):
+    """How a field is compared."""
+
+    EQ = "eq"
+    NE = "ne"
+    LE = "le"
+    GT = "gt"
+    IN = "in"
+    IS_NULL = "is_null"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One condition on a field of a stored value; a null never satisfies LE, GT, NE or IN."""
+
+    field: str
+    op: Op
+    value: object = None
+
+
+def eq(field: str, value: object) -> Where:
+    """``field`` is ``value``."""
+    return Where(field, Op.EQ, value)
+
+
+def ne(field: str, value: object) -> Where:
+    """``field`` is something else."""
+    return Where(field, Op.NE, value)
+
+
+def le(field: str, value: object) -> Where:
+    """``field`` is at most ``value``."""
+    return Where(field, Op.LE, value)
+
+
+def gt(field: str, value: object) -> Where:
+    """``field`` is more than ``value``."""
+    return Where(field, Op.GT, value)
+
+
+def among(field: str, values: object) -> Where:
+    """``field`` is one of ``values``."""
+    return Where(field, Op.IN, values)
+
+
+def null(field: str) -> Where:
+    """``field`` holds nothing."""
+    return Where(field, Op.IS_NULL)
+
+
+class Taken(Exception):
+    """A unique key is already in the database."""
+
+
+class Transaction(Protocol):
+    """Everything that is stored, as values of ``bot.core``; each has an ``id`` (0: not stored).
+
+    Closed without an error it is kept whole; with one, nothing of it is.
+    """
+
+    async def get(self, kind: type[Value], identifier: int) -> Value | None:
+        """The stored value of that id, or nothing."""
+        ...
+
+    async def add(self, value: Value) -> Value:
+        """Store a new value and give it back with its id.
+
+        Raises:
+            Taken: one of its unique keys is stored already; nothing was written.
+        """
+        ...
+
+    async def add_new(self, value: Value) -> Value | None:
+        """Store a new value unless one of its unique keys is stored already."""
+        ...
+
+    async def save(self, value: Value) -> None:
+        """Write a stored value again, whole."""
+        ...
+
+    async def remove(self, value: object) -> None:
+        """Forget a stored value."""
+        ...
+
+    async def find(
+        self, kind: type[Value], *conditions: Where, order: str = "id", limit: int | None = None
+    ) -> list[Value]:
+        """The values that meet every condition, ordered by one field (``-field``: descending)."""
+        ...
+
+    async def count(self, kind: type, *conditions: Where) -> int:
+        """How many values meet every condition."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A consistent view; writes are refused."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """The one writer: what is read in it cannot change before it is written.
+
+        Raises:
+            Outage: the database is locked, full or out of reach; nothing was written.
+        """
+        ...
+
+
+class Fetcher(Protocol):
+    """The only way out to the web."""
+
+    async def fetch(
+        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+    ) -> Fetched:
+        """One document, or FetchFailed with the reason."""
+        ...
+
+
+class Reader(Protocol):
+    """Makes entries of a fetched document."""
+
+    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:
+        """The document's entries, or FetchFailed with the reason."""
+        ...
+
+
+class Wording(Protocol):
+    """Every French word."""
+
+    def render(self, message: Message) -> Rendered:
+        """A message in words."""
+        ...
+
+    def label(self, group: str, key: str) -> str:
+        """The words for one key of ``labels.toml``."""
+        ...
+
+    def key(self, group: str, label: str) -> str | None:
+        """The key of a group whose words are ``label``, accents and case aside."""
+        ...
+
+    def reply(self, template: str, variant: int, values: Mapping[str, object]) -> str:
+        """The text of a public reply; variants repeat after the last."""
+        ...
+
+
+class Chat(Protocol):
+    """One platform, as a place to write to."""
+
+    platform: Platform
+
+    def mark(self) -> str:
+        """Where the platform stands now; given back to ``recover`` after a crash."""
+        ...
+
+    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+        """Show a new message; gives its reference.
+
+        Raises:
+            Undeliverable, ChannelMoved: nothing will ever arrive at this address.
+            Outage: not now.
+        """
+        ...
+
+    async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
+        """Show a message anew where it stands; showing the same again is a success.
+
+        Raises:
+            MessageGone: it is not there any more.
+            Undeliverable, ChannelMoved, Outage: as ``post``.
+        """
+        ...
+
+    async def recover(
+        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+    ) -> str | None:
+        """The reference of a message that may have arrived before a crash, or nothing.
+
+        Args:
+            channel: where it was being sent.
+            message: what it should show now.
+            key: the key given to ``post``.
+            mark: what ``mark`` said just before.
+            known: references of our other messages there.
+        """
+        ...
+
+
+class Pacer(Protocol):
+    """Whose turn it is to write, under one platform's limits."""
+
+    async def turn(self, channel: Channel, *, urgent: bool = False) -> None:
+        """Return when something may be written in that channel."""
+        ...
+
+    def slow_down(self, channel: Channel, seconds: float) -> None:
+        """The platform asked to wait that long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may touch."""
+
+    clock: Clock
+    store: Store
+    fetcher: Fetcher
+    readers: Mapping[SourceKind, Reader]
+    wording: Wording
+    chats: Mapping[Platform, Chat]
+    pacers: Mapping[Platform, Pacer]
+    law: LawPack
+    watchwords: Watchwords
