@@ -1,0 +1,1 @@
+"""The world: each module is the only one to import its library."""

@@ -1,0 +1,18 @@
+"""The data in ``templates/`` that the core reads as values: legal rules and watchwords."""
+
+import tomllib
+from pathlib import Path
+
+from bot.core.law import LawPack, parse_rules
+from bot.core.names import Watchwords, parse_watchwords
+
+
+def load_law(folder: Path) -> LawPack:
+    """The legal rules; every problem with the file is told at once."""
+    return parse_rules(tomllib.loads((folder / "law" / "rules.toml").read_text("utf-8")))
+
+
+def load_watchwords(folder: Path) -> Watchwords:
+    """The words the matcher looks for."""
+    path = folder / "watchwords" / "people.toml"
+    return parse_watchwords(tomllib.loads(path.read_text("utf-8")))

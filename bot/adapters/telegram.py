@@ -1,0 +1,253 @@
+"""Telegram, as a place to write to: blocks become text and entities, never a markup to parse."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MessageEntity,
+)
+from telegram.constants import MessageLimit
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.adapters.markup import split, utf16
+from bot.core.errors import (
+    ChannelMoved,
+    ChannelProblem,
+    MessageGone,
+    Outage,
+    Undeliverable,
+    VigieError,
+)
+from bot.core.messages import Block, BlockKind, Rendered, RichText, ShownButton, Span
+from bot.core.people import Channel, Platform
+
+BUDGET = 3500
+"""UTF-16 units a message may take, well under Telegram's 4096."""
+_PROBED = 30
+"""How many message numbers are looked at to find a message lost in a crash."""
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+# What the Bot API says when it is final (the list healthchecks keeps, in spirit).
+_BLOCKED = ("bot was blocked by the user", "user is deactivated", "can't initiate conversation")
+_GONE = (
+    "chat not found",
+    "bot was kicked",
+    "bot is not a member",
+    "group chat was deleted",
+    "chat_write_forbidden",
+    "not enough rights to send",
+    "need administrator rights",
+    "the group chat was deactivated",
+)
+_NOT_THERE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Telegram's errors as ours."""
+    try:
+        yield
+    except TelegramError as error:
+        raise _ours(error) from error
+
+
+def prepare() -> None:
+    """Have the library give durations as timedeltas, as its next version will."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+
+@asynccontextmanager
+async def open_bot(token: str, api_base: str) -> AsyncIterator[Bot]:
+    """A bot that writes and does not listen."""
+    prepare()
+    bot = Bot(token, base_url=f"{api_base}/bot", base_file_url=f"{api_base}/file/bot")
+    async with translated(), bot:
+        yield bot
+
+
+class TelegramChat:
+    """Writes to Telegram through a bot."""
+
+    platform = Platform.TELEGRAM
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._last = 0
+
+    def saw(self, message_id: int) -> None:
+        """Note a message number in use, ours or anybody's."""
+        self._last = max(self._last, message_id)
+
+    def mark(self) -> str:
+        """The highest message number seen: what is sent next comes after it."""
+        return str(self._last)
+
+    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+        """Send a message, in several when it is long; gives their numbers."""
+        del key  # Telegram has no place for it: see recover
+        sent = []
+        pieces = split(message.text, BUDGET)
+        for place, piece in enumerate(pieces, 1):
+            words, entities = compose(piece)
+            is_last = place == len(pieces)
+            async with translated():
+                posted = await self._bot.send_message(
+                    chat_id=int(channel.address),
+                    text=words,
+                    entities=entities,
+                    reply_markup=keyboard(message.rows) if is_last else None,
+                    link_preview_options=_NO_PREVIEW,
+                    disable_notification=message.silent,
+                )
+            self.saw(posted.message_id)
+            sent.append(str(posted.message_id))
+        return "+".join(sent)
+
+    async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
+        """Edit a message in place; what it has too many pieces for is emptied."""
+        numbers = [int(number) for number in reference.split("+")]
+        pieces = list(split(message.text, BUDGET))[: len(numbers)]
+        empty = RichText((Block(BlockKind.PARAGRAPH, (Span("\u00b7"),)),))
+        for place, number in enumerate(numbers):
+            piece = pieces[place] if place < len(pieces) else empty
+            rows = message.rows if place == len(numbers) - 1 else ()
+            if not await self._edit(channel, number, piece, rows):
+                raise MessageGone(f"message {number} is not there")
+
+    async def recover(
+        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+    ) -> str | None:
+        """Find a message that may have been sent just before a crash, by editing it.
+
+        Telegram lets nobody look messages up, but it numbers them, and only our own can be edited:
+        the first number after the mark that takes the edit and is not a known message is it.
+        """
+        del key
+        pieces = split(message.text, BUDGET)
+        for number in range(int(mark) + 1, int(mark) + 1 + _PROBED):
+            if str(number) in known:
+                continue
+            if await self._edit(channel, number, pieces[0], message.rows):
+                self.saw(number)
+                return str(number)
+        return None
+
+    async def _edit(
+        self,
+        channel: Channel,
+        number: int,
+        text: RichText,
+        rows: tuple[tuple[ShownButton, ...], ...],
+    ) -> bool:
+        """Edit one message; False when there is no such message of ours."""
+        words, entities = compose(text)
+        try:
+            async with translated():
+                await self._bot.edit_message_text(
+                    chat_id=int(channel.address),
+                    message_id=number,
+                    text=words,
+                    entities=entities,
+                    reply_markup=keyboard(rows),
+                    link_preview_options=_NO_PREVIEW,
+                )
+        except MessageGone:
+            return False
+        except _Unchanged:
+            return True
+        return True
+
+
+class _Unchanged(VigieError):
+    """The message shows exactly that already."""
+
+
+def _ours(error: TelegramError) -> VigieError:
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        return Outage.after(wait.total_seconds() if isinstance(wait, timedelta) else wait)
+    if isinstance(error, ChatMigrated):
+        return ChannelMoved(str(error.new_chat_id))
+    if isinstance(error, InvalidToken):
+        return Undeliverable(ChannelProblem.TOKEN_REVOKED)
+    if isinstance(error, BadRequest | Forbidden):
+        return _answered(error)
+    # Nobody answered, or not Telegram: the message may have arrived.
+    return Outage(error.message, was_refused=not isinstance(error, NetworkError))
+
+
+def _answered(error: BadRequest | Forbidden) -> VigieError:
+    """What Telegram itself said no to."""
+    said = error.message.lower()
+    if "message is not modified" in said:
+        return _Unchanged(said)
+    if any(words in said for words in _NOT_THERE):
+        return MessageGone(error.message, was_refused=True)
+    if any(words in said for words in _BLOCKED):
+        return Undeliverable(ChannelProblem.BLOCKED)
+    if isinstance(error, Forbidden) or any(words in said for words in _GONE):
+        return Undeliverable(ChannelProblem.CHAT_GONE)
+    return Outage(error.message, was_refused=True)
+
+
+def compose(text: RichText) -> tuple[str, list[MessageEntity]]:
+    """The text of a message and its entities, measured in UTF-16 units."""
+    words = ""
+    entities: list[MessageEntity] = []
+    place = 0
+    for block in text.blocks:
+        if block.kind is BlockKind.BREAK:
+            continue
+        if words:
+            words += "\n"
+            place += 1
+        start = place
+        for span in block.spans:
+            size = utf16(span.text)
+            entities += [
+                MessageEntity(kind, place, size, url=span.url if kind == "text_link" else None)
+                for kind in _entity_kinds(span, block.kind)
+            ]
+            words += span.text
+            place += size
+        if block.kind is BlockKind.QUOTE and place > start:
+            entities.append(MessageEntity(MessageEntity.BLOCKQUOTE, start, place - start))
+    return words[: MessageLimit.MAX_TEXT_LENGTH], entities
+
+
+def _entity_kinds(span: Span, block: BlockKind) -> list[str]:
+    kinds = [
+        (MessageEntity.BOLD, span.bold or block is BlockKind.HEADING),
+        (MessageEntity.ITALIC, span.italic),
+        (MessageEntity.TEXT_LINK, span.url is not None),
+    ]
+    if span.code:
+        return [MessageEntity.CODE]
+    return [kind for kind, is_on in kinds if is_on and span.text.strip()]
+
+
+def keyboard(rows: tuple[tuple[ShownButton, ...], ...]) -> InlineKeyboardMarkup | None:
+    """The buttons under a message."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows])
+
+
+def _key(button: ShownButton) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.text, url=button.url)
+    return InlineKeyboardButton(button.text, callback_data=button.data)
