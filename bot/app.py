@@ -1,0 +1,298 @@
+"""The composition root: settings -> adapters -> ports -> handlers and jobs, in order, and back."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from bot.adapters import pace
+from bot.adapters.clock import SystemClock
+from bot.adapters.feeds import FeedReader
+from bot.adapters.fetch import AiohttpFetcher
+from bot.adapters.lawbook import load_law, load_watchwords
+from bot.adapters.logs import start_logging
+from bot.adapters.pace import IntervalPacer
+from bot.adapters.pages import PageReader
+from bot.adapters.schedule import Job, Ticker
+from bot.adapters.store.sql import SqlStore
+from bot.adapters.wording import TEMPLATES, JinjaWording
+from bot.config import Settings
+from bot.core.errors import ChannelProblem
+from bot.core.people import Channel, Platform
+from bot.core.sources import SourceKind
+from bot.ports import Chat, Clock, Pacer, Ports
+from bot.usecases import send_digest, send_reminders, watch_sources
+from bot.usecases.deliver_outbox import Deliverer
+from handlers.dispatch import Desk
+
+if TYPE_CHECKING:  # only what is configured is imported: a bot with one chat starts lighter
+    from handlers.slack import SlackDoor
+    from handlers.telegram import TelegramDoor
+
+log = logging.getLogger(__name__)
+
+_RETRY_FROM, _RETRY_TO = 2.0, 60.0
+_LIMITS = {
+    Platform.TELEGRAM: pace.TELEGRAM,
+    Platform.SLACK: pace.SLACK,
+    Platform.TERMINAL: pace.NONE,
+}
+
+
+class AlreadyRunningError(Exception):
+    """Another Vigie works on the same data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything open and wired, before anybody listens."""
+
+    settings: Settings
+    ports: Ports
+    wording: JinjaWording
+
+    def deliverer(self) -> Deliverer:
+        """What empties the outbox."""
+        return Deliverer(self.ports, _alarm)
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, clock: Clock | None = None, chats: dict[Platform, Chat] | None = None
+) -> AsyncIterator[House]:
+    """The ports over real adapters; the chats are those given, none by default.
+
+    Raises:
+        Outage: the database is out of reach or of a newer version.
+        OSError: the data folder cannot be made.
+    """
+    clock = clock or SystemClock()
+    chats = chats or {}
+    wording = JinjaWording()
+    feeds = FeedReader()
+    make_folder(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(SqlStore.open(settings.database, now=clock.now()))
+        fetcher = await stack.enter_async_context(
+            AiohttpFetcher(allow_nets=settings.fetch_allow_nets)
+        )
+        pacers: dict[Platform, Pacer] = {
+            platform: IntervalPacer(_LIMITS[platform]) for platform in Platform
+        }
+        yield House(
+            settings,
+            Ports(
+                clock=clock,
+                store=store,
+                fetcher=fetcher,
+                readers={
+                    SourceKind.FEED: feeds,
+                    SourceKind.GOOGLE_ALERTS: feeds,
+                    SourceKind.PAGE: PageReader(),
+                },
+                wording=wording,
+                chats=chats,
+                pacers=pacers,
+                law=load_law(TEMPLATES),
+                watchwords=load_watchwords(TEMPLATES),
+            ),
+            wording,
+        )
+
+
+def make_folder(folder: Path) -> None:
+    """The data folder, for its owner's eyes only."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def only_sender(settings: Settings) -> Iterator[None]:
+    """Be the one process that sends; released by the system even after a kill.
+
+    Raises:
+        AlreadyRunningError: another one is.
+    """
+    make_folder(settings.data_dir)
+    lock = FileLock(settings.data_dir / "vigie.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunningError(str(settings.data_dir)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def prepare_logging(settings: Settings) -> None:
+    """Logs as the settings want them, without any of their secrets."""
+    secrets = (
+        settings.telegram_token,
+        settings.telegram_webhook_secret,
+        settings.slack_bot_token,
+        settings.slack_app_token,
+        settings.slack_signing_secret,
+    )
+    start_logging(
+        settings.log_level,
+        settings.log_format,
+        [secret.get_secret_value() for secret in secrets if secret is not None],
+    )
+
+
+@asynccontextmanager
+async def open_chats(house: House) -> AsyncIterator[House]:
+    """The house with every chat that has a token, for writing only: nobody listens."""
+    settings = house.settings
+    chats: dict[Platform, Chat] = {}
+    async with AsyncExitStack() as stack:
+        if settings.telegram_token is not None:
+            from bot.adapters.telegram import TelegramChat, open_bot  # noqa: PLC0415
+
+            token = settings.telegram_token.get_secret_value()
+            bot = await stack.enter_async_context(open_bot(token, settings.telegram_api_base))
+            chats[Platform.TELEGRAM] = TelegramChat(bot)
+        if settings.slack_bot_token is not None:
+            from bot.adapters.slack import SlackChat, client  # noqa: PLC0415
+
+            token = settings.slack_bot_token.get_secret_value()
+            chats[Platform.SLACK] = SlackChat(client(token, settings.slack_api_base))
+        yield replace(house, ports=replace(house.ports, chats=chats))
+
+
+async def run(settings: Settings, *, clock: Clock | None = None) -> None:
+    """The bot: every chat that has a token, and the jobs, until it is told to stop.
+
+    Raises:
+        AlreadyRunningError, Outage, OSError: it could not start.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    with only_sender(settings):
+        async with open_house(settings, clock=clock) as house, serve(house):
+            log.info("ready", extra={"action": "ready"})
+            await stopping.wait()
+            log.info("stopping", extra={"action": "stopping"})
+
+
+@asynccontextmanager
+async def serve(house: House) -> AsyncIterator[None]:
+    """Listen on every chat, tick every job; undone in the opposite order."""
+    chats: dict[Platform, Chat] = {}
+    ports = replace(house.ports, chats=chats)
+    deliverer = Deliverer(ports, _alarm)
+    owners = {Platform.TELEGRAM: frozenset(map(str, house.settings.telegram_owners))}
+    desk = Desk(ports, deliverer.start, owners)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(deliverer.stop)
+        await _open_doors(house, desk, chats, stack)
+        ticker = Ticker(jobs(ports, deliverer))
+        ticker.start()
+        stack.callback(ticker.stop)
+        yield
+
+
+def jobs(ports: Ports, deliverer: Deliverer) -> tuple[Job, ...]:
+    """What is asked at every tick."""
+
+    async def poll() -> None:
+        due = await watch_sources.due_sources(ports)
+        if due:
+            await watch_sources.poll(ports, due)
+
+    async def digests() -> None:
+        for practice in await send_digest.due_practices(ports):
+            await send_digest.make_daily(ports, practice)
+        await deliverer.start()
+
+    async def remind() -> None:
+        await send_reminders.send_due(ports)
+        await deliverer.start()
+
+    return (
+        Job("poll", 5, 600, poll),
+        Job("digests", 5, 120, digests),
+        Job("reminders", 5, 120, remind),
+        Job("deliver", 2, 60, deliverer.start),
+    )
+
+
+async def _open_doors(
+    house: House, desk: Desk, chats: dict[Platform, Chat], stack: AsyncExitStack
+) -> None:
+    """Start listening on each chat, in the background: one that is out of reach stops no other."""
+    settings, pacers = house.settings, house.ports.pacers
+    if settings.telegram_token is not None:
+        from bot.adapters.telegram import TelegramChat  # noqa: PLC0415
+        from handlers import telegram  # noqa: PLC0415
+
+        token = settings.telegram_token.get_secret_value()
+        application = telegram.build(token, settings.telegram_api_base)
+        chat = TelegramChat(application.bot)
+        chats[Platform.TELEGRAM] = chat
+        door = telegram.TelegramDoor(
+            application, chat, desk, house.wording, pacers[Platform.TELEGRAM]
+        )
+        _keep_open(door, house, stack)
+    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+        from bot.adapters.slack import SlackChat, client  # noqa: PLC0415
+        from handlers import slack  # noqa: PLC0415
+
+        web = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_base)
+        slack_chat = SlackChat(web)
+        chats[Platform.SLACK] = slack_chat
+        app_token = settings.slack_app_token.get_secret_value()
+        slack_door = slack.SlackDoor(
+            web, app_token, slack_chat, desk, house.wording, pacers[Platform.SLACK]
+        )
+        _keep_open(slack_door, house, stack)
+
+
+def _keep_open(door: "TelegramDoor | SlackDoor", house: House, stack: AsyncExitStack) -> None:
+    task = asyncio.create_task(_open_until_it_works(door, house))
+
+    async def close() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await door.close()
+
+    stack.push_async_callback(close)
+
+
+async def _open_until_it_works(door: "TelegramDoor | SlackDoor", house: House) -> None:
+    wait = _RETRY_FROM
+    while True:
+        try:
+            await door.open(house.wording.labels("command"))
+        except Exception as error:  # noqa: BLE001 - the job boundary: start again, later
+            log.error(  # noqa: TRY400 - the sentence is enough, and holds no token
+                "%s cannot start: %s: %s",
+                type(door).__name__,
+                type(error).__name__,
+                error,
+                extra={"action": "door_closed"},
+            )
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _RETRY_TO)
+        else:
+            log.info("%s open", type(door).__name__, extra={"action": "door_open"})
+            return
+
+
+def _alarm(channel: Channel, problem: ChannelProblem) -> None:
+    """Say in the log that a channel takes nothing any more; never through that channel."""
+    log.error(
+        "channel lost: %s",
+        problem,
+        extra={"action": "channel_lost", "channel": channel.id, "platform": channel.platform},
+    )

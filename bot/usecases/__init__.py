@@ -1,0 +1,1 @@
+"""What Vigie does: one transaction each, load -> pure call -> save."""

@@ -1,0 +1,221 @@
+"""Delivery: every due display becomes a message, once, whatever happens on the way.
+
+One lane a channel, so that order is kept. Before a first post the lane notes that it is about to;
+after a crash, or an answer that never came, the chat is asked whether the message arrived.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.core import outbox
+from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, Undeliverable
+from bot.core.messages import Rendered
+from bot.core.outbox import Display
+from bot.core.people import Channel
+from bot.ports import Ports, Transaction, eq, le
+from bot.usecases.fill_outbox import move, park
+from bot.usecases.show_subjects import present
+
+log = logging.getLogger(__name__)
+
+LANES_AT_ONCE = 64
+LOOK_AHEAD = 1000
+"""Due displays looked at to find the channels that have work."""
+_STOP_WITHIN = 10.0
+"""Seconds a lane has to finish its message when the bot stops."""
+_TOKEN_RETRY_IN = 600.0
+
+Alarm = Callable[[Channel, ChannelProblem], None]
+
+
+class Deliverer:
+    """Empties the outbox; ``start`` and ``deliver`` may be called at any time, even twice."""
+
+    def __init__(self, ports: Ports, alarm: Alarm) -> None:
+        """``alarm`` is told about a channel that takes nothing any more."""
+        self._ports = ports
+        self._alarm = alarm
+        self._lanes: dict[int, asyncio.Task[int]] = {}
+        self._slots = asyncio.Semaphore(LANES_AT_ONCE)
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Start a lane for each channel that has work and none yet, without waiting."""
+        async with self._ports.store.read() as tx:
+            due = await tx.find(
+                Display,
+                eq("is_due", True),
+                le("not_before", self._ports.clock.now()),
+                limit=LOOK_AHEAD,
+            )
+        self._lanes = {key: lane for key, lane in self._lanes.items() if not lane.done()}
+        for channel_id in dict.fromkeys(display.channel_id for display in due):
+            if channel_id not in self._lanes and not self._is_stopping:
+                self._lanes[channel_id] = asyncio.create_task(self._lane(channel_id))
+
+    async def deliver(self) -> int:
+        """Show what is due now everywhere; gives how many messages were shown or edited."""
+        total = 0
+        while True:
+            await self.start()
+            count = sum(await asyncio.gather(*self._lanes.values()))
+            total += count
+            if not count:
+                return total
+
+    async def stop(self) -> None:
+        """Let each lane finish the message it is sending."""
+        self._is_stopping = True
+        running = [lane for lane in self._lanes.values() if not lane.done()]
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=_STOP_WITHIN)
+        for lane in late:
+            lane.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _lane(self, channel_id: int) -> int:
+        """Show what is due in one channel, in order, until nothing is or the chat says stop."""
+        count = 0
+        async with self._slots:
+            try:
+                while not self._is_stopping:
+                    shown = await self._next(channel_id)
+                    if shown is None:
+                        break
+                    count += shown
+            except Outage as outage:
+                log.warning("delivery put off: %s", outage, extra={"action": "delivery_put_off"})
+            except Exception:  # the job boundary: one channel's trouble is its own
+                log.exception("delivery failed", extra={"action": "delivery_failed"})
+        return count
+
+    async def _next(self, channel_id: int) -> int | None:
+        """Show one due display of a channel; None when there is none left to show."""
+        chosen = await self._choose(channel_id)
+        if chosen is None:
+            return None
+        channel, display = chosen
+        # The turn may be long in coming: what is shown is read after it, not before.
+        await self._ports.pacers[channel.platform].turn(channel, urgent=bool(display.message))
+        async with self._ports.store.read() as tx:
+            display = await _again(tx, display)
+            message = await present(self._ports, tx, display) if display.is_due else None
+        if not display.is_due:
+            return 0
+        if message is None:
+            await self._settle(outbox.abandoned(display))
+            return 0
+        try:
+            return await self._send(channel, display, self._ports.wording.render(message))
+        except (Undeliverable, ChannelMoved) as refusal:
+            await self._follow_or_park(channel, display, refusal)
+            return 0
+        except Outage as outage:
+            await self._put_off(channel, display, outage)
+            raise
+
+    async def _choose(self, channel_id: int) -> tuple[Channel, Display] | None:
+        """The display to show next: an edit somebody waits for, or else the oldest first post."""
+        now = self._ports.clock.now()
+        async with self._ports.store.read() as tx:
+            channel = await tx.get(Channel, channel_id)
+            due = await tx.find(
+                Display, eq("channel_id", channel_id), eq("is_due", True), limit=LOOK_AHEAD
+            )
+        posts = [display for display in due if not display.message]
+        candidates = [display for display in due if display.message] + posts[:1]
+        ready = [display for display in candidates if display.not_before <= now]
+        if channel is None or channel.platform not in self._ports.chats or not ready:
+            return None
+        if channel.problem:
+            async with self._ports.store.write() as tx:
+                await park(tx, channel, channel.problem, channel.problem_at or now)
+            return None
+        return channel, ready[0]
+
+    async def _send(self, channel: Channel, display: Display, rendered: Rendered) -> int:
+        """Edit what is there, find again what may be, or post; then keep that it was done."""
+        chat = self._ports.chats[channel.platform]
+        if display.message:
+            try:
+                await chat.edit(channel, display.message, rendered)
+            except MessageGone:
+                await self._settle(outbox.abandoned(display))
+                return 0
+            await self._settle(outbox.shown(display, display.wanted, display.message))
+            return 1
+        key = str(display.id)
+        reference = None
+        if display.sending_at is not None:
+            reference = await chat.recover(
+                channel, rendered, key, display.sending_mark, await self._known(channel)
+            )
+        if reference is None:
+            async with self._ports.store.write() as tx:
+                display = replace(
+                    await _again(tx, display),
+                    sending_at=self._ports.clock.now(),
+                    sending_mark=chat.mark(),
+                )
+                await tx.save(display)
+            reference = await chat.post(channel, rendered, key)
+        await self._settle(outbox.shown(display, display.wanted, reference))
+        return 1
+
+    async def _settle(self, after: Display) -> None:
+        """Keep what became of a display, and any change asked for meanwhile."""
+        async with self._ports.store.write() as tx:
+            wanted = (await _again(tx, after)).wanted
+            await tx.save(replace(after, wanted=wanted, is_due=wanted > after.shown))
+
+    async def _put_off(self, channel: Channel, display: Display, outage: Outage) -> None:
+        if outage.retry_in is not None:
+            self._ports.pacers[channel.platform].slow_down(channel, outage.retry_in)
+        now = self._ports.clock.now()
+        async with self._ports.store.write() as tx:
+            await tx.save(
+                outbox.failed(
+                    await _again(tx, display),
+                    str(outage),
+                    now,
+                    outage.retry_in,
+                    was_refused=outage.was_refused,
+                )
+            )
+
+    async def _follow_or_park(
+        self, channel: Channel, display: Display, refusal: Undeliverable | ChannelMoved
+    ) -> None:
+        """Follow a channel that moved; stop writing to one that is gone, and say so."""
+        if isinstance(refusal, ChannelMoved):
+            async with self._ports.store.write() as tx:
+                await move(tx, channel.platform, channel.address, refusal.address)
+                fresh = await _again(tx, display)
+                await tx.save(replace(fresh, sending_at=None, sending_mark=""))
+            return
+        self._alarm(channel, refusal.problem)
+        if refusal.problem is ChannelProblem.TOKEN_REVOKED:
+            # Not the channel's fault: nothing is parked, a new token makes it all go out.
+            outage = Outage(str(refusal), retry_in=_TOKEN_RETRY_IN, was_refused=True)
+            await self._put_off(channel, display, outage)
+            raise outage
+        async with self._ports.store.write() as tx:
+            await park(tx, channel, refusal.problem.value, self._ports.clock.now())
+
+    async def _known(self, channel: Channel) -> frozenset[str]:
+        """References of our messages in a channel."""
+        async with self._ports.store.read() as tx:
+            there = await tx.find(Display, eq("channel_id", channel.id))
+        return frozenset(
+            reference for each in there if each.message for reference in each.message.split("+")
+        )
+
+
+async def _again(tx: Transaction, display: Display) -> Display:
+    fresh = await tx.get(Display, display.id)
+    if fresh is None:
+        raise LookupError(f"display {display.id} disappeared")
+    return fresh

@@ -1,0 +1,73 @@
+"""Asking for things to be seen: rows of the outbox, written with what caused them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core import outbox
+from bot.core.errors import ChannelProblem
+from bot.core.outbox import Display, Subject
+from bot.core.people import Channel, Platform, PracticeId
+from bot.ports import Transaction, among, eq, ne
+
+
+async def live_channels(tx: Transaction, practice: PracticeId) -> list[Channel]:
+    """Where the practice can be spoken to."""
+    return await tx.find(Channel, eq("practice_id", practice), eq("problem", ""))
+
+
+async def show(
+    tx: Transaction,
+    channels: Iterable[Channel],
+    subject: Subject,
+    identifier: int,
+    occasion: str,
+) -> None:
+    """Have a subject shown in each of ``channels``; asking twice shows it once."""
+    for channel in channels:
+        await tx.add_new(
+            Display(
+                practice_id=channel.practice_id,
+                channel_id=channel.id,
+                subject=subject,
+                subject_id=identifier,
+                occasion=occasion,
+            )
+        )
+
+
+async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
+    """Have every copy of a subject, on every chat, show how things stand now."""
+    found = await tx.find(Display, eq("subject", subject), among("subject_id", identifiers))
+    for display in found:
+        if display.is_due or display.shown:
+            await tx.save(outbox.wanted_again(display))
+
+
+async def park(tx: Transaction, channel: Channel, problem: str, now: datetime) -> None:
+    """Stop writing to a channel that takes nothing; what it should show is kept."""
+    await tx.save(replace(channel, problem=problem, problem_at=now))
+    for display in await tx.find(Display, eq("channel_id", channel.id), eq("is_due", True)):
+        await tx.save(outbox.parked(display, problem))
+
+
+async def revive(tx: Transaction, channel: Channel) -> None:
+    """Write to a channel again: somebody spoke there."""
+    await tx.save(replace(channel, problem="", problem_at=None))
+    for display in await tx.find(Display, eq("channel_id", channel.id), ne("problem", "")):
+        await tx.save(outbox.unparked(display))
+
+
+async def move(tx: Transaction, platform: Platform, old: str, new: str) -> None:
+    """Follow a place to its new address, for every practice spoken to there."""
+    for channel in await tx.find(Channel, eq("platform", platform), eq("address", old)):
+        known = await tx.count(
+            Channel,
+            eq("platform", platform),
+            eq("address", new),
+            eq("practice_id", channel.practice_id),
+        )
+        if known:  # linked anew already: the old address only has to fall silent
+            await tx.save(replace(channel, problem=ChannelProblem.CHAT_GONE))
+        else:
+            await tx.save(replace(channel, address=new))

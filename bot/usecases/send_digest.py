@@ -1,0 +1,151 @@
+"""The morning: which practices are due, what goes in, and the rows that send it."""
+
+import logging
+from dataclasses import replace
+
+from bot.core import digest
+from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
+from bot.core.mentions import Mention, MentionState, Source, SourceState
+from bot.core.outbox import Subject
+from bot.core.people import Channel, Practice
+from bot.ports import Ports, Transaction, among, eq, le
+from bot.usecases.fill_outbox import live_channels, show
+from bot.usecases.show_subjects import occasion, rest_of
+
+log = logging.getLogger(__name__)
+
+_MONDAY = 0
+
+
+async def due_practices(ports: Ports) -> list[Practice]:
+    """The practices whose digest is due and not yet made."""
+    async with ports.store.read() as tx:
+        return await tx.find(Practice, le("next_digest_at", ports.clock.now()))
+
+
+async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
+    """Make a practice's digest of the day and what sends it, in one transaction.
+
+    Made once for a local day, whoever asks and however often; nothing is made while the practice
+    has nowhere to read it, so nothing is lost.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        fresh = await tx.get(Practice, practice.id)
+        if fresh is None or fresh.next_digest_at is None or fresh.next_digest_at > now:
+            return None
+        await tx.save(replace(fresh, next_digest_at=digest.next_moment(fresh, now)))
+        late = int((now - fresh.next_digest_at).total_seconds())
+        return await _make(tx, fresh, ports, DigestKind.DAILY, late)
+
+
+async def make_now(ports: Ports, practice: Practice, channel: Channel | None = None) -> bool:
+    """Show everything still to be decided, at once; say whether there was anything.
+
+    Args:
+        ports: the world.
+        practice: whose.
+        channel: where only; every channel of the practice when it is left out.
+    """
+    async with ports.store.write() as tx:
+        made = await _make(tx, practice, ports, DigestKind.ON_DEMAND, 0, channel)
+    return made is not None
+
+
+async def waiting(tx: Transaction, practice: Practice) -> int:
+    """How many mentions wait for a decision."""
+    return await tx.count(Mention, eq("practice_id", practice.id), eq("state", MentionState.NEW))
+
+
+async def show_more(tx: Transaction, made: Digest, channel: Channel) -> int:
+    """Show the next cards of a digest in one channel; gives how many."""
+    following = (await rest_of(tx, made.id, channel.id))[:CARDS_AT_ONCE]
+    for item in following:
+        await show(tx, [channel], Subject.MENTION, item.mention_id, occasion(made.id))
+    last = following[-1].place if following else 0
+    if await rest_of(tx, made.id, channel.id):
+        await show(tx, [channel], Subject.REST, made.id, f"{occasion(made.id)}:{last}")
+    return len(following)
+
+
+async def _make(
+    tx: Transaction,
+    practice: Practice,
+    ports: Ports,
+    kind: DigestKind,
+    late: int,
+    only: Channel | None = None,
+) -> Digest | None:
+    """The digest, its items and the displays that send it; None when there is nothing to say."""
+    channels = [only] if only else await live_channels(tx, practice.id)
+    is_daily = kind is DigestKind.DAILY
+    listed = await _listed(tx, practice, is_daily=is_daily)
+    if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, kind)):
+        return None
+    now = ports.clock.now()
+    local_day = digest.local_day(practice, now)
+    serial = (
+        0
+        if is_daily
+        else 1
+        + await tx.count(
+            Digest,
+            eq("practice_id", practice.id),
+            eq("local_day", local_day),
+            eq("kind", DigestKind.ON_DEMAND),
+        )
+    )
+    made = await tx.add_new(
+        Digest(
+            practice_id=practice.id,
+            local_day=local_day,
+            kind=kind,
+            serial=serial,
+            made_at=now,
+            late_by_seconds=late,
+        )
+    )
+    if made is None:
+        return None
+    for place, mention in enumerate(listed):
+        await tx.add(DigestItem(made.id, mention.id, place))
+    await show(tx, channels, Subject.DIGEST, made.id, occasion(made.id))
+    for channel in channels:
+        await show_more(tx, made, channel)
+    log.info("digest made", extra={"action": "digest", "digest": made.id, "items": len(listed)})
+    return made
+
+
+async def _listed(tx: Transaction, practice: Practice, *, is_daily: bool) -> list[Mention]:
+    """What the digest brings: what waits for a decision and, each morning, was never shown."""
+    found = await tx.find(Mention, eq("practice_id", practice.id), eq("state", MentionState.NEW))
+    if is_daily:
+        shown = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
+        there = {item.mention_id for item in shown}
+        found = [mention for mention in found if mention.id not in there]
+    return digest.order(found)
+
+
+async def _is_worth_a_word(
+    tx: Transaction, practice: Practice, ports: Ports, kind: DigestKind
+) -> bool:
+    """Whether a digest without a new mention still has something to say.
+
+    Old mentions found with a new source, a source that fails, or Monday's "all is well": silence
+    must never be ambiguous.
+    """
+    mine = eq("practice_id", practice.id)
+    if kind is DigestKind.ON_DEMAND:
+        return bool(await tx.count(Mention, mine, eq("state", MentionState.BACKLOG)))
+    last = await tx.find(Digest, mine, eq("kind", DigestKind.DAILY), order="-id", limit=1)
+    since = last[0].made_at if last else None
+    backlog = await tx.find(
+        Mention, mine, eq("state", MentionState.BACKLOG), order="-seen_at", limit=1
+    )
+    if backlog and (since is None or backlog[0].seen_at > since):
+        return True
+    failing = await tx.find(Source, mine, eq("state", SourceState.FAILING), eq("failures", 1))
+    if failing:
+        return True
+    is_monday = digest.local_day(practice, ports.clock.now()).weekday() == _MONDAY
+    return is_monday and bool(await tx.count(Source, mine, eq("is_removed", False)))

@@ -1,0 +1,246 @@
+"""Practices, practitioners, invitations: who is watched over and who may come in."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.core import digest
+from bot.core.errors import Refusal, RefusalCode
+from bot.core.mentions import Source
+from bot.core.messages import Message
+from bot.core.people import (
+    Account,
+    Actor,
+    Channel,
+    Invitation,
+    Member,
+    Practice,
+    Practitioner,
+    Role,
+)
+from bot.ports import Ports, Taken, Transaction, eq
+from bot.usecases.fill_outbox import revive
+
+CODE_PREFIX = "i_"
+INVITED_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What joining came to."""
+
+    member: Member
+    practice: Practice
+    is_new_channel: bool
+
+
+async def add_practice(ports: Ports, practice: Practice) -> Practice:
+    """Store a new practice.
+
+    Raises:
+        Refusal: NAME_EMPTY, NAME_TAKEN.
+    """
+    name = " ".join(practice.name.split())
+    if not name:
+        raise Refusal(RefusalCode.NAME_EMPTY)
+    now = ports.clock.now()
+    new = replace(practice, name=name)
+    new = replace(new, next_digest_at=digest.next_moment(new, now))
+    async with ports.store.write() as tx:
+        try:
+            return await tx.add(new)
+        except Taken:
+            raise Refusal(RefusalCode.NAME_TAKEN, name=name) from None
+
+
+async def practice_named(tx: Transaction, name: str) -> Practice:
+    """The practice of that name.
+
+    Raises:
+        Refusal: PRACTICE_UNKNOWN, with the names there are.
+    """
+    found = await tx.find(Practice, eq("name", " ".join(name.split())))
+    if not found:
+        known = [practice.name for practice in await tx.find(Practice, order="name", limit=20)]
+        raise Refusal(RefusalCode.PRACTICE_UNKNOWN, name=name, known=known)
+    return found[0]
+
+
+async def add_practitioner(ports: Ports, practice: str, person: Practitioner) -> Practitioner:
+    """Store a person to watch over.
+
+    Raises:
+        Refusal: NAME_EMPTY, NAME_TAKEN, PRACTICE_UNKNOWN.
+    """
+    given, family = " ".join(person.given.split()), " ".join(person.family.split())
+    if not given or not family:
+        raise Refusal(RefusalCode.NAME_EMPTY)
+    async with ports.store.write() as tx:
+        home = await practice_named(tx, practice)
+        new = replace(person, practice_id=home.id, given=given, family=family)
+        try:
+            added = await tx.add(new)
+        except Taken:
+            raise Refusal(RefusalCode.NAME_TAKEN, name=new.name) from None
+        for source in await tx.find(Source, eq("practice_id", home.id)):
+            # What was read before this person was known must be read again, as a first time.
+            await tx.save(
+                replace(source, etag=None, last_modified=None, body_hash="", succeeded_at=None)
+            )
+        return added
+
+
+async def invite(ports: Ports, practice: str, role: Role) -> str:
+    """A new single-use code; only its hash is kept.
+
+    Raises:
+        Refusal: PRACTICE_UNKNOWN.
+    """
+    code = CODE_PREFIX + secrets.token_urlsafe(16)
+    async with ports.store.write() as tx:
+        home = await practice_named(tx, practice)
+        await tx.add(
+            Invitation(
+                practice_id=home.id,
+                role=role,
+                code_hash=_hash(code),
+                expires_at=ports.clock.now() + INVITED_FOR,
+            )
+        )
+    return code
+
+
+async def join(ports: Ports, actor: Actor, code: str) -> Message:
+    """Let somebody in who shows a code, and link the place they show it in.
+
+    Raises:
+        Refusal: INVITATION_UNKNOWN, INVITATION_USED, INVITATION_EXPIRED.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        found = await tx.find(Invitation, eq("code_hash", _hash(code.strip())))
+        if not found:
+            raise Refusal(RefusalCode.INVITATION_UNKNOWN)
+        invitation = found[0]
+        if invitation.used_at is not None:
+            raise Refusal(RefusalCode.INVITATION_USED)
+        if invitation.expires_at < now:
+            raise Refusal(RefusalCode.INVITATION_EXPIRED)
+        practice = await _practice(tx, invitation)
+        welcome = await _enter(tx, actor, practice, invitation.role, ports)
+        await tx.save(replace(invitation, used_at=now, used_by=welcome.member.id))
+    return await _welcome(ports, welcome)
+
+
+async def claim_first(ports: Ports, actor: Actor) -> Message | None:
+    """Let the first owner in, into the first practice nobody has joined; nothing if there is none.
+
+    Only for an account the settings name (VIGIE_TELEGRAM_OWNERS); the caller checks that.
+    """
+    async with ports.store.write() as tx:
+        for practice in await tx.find(Practice):
+            if not await tx.count(Member, eq("practice_id", practice.id)):
+                welcome = await _enter(tx, actor, practice, Role.HOLDER, ports)
+                break
+        else:
+            return None
+    return await _welcome(ports, welcome)
+
+
+async def link_private(ports: Ports, actor: Actor) -> Message:
+    """Link a member's own conversation with the bot, next to the places linked already."""
+    async with ports.store.write() as tx:
+        accounts = await tx.find(
+            Account, eq("platform", actor.platform), eq("external_id", actor.external_id)
+        )
+        welcome = None
+        for account in accounts:
+            member = await tx.get(Member, account.member_id)
+            practice = await tx.get(Practice, account.practice_id)
+            if member is not None and practice is not None and member.removed_at is None:
+                welcome = Welcome(member, practice, await _link(tx, actor, practice))
+    if welcome is None:
+        raise Refusal(RefusalCode.NOT_INVITED)
+    return await _welcome(ports, welcome)
+
+
+async def _practice(tx: Transaction, invitation: Invitation) -> Practice:
+    practice = await tx.get(Practice, invitation.practice_id)
+    if practice is None:
+        raise Refusal(RefusalCode.INVITATION_UNKNOWN)
+    return practice
+
+
+async def _enter(
+    tx: Transaction, actor: Actor, practice: Practice, role: Role, ports: Ports
+) -> Welcome:
+    """The member, their account and the place they came from, each made once."""
+    accounts = await tx.find(
+        Account,
+        eq("platform", actor.platform),
+        eq("external_id", actor.external_id),
+        eq("practice_id", practice.id),
+    )
+    member = await tx.get(Member, accounts[0].member_id) if accounts else None
+    if member is None:
+        member = await tx.add(
+            Member(
+                practice_id=practice.id,
+                name=actor.name,
+                role=role,
+                joined_at=ports.clock.now(),
+            )
+        )
+        await tx.add(
+            Account(
+                member_id=member.id,
+                practice_id=practice.id,
+                platform=actor.platform,
+                external_id=actor.external_id,
+            )
+        )
+    elif member.removed_at is not None:
+        member = replace(member, removed_at=None, role=role)
+        await tx.save(member)
+    return Welcome(member, practice, await _link(tx, actor, practice))
+
+
+async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
+    """Link the place ``actor`` writes from; say whether it was not yet."""
+    known = await tx.find(
+        Channel,
+        eq("platform", actor.platform),
+        eq("address", actor.address),
+        eq("practice_id", practice.id),
+    )
+    if known:
+        await revive(tx, known[0])
+        return False
+    await tx.add(
+        Channel(
+            practice_id=practice.id,
+            platform=actor.platform,
+            address=actor.address,
+            is_private=actor.is_private,
+        )
+    )
+    return True
+
+
+async def _welcome(ports: Ports, welcome: Welcome) -> Message:
+    async with ports.store.read() as tx:
+        people = await tx.find(Practitioner, eq("practice_id", welcome.practice.id))
+    return Message(
+        "welcome",
+        {
+            "member": welcome.member,
+            "practice": welcome.practice,
+            "people": people,
+            "is_new_channel": welcome.is_new_channel,
+        },
+    )
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -1,0 +1,360 @@
+"""What a display shows now: its subject's state, as a Message."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core import deadlines, digest, text
+from bot.core.actions import Action, Verb
+from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
+from bot.core.deadlines import Deadline
+from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem
+from bot.core.law import Rule, Side
+from bot.core.letters import Draft, DraftState
+from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState
+from bot.core.messages import Button, ButtonStyle, Message
+from bot.core.outbox import Display, Subject
+from bot.core.people import Member, Practice, Practitioner
+from bot.ports import Ports, Transaction, among, eq
+
+RINGS_WITHIN = 1
+"""Days before a deadline from which its reminders make a sound."""
+_EXCERPT_CHARACTERS = 400
+_DECISION_LABELS = {
+    MentionState.LICIT: "classify_licit",
+    MentionState.ILLICIT: "classify_illicit",
+    MentionState.IGNORED: "classify_ignored",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A case's deadline with its rule and its calculation, as templates read it."""
+
+    stored: CaseDeadline
+    rule: Rule
+    deadline: Deadline
+    days_left: int
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we are the ones who must act."""
+        return self.stored.side is Side.OURS
+
+
+async def present(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    """The message a display shows now; nothing when its subject is gone."""
+    return await _PRESENTERS[display.subject](ports, tx, display)
+
+
+async def _mention(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    mention = await tx.get(Mention, display.subject_id)
+    return None if mention is None else await mention_card(tx, mention)
+
+
+async def mention_card(tx: Transaction, mention: Mention) -> Message:
+    """A mention with what can be done about it."""
+    practice, person = await _home(tx, mention)
+    decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
+    case = await tx.find(Case, eq("mention_id", mention.id))
+    source = await tx.get(Source, mention.source_id)
+    return Message(
+        "mention",
+        {
+            "mention": mention,
+            "person": person,
+            "practice": practice,
+            "source": source,
+            "title": _bold(mention.title, mention.title_spans),
+            "excerpt": _excerpt(mention),
+            "decider": decider,
+            "case": case[0] if case else None,
+            "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
+        },
+        rows=_mention_buttons(mention, case[0] if case else None),
+    )
+
+
+def _excerpt(mention: Mention) -> list[tuple[str, bool]]:
+    words, spans = text.excerpt(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)
+    return _bold(words, spans)
+
+
+def _bold(words: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """Runs of text, told whether they are the name."""
+    runs: list[tuple[str, bool]] = []
+    place = 0
+    for start, end in sorted(spans):
+        if start < place:
+            continue
+        runs += [(words[place:start], False), (words[start:end], True)]
+        place = end
+    runs.append((words[place:], False))
+    return [run for run in runs if run[0]]
+
+
+def _mention_buttons(mention: Mention, case: Case | None) -> tuple[tuple[Button, ...], ...]:
+    def button(label: str, verb: Verb, style: ButtonStyle = ButtonStyle.PLAIN) -> Button:
+        return Button(label, Action(verb, mention.id), style=style)
+
+    undo = button("undo", Verb.UNDO)
+    match mention.state:
+        case MentionState.NEW | MentionState.BACKLOG:
+            return (
+                (
+                    button("classify_licit", Verb.CLASSIFY_LICIT, ButtonStyle.PRIMARY),
+                    button("classify_illicit", Verb.CLASSIFY_ILLICIT, ButtonStyle.DANGER),
+                    button("classify_ignored", Verb.CLASSIFY_IGNORED),
+                ),
+            )
+        case MentionState.LICIT:
+            return ((button("draft_reply", Verb.DRAFT_REPLY), undo),)
+        case MentionState.ILLICIT if case is not None:
+            return ((Button("open_case", Action(Verb.OPEN_CASE, case.id)), undo),)
+        case _:
+            return ((undo,),)
+
+
+async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    made = await tx.get(Digest, display.subject_id)
+    if made is None:
+        return None
+    practice = await tx.get(Practice, made.practice_id)
+    items = await tx.find(DigestItem, eq("digest_id", made.id), order="place")
+    listed = await tx.find(Mention, among("id", [item.mention_id for item in items]))
+    done = sum(mention.state in _DECISION_LABELS for mention in listed)
+    backlog = await tx.find(
+        Mention,
+        eq("practice_id", made.practice_id),
+        eq("state", MentionState.BACKLOG),
+        limit=CARDS_AT_ONCE,
+    )
+    backlog_count = await tx.count(
+        Mention, eq("practice_id", made.practice_id), eq("state", MentionState.BACKLOG)
+    )
+    waiting = await tx.count(
+        Mention, eq("practice_id", made.practice_id), eq("state", MentionState.NEW)
+    )
+    sources = await tx.find(
+        Source, eq("practice_id", made.practice_id), eq("is_removed", False), order="id"
+    )
+    people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
+    still = sum(mention.state is MentionState.NEW for mention in listed)
+    rows: list[tuple[Button, ...]] = []
+    if backlog_count:
+        rows.append(
+            (
+                Button("review_backlog", Action(Verb.REVIEW_BACKLOG, made.id)),
+                Button("dismiss_backlog", Action(Verb.DISMISS_BACKLOG, made.id)),
+            )
+        )
+    return Message(
+        "digest",
+        {
+            "digest": made,
+            "practice": practice,
+            "total": len(items),
+            "done": done,
+            "waiting": max(0, waiting - still),
+            "backlog": backlog,
+            "backlog_count": backlog_count,
+            "people": {person.id: person for person in people},
+            "sources": len(sources),
+            "failing": [source for source in sources if source.state is SourceState.FAILING],
+        },
+        rows=tuple(rows),
+    )
+
+
+async def _rest(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    remaining = await rest_of(tx, display.subject_id, display.channel_id)
+    rows = ((Button("show_more", Action(Verb.SHOW_MORE, display.subject_id)),),)
+    return Message("rest", {"remaining": len(remaining)}, rows=rows if remaining else ())
+
+
+async def rest_of(tx: Transaction, digest_id: int, channel_id: int) -> list[DigestItem]:
+    """The items of a digest not shown in a channel yet, in order."""
+    shown = await tx.find(
+        Display,
+        eq("channel_id", channel_id),
+        eq("subject", Subject.MENTION),
+        eq("occasion", occasion(digest_id)),
+    )
+    there = {display.subject_id for display in shown}
+    items = await tx.find(DigestItem, eq("digest_id", digest_id), order="place")
+    return [item for item in items if item.mention_id not in there]
+
+
+def occasion(digest_id: int) -> str:
+    """Why a mention stands in a channel: this digest brought it."""
+    return f"digest:{digest_id}"
+
+
+async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    draft = await tx.get(Draft, display.subject_id)
+    mention = await tx.get(Mention, draft.mention_id) if draft else None
+    if draft is None or mention is None:
+        return None
+    practice, person = await _home(tx, mention)
+    buttons = [
+        Button("copy_draft", Action(Verb.COPY_DRAFT, draft.id), style=ButtonStyle.PRIMARY),
+        Button("next_draft", Action(Verb.NEXT_DRAFT, draft.id)),
+    ]
+    if mention.url:
+        buttons.append(Button("open_site", url=mention.url))
+    return Message(
+        "draft",
+        {
+            "draft": draft,
+            "is_copied": draft.state is DraftState.COPIED,
+            "mention": mention,
+            "person": person,
+            "reply": ports.wording.reply(draft.template, draft.variant, {"practice": practice}),
+        },
+        rows=(tuple(buttons),),
+    )
+
+
+async def _case(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    case = await tx.get(Case, display.subject_id)
+    return None if case is None else await case_card(ports, tx, case)
+
+
+async def case_card(ports: Ports, tx: Transaction, case: Case) -> Message:
+    """A case: its mention, its dates, and the next steps."""
+    mention = await tx.get(Mention, case.mention_id)
+    if mention is None:
+        raise LookupError(f"case {case.id} lost its mention")
+    practice, person = await _home(tx, mention)
+    now = ports.clock.now()
+    dated = await dated_rules(ports, tx, case, digest.local_day(practice, now))
+    events = await tx.find(CaseEvent, eq("case_id", case.id))
+    members = await tx.find(Member, among("id", {event.member_id for event in events}))
+    return Message(
+        "case",
+        {
+            "case": case,
+            "mention": mention,
+            "practice": practice,
+            "person": person,
+            "excerpt": _excerpt(mention),
+            "deadlines": dated,
+            "events": events[-6:],
+            "members": {member.id: member.name for member in members},
+        },
+        rows=_case_buttons(case, dated),
+        silent=True,
+    )
+
+
+async def dated_rules(ports: Ports, tx: Transaction, case: Case, today: date) -> list[DatedRule]:
+    """A case's deadlines, the nearest first, each with the calculation behind it."""
+    stored = await tx.find(CaseDeadline, eq("case_id", case.id), order="bites_on")
+    return [dated_rule(ports, each, today) for each in stored]
+
+
+def dated_rule(ports: Ports, stored: CaseDeadline, today: date) -> DatedRule:
+    """A stored deadline with the rule in force when it started, computed again."""
+    rule = ports.law.rule(stored.rule, stored.starts_on)
+    computed = deadlines.compute(rule, stored.starts_on, stored.territory)
+    return DatedRule(stored, rule, computed, (stored.bites_on - today).days)
+
+
+_STEP_BUTTONS = {
+    Step.SEND_ONLINE: ("send_online", Verb.MARK_SENT_ONLINE),
+    Step.SEND_BY_POST: ("send_by_post", Verb.MARK_SENT_BY_POST),
+    Step.ACKNOWLEDGE_RECEIPT: ("acknowledge_receipt", Verb.MARK_RECEIVED),
+    Step.RECORD_ANSWER: ("record_answer", Verb.MARK_ANSWERED),
+    Step.CLOSE: ("close_case", Verb.CLOSE_CASE),
+    Step.REOPEN: ("reopen_case", Verb.REOPEN_CASE),
+}
+
+
+def _case_buttons(case: Case, dated: Sequence[DatedRule]) -> tuple[tuple[Button, ...], ...]:
+    steps = [
+        Button(_STEP_BUTTONS[step][0], Action(_STEP_BUTTONS[step][1], case.id))
+        for step in steps_from(case.status)
+    ]
+    if case.status is CaseStatus.CLOSED:
+        return (tuple(steps),)
+    done = [
+        Button(f"done_{each.rule.id.name.lower()}", Action(Verb.COMPLETE_DEADLINE, each.stored.id))
+        for each in dated
+        if each.stored.done_at is None and each.is_ours
+    ]
+    why = Button("explain", Action(Verb.EXPLAIN_CASE, case.id))
+    rows = (tuple(done), tuple(steps[:-1]), (why, steps[-1]))
+    return tuple(row for row in rows if row)
+
+
+async def _reminder(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    reminder = await tx.get(Reminder, display.subject_id)
+    stored = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
+    case = await tx.get(Case, stored.case_id) if stored else None
+    mention = await tx.get(Mention, case.mention_id) if case else None
+    if reminder is None or stored is None or case is None or mention is None:
+        return None
+    practice, person = await _home(tx, mention)
+    today = digest.local_day(practice, ports.clock.now())
+    dated = dated_rule(ports, stored, today)
+    is_over = stored.done_at is not None or case.status is CaseStatus.CLOSED
+    return Message(
+        "reminder",
+        {
+            "reminder": reminder,
+            "case": case,
+            "mention": mention,
+            "person": person,
+            "practice": practice,
+            "dated": dated,
+            "is_over": is_over,
+        },
+        rows=() if is_over else _reminder_buttons(reminder, stored, case),
+        silent=dated.days_left > RINGS_WITHIN,
+    )
+
+
+def _reminder_buttons(
+    reminder: Reminder, stored: CaseDeadline, case: Case
+) -> tuple[tuple[Button, ...], ...]:
+    if reminder.is_choosing:
+        choices = [
+            Button(f"snooze_{days}", Action(Verb.SNOOZE_DEADLINE, reminder.id, days))
+            for days in ("1", "3", "7")
+        ]
+        back = Button("back", Action(Verb.SNOOZE_DEADLINE, reminder.id, "back"))
+        return (tuple(choices), (back,))
+    return (
+        (
+            Button("done", Action(Verb.COMPLETE_DEADLINE, stored.id), style=ButtonStyle.PRIMARY),
+            Button("snooze", Action(Verb.SNOOZE_DEADLINE, reminder.id)),
+        ),
+        (
+            Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, stored.id)),
+            Button("open_case", Action(Verb.OPEN_CASE, case.id)),
+        ),
+    )
+
+
+async def _home(tx: Transaction, mention: Mention) -> tuple[Practice, Practitioner]:
+    practice = await tx.get(Practice, mention.practice_id)
+    person = await tx.get(Practitioner, mention.practitioner_id)
+    if practice is None or person is None:
+        raise LookupError(f"mention {mention.id} lost its practice or its practitioner")
+    return practice, person
+
+
+def decision_label(state: MentionState) -> str:
+    """Key of the button word of a decision."""
+    return _DECISION_LABELS[state]
+
+
+Presenter = Callable[[Ports, Transaction, Display], Awaitable[Message | None]]
+_PRESENTERS: dict[Subject, Presenter] = {
+    Subject.MENTION: _mention,
+    Subject.DIGEST: _digest,
+    Subject.REST: _rest,
+    Subject.DRAFT: _draft,
+    Subject.CASE: _case,
+    Subject.REMINDER: _reminder,
+}

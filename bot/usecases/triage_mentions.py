@@ -1,0 +1,141 @@
+"""Triage: what a member decides about a mention, and taking it back."""
+
+from bot.core import mentions
+from bot.core.actions import Action, Verb
+from bot.core.digest import Digest, DigestItem
+from bot.core.errors import Refusal, RefusalCode
+from bot.core.mentions import Mention, MentionState, TriageEvent, TriageKind
+from bot.core.messages import Message
+from bot.core.outbox import Subject
+from bot.core.people import Channel, Member, Practice
+from bot.ports import Ports, Transaction, eq
+from bot.usecases import work_cases
+from bot.usecases.fill_outbox import refresh
+from bot.usecases.send_digest import show_more
+
+_STATES = {
+    Verb.CLASSIFY_LICIT: MentionState.LICIT,
+    Verb.CLASSIFY_ILLICIT: MentionState.ILLICIT,
+    Verb.CLASSIFY_IGNORED: MentionState.IGNORED,
+}
+
+
+async def classify(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+    """Decide what a mention is: the first to decide wins, the next is told who and when.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, ALREADY_DECIDED.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        mention = await _mention(tx, action)
+        try:
+            decided = mentions.classify(mention, _STATES[action.verb], member, now)
+        except Refusal as refusal:
+            raise await _named(tx, mention, refusal) from None
+        await tx.save(decided)
+        await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+        if decided.state is MentionState.ILLICIT:
+            await work_cases.open_case(ports, tx, decided, member)
+        await _refresh(tx, decided)
+    return Message("toast", {"said": "classified", "state": decided.state})
+
+
+async def undo(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+    """Take a decision back.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, ALREADY_UNDONE, CASE_HAS_STEPS.
+    """
+    async with ports.store.write() as tx:
+        mention = await _mention(tx, action)
+        undone = mentions.undo(mention)
+        if mention.state is MentionState.ILLICIT:
+            await work_cases.withdraw_case(ports, tx, mention, member)
+        await tx.save(undone)
+        await _note(tx, undone, member, TriageKind.UNDONE, ports)
+        await _refresh(tx, undone)
+    return Message("toast", {"said": "undone", "state": mention.state})
+
+
+async def show_rest(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+    """Show the next mentions of a digest where it was asked.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        made = await tx.get(Digest, action.target)
+        if made is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        count = await show_more(tx, made, channel)
+        await refresh(tx, Subject.REST, made.id)
+    return Message("toast", {"said": "more" if count else "no_more", "count": count})
+
+
+async def review_backlog(
+    ports: Ports, member: Member, channel: Channel, action: Action
+) -> Message:
+    """Bring the older mentions of a new source into the triage, or set them all aside.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        made = await tx.get(Digest, action.target)
+        if made is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        old = await tx.find(
+            Mention,
+            eq("practice_id", made.practice_id),
+            eq("state", MentionState.BACKLOG),
+            order="-published_at",
+        )
+        place = await tx.count(DigestItem, eq("digest_id", made.id))
+        for mention in old:
+            if action.verb is Verb.DISMISS_BACKLOG:
+                decided = mentions.classify(mention, MentionState.IGNORED, member, now)
+                await tx.save(decided)
+                await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+                continue
+            reviewed = mentions.review(mention)
+            await tx.save(reviewed)
+            await _note(tx, reviewed, member, TriageKind.REVIEWED, ports)
+            if await tx.add_new(DigestItem(made.id, mention.id, place)) is not None:
+                place += 1
+        if action.verb is Verb.REVIEW_BACKLOG:
+            await show_more(tx, made, channel)
+        await refresh(tx, Subject.DIGEST, made.id)
+    said = "dismissed" if action.verb is Verb.DISMISS_BACKLOG else "reviewed"
+    return Message("toast", {"said": said, "count": len(old)})
+
+
+async def _mention(tx: Transaction, action: Action) -> Mention:
+    mention = await tx.get(Mention, action.target)
+    if mention is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return mention
+
+
+async def _named(tx: Transaction, mention: Mention, refusal: Refusal) -> Refusal:
+    """The refusal with the name of who was faster, and when on the practice's wall."""
+    decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
+    practice = await tx.get(Practice, mention.practice_id)
+    facts = dict(refusal.facts)
+    facts["by"] = decider.name if decider else ""
+    facts["timezone"] = practice.timezone if practice else ""
+    return Refusal(refusal.code, **facts)
+
+
+async def _note(
+    tx: Transaction, mention: Mention, member: Member, kind: TriageKind, ports: Ports
+) -> None:
+    await tx.add(TriageEvent(mention.id, ports.clock.now(), member.id, kind, mention.state))
+
+
+async def _refresh(tx: Transaction, mention: Mention) -> None:
+    """Every copy of the card, and the progress of the digests that brought it."""
+    await refresh(tx, Subject.MENTION, mention.id)
+    items = await tx.find(DigestItem, eq("mention_id", mention.id))
+    await refresh(tx, Subject.DIGEST, *{item.digest_id for item in items})

@@ -1,0 +1,1 @@
+"""Chat events in, Actions out; no rule about a case lives here."""

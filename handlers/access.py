@@ -1,0 +1,53 @@
+"""From a chat account to a member of a practice, or a refusal that teaches an outsider nothing."""
+
+from dataclasses import dataclass
+
+from bot.core.errors import Refusal, RefusalCode
+from bot.core.people import Account, Actor, Channel, Member
+from bot.ports import Transaction, among, eq
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A member, and the linked place they ask from."""
+
+    member: Member
+    channel: Channel
+
+
+async def memberships(tx: Transaction, actor: Actor) -> list[Member]:
+    """The practices somebody is a member of.
+
+    Raises:
+        Refusal: NOT_INVITED for anybody else, whatever they asked.
+    """
+    accounts = await tx.find(
+        Account, eq("platform", actor.platform), eq("external_id", actor.external_id)
+    )
+    members = await tx.find(Member, among("id", [each.member_id for each in accounts]))
+    current = [member for member in members if member.removed_at is None]
+    if not current:
+        raise Refusal(RefusalCode.NOT_INVITED)
+    return current
+
+
+async def admit(
+    tx: Transaction, actor: Actor, members: list[Member], practice_id: int | None = None
+) -> Admitted:
+    """The member of one practice (the place's own when none is named), and that place.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED when what was asked about is not theirs: the same answer as when it
+            does not exist; CHANNEL_NOT_LINKED in a place where the practice is not spoken to.
+    """
+    if practice_id is not None and practice_id not in {each.practice_id for each in members}:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    channels = await tx.find(Channel, eq("platform", actor.platform), eq("address", actor.address))
+    for channel in channels:
+        for member in members:
+            if channel.practice_id == member.practice_id and practice_id in {
+                None,
+                member.practice_id,
+            }:
+                return Admitted(member, channel)
+    raise Refusal(RefusalCode.CHANNEL_NOT_LINKED)

@@ -1,0 +1,207 @@
+"""Telegram events in, Actions out."""
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import BotCommand, CallbackQuery, Chat, Update
+from telegram.constants import CallbackQueryLimit
+from telegram.error import BadRequest, Conflict, TelegramError
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ContextTypes,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.adapters.telegram import TelegramChat, prepare
+from bot.core.errors import ChannelMoved, Outage, Refusal
+from bot.core.messages import Message as OurMessage
+from bot.core.people import Actor, Channel, Platform, PracticeId
+from bot.ports import Pacer, Wording
+from handlers.dispatch import Desk
+
+log = logging.getLogger(__name__)
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+Context = ContextTypes.DEFAULT_TYPE
+
+_CONCURRENT = 32
+_POLL_SECONDS = 25
+_ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+
+
+def build(token: str, api_base: str) -> AnyApplication:
+    """The library's application, with its own job queue and rate limiter off: ours do that."""
+    prepare()
+    return (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(f"{api_base}/bot")
+        .base_file_url(f"{api_base}/file/bot")
+        .job_queue(None)
+        .concurrent_updates(_CONCURRENT)
+        .build()
+    )
+
+
+class TelegramDoor:
+    """Brings what happens on Telegram to the desk, and shows its answers."""
+
+    def __init__(
+        self,
+        application: AnyApplication,
+        chat: TelegramChat,
+        desk: Desk,
+        wording: Wording,
+        pacer: Pacer,
+    ) -> None:
+        self._application = application
+        self._chat = chat
+        self._desk = desk
+        self._wording = wording
+        self._pacer = pacer
+        application.add_handler(TypeHandler(Update, self._notice), group=-1)
+        application.add_handler(CallbackQueryHandler(self._tap))
+        application.add_handler(MessageHandler(filters.COMMAND, self._command))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
+        application.add_handler(
+            MessageHandler(filters.TEXT & filters.ChatType.PRIVATE, self._text)
+        )
+        application.add_error_handler(self._fault)
+
+    async def open(self, commands: Mapping[str, str]) -> None:
+        """Start listening. Raises the library's errors: the caller tells a bad token apart."""
+        await self._application.initialize()
+        await self._application.start()
+        menu = [BotCommand(word, label) for word, label in commands.items()]
+        for language in ("fr", None):
+            await self._application.bot.set_my_commands(menu, language_code=language)
+        updater = self._application.updater
+        if updater is None:
+            raise RuntimeError("the Telegram application has no updater")
+        await updater.start_polling(
+            timeout=_POLL_SECONDS,
+            allowed_updates=_ALLOWED,
+            error_callback=_polling_fault,
+            bootstrap_retries=-1,
+        )
+
+    async def close(self) -> None:
+        """Stop listening, letting what is being answered finish."""
+        updater = self._application.updater
+        if updater is not None and updater.running:
+            await updater.stop()
+        if self._application.running:
+            await self._application.stop()
+        await self._application.shutdown()
+
+    async def _notice(self, update: Update, context: Context) -> None:
+        """Note message numbers as they pass."""
+        del context
+        if update.effective_message is not None:
+            self._chat.saw(update.effective_message.message_id)
+
+    async def _tap(self, update: Update, context: Context) -> None:
+        del context
+        query = update.callback_query
+        if query is None:
+            return
+        actor = _actor(update)
+        if actor is None or query.data is None:
+            await _answer(query, "")
+            return
+        message = await self._desk.press(actor, query.data)
+        rendered = self._wording.render(message)
+        if not rendered.is_reply:
+            await _answer(query, rendered.text.plain)
+            return
+        await _answer(query, "")
+        await self._say(actor, message)
+
+    async def _command(self, update: Update, context: Context) -> None:
+        message = update.effective_message
+        actor = _actor(update)
+        if message is None or message.text is None or actor is None:
+            return
+        word, _, argument = message.text.removeprefix("/").partition(" ")
+        name, _, addressee = word.partition("@")
+        if addressee and addressee.lower() != context.bot.username.lower():
+            return  # said to another bot of the group
+        await self._desk.came_alive(actor)
+        await self._answer_command(actor, name.lower(), argument)
+
+    async def _text(self, update: Update, context: Context) -> None:
+        """A bare text in private: an invitation code, a command without its slash, or neither."""
+        del context
+        actor = _actor(update)
+        message = update.effective_message
+        if actor is None or message is None or message.text is None:
+            return
+        await self._desk.came_alive(actor)
+        word, _, argument = message.text.strip().partition(" ")
+        await self._answer_command(
+            actor, word if word.startswith("i_") else word.lower(), argument
+        )
+
+    async def _answer_command(self, actor: Actor, word: str, argument: str) -> None:
+        answer = await self._desk.command(actor, word, argument)
+        if answer is not None:
+            await self._say(actor, answer)
+
+    async def _migrated(self, update: Update, context: Context) -> None:
+        """A group became a supergroup: what comes next goes to its new number."""
+        del context
+        message = update.effective_message
+        if message is not None and message.migrate_to_chat_id is not None:
+            await self._desk.moved(
+                Platform.TELEGRAM, str(message.chat_id), str(message.migrate_to_chat_id)
+            )
+
+    async def _say(self, actor: Actor, message: OurMessage) -> None:
+        """Answer where it was asked; an answer that cannot be given is logged, not repeated."""
+        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
+        await self._pacer.turn(place, urgent=True)
+        try:
+            await self._chat.post(place, self._wording.render(message), "")
+        except ChannelMoved as moved:
+            await self._desk.moved(Platform.TELEGRAM, actor.address, moved.address)
+        except (Outage, Refusal) as outage:
+            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
+
+    async def _fault(self, update: object, context: Context) -> None:
+        del update
+        log.error("telegram update failed", exc_info=context.error, extra={"action": "update"})
+
+
+async def _answer(query: CallbackQuery, words: str) -> None:
+    """Acknowledge a tap; one too old to be acknowledged was acted on all the same."""
+    limit = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
+    shown = words if len(words) <= limit else words[: limit - 1] + "\u2026"
+    with contextlib.suppress(BadRequest):
+        await query.answer(shown or None, show_alert=False)
+
+
+def _polling_fault(error: TelegramError) -> None:
+    """Say plainly when another process listens with the same token."""
+    if isinstance(error, Conflict):
+        log.error("another process uses this Telegram token", extra={"action": "conflict"})
+    else:
+        log.warning("telegram polling: %s", error, extra={"action": "polling"})
+
+
+def _actor(update: Update) -> Actor | None:
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or chat is None or user.is_bot:
+        return None
+    return Actor(
+        platform=Platform.TELEGRAM,
+        external_id=str(user.id),
+        name=user.full_name,
+        address=str(chat.id),
+        is_private=chat.type == Chat.PRIVATE,
+    )
