@@ -1,0 +1,230 @@
+"""The page reader: one entry of what a watched page says."""
+
+import ipaddress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.fetch import AiohttpFetcher
+from bot.adapters.pages import MAX_TEXT, MAX_TITLE, PageReader
+from bot.core.sources import (
+    Entry,
+    FeedDocument,
+    Fetched,
+    FetchFailed,
+    FetchProblem,
+    SourceKind,
+    recognise,
+)
+from tests.servers.web import Answer, Web
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+URL = "https://annuaire.example/dr-dupont?ref=1"
+
+DIRECTORY = """<!DOCTYPE html>
+<html lang="fr"><head><meta charset="utf-8">
+<title>Dr Marie Dupont, dentiste &agrave; Lille&nbsp;: avis
+ et horaires</title>
+<link rel="stylesheet" href="/a.css"><link href="/lille/dupont" rel="canonical">
+<meta property="og:site_name" content="L&#39;Annuaire">
+<meta name="author" content="R&eacute;daction">
+<style>main { color: red }</style><script>var x = "<main>not this</main>";</script></head>
+<body><header><a href="/">Accueil</a></header><nav>Connexion</nav>
+<!-- <main>nor this</main> -->
+<main class="page"><header><h1>Dr Marie Dupont</h1></header>
+<p>Dentiste, <b>Lille</b><br>03 20 00 00 00</p>
+<script>track("</p>")</script>
+<article><h2>Avis</h2>
+<p>Rendez-vous jamais honor&eacute; &laquo;&nbsp;trois fois&nbsp;&raquo;</p></article>
+<nav>Page suivante</nav><footer>Signaler</footer>
+</main>
+<footer>Mentions l&eacute;gales</footer></body></html>"""
+
+
+def fetched(
+    body: bytes | str, content_type: str = "text/html; charset=utf-8", url: str = URL
+) -> Fetched:
+    raw = body.encode() if isinstance(body, str) else body
+    return Fetched(url, url, 200, raw, NOW, content_type=content_type)
+
+
+async def read(body: bytes | str, *args: str, **kwargs: str) -> FeedDocument:
+    return await PageReader().read(fetched(body, *args, **kwargs), NOW)
+
+
+async def entry(body: bytes | str, *args: str, **kwargs: str) -> Entry:
+    document = await read(body, *args, **kwargs)
+    assert len(document.entries) == 1
+    return document.entries[0]
+
+
+async def test_a_directory_page_becomes_one_entry() -> None:
+    document = await read(DIRECTORY)
+    title = "Dr Marie Dupont, dentiste à Lille : avis et horaires"
+    assert (document.title, document.kind, document.warning) == (title, SourceKind.PAGE, None)
+    assert document.entries == (
+        Entry(
+            guid=None,
+            url="https://annuaire.example/lille/dupont",
+            title=title,
+            text="Dr Marie Dupont\nDentiste, Lille\n03 20 00 00 00\nAvis\n"
+            "Rendez-vous jamais honoré « trois fois »",
+            published_at=None,
+            author="Rédaction",
+            outlet="L'Annuaire",
+        ),
+    )
+
+
+async def test_a_page_over_the_network() -> None:
+    here = (ipaddress.ip_network("127.0.0.1/32"),)
+    async with Web() as web, AiohttpFetcher(allow_nets=here) as fetcher:
+        web.answers["/dr"] = Answer(DIRECTORY.encode(), content_type="text/html")
+        obtained = await fetcher.fetch(web.url("/dr"), now=NOW)
+        assert (await PageReader().read(obtained, NOW)).entries[0].url == web.url("/lille/dupont")
+    assert recognise(obtained.url, obtained.content_type, obtained.body) is SourceKind.PAGE
+
+
+async def test_a_captured_page() -> None:
+    path = Path(__file__).parents[1] / "feeds" / "reader" / "sqlite_releases.html"
+    found = await entry(path.read_bytes())
+    assert found.title == "Release History Of SQLite"
+    assert "Release History" in found.text
+
+
+# --- which part of the page ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<header>Menu</header><main>Avis</main><footer>Bas</footer>", "Avis"),
+        (
+            "<nav>Menu</nav><article>Un</article><aside>Pub</aside><article>Deux</article>",
+            "Un\nDeux",
+        ),
+        ("<header>Dr Dupont</header><div>Avis</div><footer>Bas</footer>", "Dr Dupont\nAvis\nBas"),
+        ("<main></main><div>Avis</div>", "Avis"),  # filled by a script
+        ("<main> <script>1</script></main><div>Avis</div>", "Avis"),
+        ("<MAIN>Avis</MAIN><FOOTER>Bas</FOOTER>", "Avis"),
+        ("<main>Un</main>reste<main>Deux</main>", "Un\nDeux"),
+        ("<main>Un<nav>ouvert</main><p>reste</p><main>Deux</main>", "Un\nDeux"),
+        ("<main>Avis", "Avis"),
+        ("</main></article>Avis", "Avis"),
+        ("<mainly>Avis</mainly><p>Suite", "Avis\nSuite"),
+        ("<p>Avis</p><script>if (a < b) '</p>'</script><p>Suite</p>", "Avis\nSuite"),
+        ("<p>Avis</p><style>p > a {}</style><noscript>JS</noscript>", "Avis"),
+        ("<p>Avis</p><template><p>modele</p></template>", "Avis"),
+        ("<p>Avis</p><script>never closed <p>Suite</p>", "Avis"),
+        ("<p>Avis</p><!-- <p>cache</p> --><p>Suite</p>", "Avis\nSuite"),
+        ("<!--[if !IE]><!--><p>Avis</p><!--<![endif]-->", "Avis"),
+        ("<p>Avis</p><!-- <script> --><p>Suite</p>", "Avis\nSuite"),
+        ("<p>Avis</p><script><!-- x </script><p>Suite</p>", "Avis\nSuite"),
+        ("<p>5 < 6 &amp; &lt;Dr&gt;</p>", "5 < 6 & <Dr>"),
+    ],
+)
+async def test_what_the_page_says(body: str, expected: str) -> None:
+    assert (await entry(f"<title>T</title>{body}")).text == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("<title>Un</title><title>Deux</title>", "Un"),
+        ("<svg><title>dessin</title></svg><title>Un</title>", "Un"),
+        ("<script>'<title>faux</title>'</script><title>Un</title>", "Un"),
+        ("<title></title><meta property='og:title' content='Un &amp; deux'>", "Un & deux"),
+        ('<meta content="L\'avis" property=og:title>', "L'avis"),
+        ("", ""),
+    ],
+)
+async def test_the_title_of_a_page(head: str, expected: str) -> None:
+    assert (await entry(f"{head}<p>x</p>")).title == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("", URL),
+        ("<link rel=canonical href=/b>", "https://annuaire.example/b"),
+        (
+            "<LINK REL='Canonical' HREF='https://b.example/c?d=1&amp;e=2'>",
+            "https://b.example/c?d=1&e=2",
+        ),
+        (
+            "<base href='https://b.example/x/'><link rel='canonical' href='y'>",
+            "https://b.example/x/y",
+        ),
+        ("<link rel='canonical' href=''>", URL),
+        ("<link rel='canonical' href='javascript:alert(1)'>", URL),
+        ("<link rel='canonical' href='http://[::1'>", URL),
+        (f"<link rel='canonical' href='/{'a' * 3000}'>", URL),
+        ("<!-- <link rel='canonical' href='/b'> -->", URL),
+    ],
+)
+async def test_the_address_of_a_page(head: str, expected: str) -> None:
+    assert (await entry(f"<title>T</title>{head}<p>x</p>")).url == expected
+
+
+# --- charsets, limits, what is no page ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("meta", "content_type", "encoding"),
+    [
+        ("", "text/html; charset=utf-8", "utf-8"),
+        ("", "text/html; charset=ISO-8859-1", "cp1252"),
+        ("<meta charset=windows-1252>", "text/html", "cp1252"),
+        (
+            "<meta http-equiv=content-type content='text/html; charset=iso-8859-15'>",
+            "",
+            "iso-8859-15",
+        ),
+        ("<meta charset=iso-8859-1>", "text/html; charset=utf-8", "utf-8"),  # the header wins
+        ("", "text/html", "utf-8"),
+        ("", "text/html", "cp1252"),
+        ("", "text/html", "utf-8-sig"),
+        ("<meta charset=iso-8859-1>", "text/html", "utf-16"),  # the mark wins
+        ("<meta charset=utf-7>", "text/html", "utf-8"),
+    ],
+)
+async def test_accents_survive_their_encoding(meta: str, content_type: str, encoding: str) -> None:
+    page = f"<html><head>{meta}<title>Éloïse</title></head><p>œuvre à 5 €</p>".encode(encoding)
+    found = await entry(page, content_type)
+    assert (found.title, found.text) == ("Éloïse", "œuvre à 5 €")
+
+
+async def test_only_so_much_of_a_page_is_kept() -> None:
+    found = await entry(f"<title>{'t' * 9999}</title><p>{'a' * 99_999}</p>")
+    assert (len(found.title), len(found.text)) == (MAX_TITLE, MAX_TEXT)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (b"", "text/html", FetchProblem.EMPTY),
+        (b" \n", "text/html", FetchProblem.EMPTY),
+        (b"<html><body><div id=app></div><script>app()</script>", "text/html", FetchProblem.EMPTY),
+        (b"%PDF-1.7 \0\0", "application/pdf", FetchProblem.NOT_A_PAGE),
+        (b"\x89PNG\r\n\x1a\n\0\0<", "image/png", FetchProblem.NOT_A_PAGE),
+        (b'{"avis": []}', "application/json", FetchProblem.NOT_A_PAGE),
+        (b"Bonjour", "text/plain", FetchProblem.NOT_A_PAGE),
+    ],
+)
+async def test_what_is_no_page_is_said(
+    body: bytes, content_type: str, expected: FetchProblem
+) -> None:
+    with pytest.raises(FetchFailed) as caught:
+        await read(body, content_type)
+    assert caught.value.problem is expected
+    assert "ref=1" not in str(caught.value)
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<script>", "<main>", "<nav", "<", "</", "<!", "&", "<meta ", "-->"]
+)
+async def test_no_page_holds_the_reader_up(piece: str) -> None:
+    found = await entry(f"<title>T</title><p>x</p>{piece * 30_000}")
+    assert found.title == "T"

@@ -1,0 +1,150 @@
+"""Working fakes of the ports: they do the job, in memory, and can be told to fail."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from bot.core.errors import MessageGone, Outage
+from bot.core.messages import Rendered
+from bot.core.people import Channel, Platform
+from bot.core.sources import FeedDocument, Fetched, FetchFailed, FetchProblem, SourceKind
+
+
+@dataclass
+class Shown:
+    """One message visible in a fake chat."""
+
+    reference: str
+    address: str
+    message: Rendered
+    edits: int = 0
+
+    @property
+    def words(self) -> str:
+        return self.message.text.plain
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.text for row in self.message.rows for button in row]
+
+    def button(self, label: str) -> str:
+        """The data of the button whose words contain ``label``."""
+        for row in self.message.rows:
+            for button in row:
+                if label in button.text:
+                    assert button.data is not None
+                    return button.data
+        raise AssertionError(f"no button {label!r} among {self.labels}")
+
+
+@dataclass
+class FakeChat:
+    """A chat in memory. ``faults`` are raised, one a call, before anything is done; with
+    ``applied`` the call is done first and then raises, as a lost answer does."""
+
+    platform: Platform = Platform.TELEGRAM
+    shown: list[Shown] = field(default_factory=list)
+    faults: deque[tuple[Exception, bool]] = field(default_factory=deque)
+    keys: dict[str, str] = field(default_factory=dict)
+    posts: int = 0
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def fail(self, error: Exception, *, applied: bool = False) -> None:
+        self.faults.append((error, applied))
+
+    def mark(self) -> str:
+        return ""
+
+    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+        error, applied = self.faults.popleft() if self.faults else (None, True)
+        reference = str(next(self._numbers))
+        if applied:
+            self.posts += 1
+            self.shown.append(Shown(reference, channel.address, message))
+            self.keys[key] = reference
+        if error is not None:
+            raise error
+        return reference
+
+    async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
+        if self.faults:
+            raise self.faults.popleft()[0]
+        for each in self.shown:
+            if each.reference == reference and each.address == channel.address:
+                each.message = message
+                each.edits += 1
+                return
+        raise MessageGone(reference)
+
+    async def recover(
+        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+    ) -> str | None:
+        reference = self.keys.get(key)
+        return None if reference in known else reference
+
+    def containing(self, words: str, address: str | None = None) -> Shown:
+        """The last message that says ``words``."""
+        for each in reversed(self.shown):
+            if words in each.words and address in {None, each.address}:
+                return each
+        raise AssertionError(f"nothing says {words!r} among:\n" + "\n---\n".join(self.transcript()))
+
+    def transcript(self) -> list[str]:
+        return [each.words for each in self.shown]
+
+
+class FreePacer:
+    """Everybody's turn, always."""
+
+    def __init__(self) -> None:
+        self.slowed: list[tuple[str, float]] = []
+
+    async def turn(self, channel: Channel, *, urgent: bool = False) -> None:
+        return
+
+    def slow_down(self, channel: Channel, seconds: float) -> None:
+        self.slowed.append((channel.address, seconds))
+
+
+@dataclass
+class FakeWeb:
+    """The web and its readers in one: documents by address, or why there is none."""
+
+    documents: dict[str, FeedDocument | FetchFailed | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(
+        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+    ) -> Fetched:
+        self.asked.append(url)
+        found = self.documents.get(url, FetchFailed(FetchProblem.UNREACHABLE, url))
+        if isinstance(found, Exception):
+            raise found
+        body = repr(found).encode()
+        return Fetched(url=url, final_url=url, status=200, body=body, fetched_at=now)
+
+    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:
+        found = self.documents[fetched.url]
+        assert isinstance(found, FeedDocument)
+        return found
+
+    @property
+    def readers(self) -> Mapping[SourceKind, "FakeWeb"]:
+        return dict.fromkeys(SourceKind, self)
+
+
+class BrokenStore:
+    """A store whose disk is full."""
+
+    def read(self) -> "BrokenStore":
+        return self
+
+    write = read
+
+    async def __aenter__(self) -> "BrokenStore":
+        raise Outage("database or disk is full")
+
+    async def __aexit__(self, *error: object) -> None:
+        return

@@ -1,0 +1,118 @@
+"""The rules of the house that no linter knows."""
+
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.wording import JinjaWording
+from bot.config import SettingProblem
+from bot.core.actions import Command, Verb
+from bot.core.cases import STEPS, CaseStatus, Step, steps_from
+from bot.core.deadlines import HolidayCode, ReasonCode
+from bot.core.errors import ChannelProblem, RefusalCode
+from bot.core.law import RuleId, Territory
+from bot.core.mentions import MentionState
+from bot.core.names import EvidenceKind
+from bot.core.people import Platform, Role
+from bot.core.reminders import OFFSETS
+from bot.core.sources import FetchProblem, SourceKind
+from bot.usecases.show_subjects import _PRESENTERS
+from handlers.dispatch import COMMANDS, ROUTES
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/**/*.py")]
+WORDING = JinjaWording()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_french_lives_in_templates_only(path: Path) -> None:
+    foreign = re.findall("[à-ÿÀ-ßœŒ«»’]", path.read_text(encoding="utf-8"))
+    assert not foreign
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_two_boundaries_catch_everything(path: Path) -> None:
+    allowed = {
+        "bot/adapters/schedule.py",  # the job boundary
+        "bot/usecases/deliver_outbox.py",  # a lane is a job
+        "bot/usecases/watch_sources.py",  # a source is a job
+        "bot/app.py",  # a door is a job
+        "bot/__main__.py",  # the command boundary
+        "bot/cli/boundary.py",  # idem
+        "handlers/dispatch.py",  # the handler boundary
+    }
+    if str(path.relative_to(ROOT)) not in allowed:
+        assert "except Exception" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("group", "codes"),
+    [
+        ("refusal", RefusalCode),
+        ("setting", SettingProblem),
+        ("fetch_problem", FetchProblem),
+        ("fetch_remedy", FetchProblem),
+        ("channel_problem", ChannelProblem),
+        ("state", MentionState),
+        ("case_status", CaseStatus),
+        ("step", Step),
+        ("role", Role),
+        ("command", Command),
+        ("evidence", EvidenceKind),
+        ("reason", ReasonCode),
+        ("holiday", HolidayCode),
+        ("territory", Territory),
+        ("source_kind", SourceKind),
+        ("platform", Platform),
+    ],
+)
+def test_every_code_has_its_french_words(group: str, codes: type[StrEnum]) -> None:
+    missing = [code for code in codes if code.value not in WORDING.labels(group)]
+    assert not missing
+
+
+def test_every_verb_is_answered_and_every_answer_has_a_verb() -> None:
+    assert set(ROUTES) == set(Verb)
+    assert set(COMMANDS) == set(Command)
+
+
+def test_every_subject_can_be_shown() -> None:
+    from bot.core.outbox import Subject  # noqa: PLC0415
+
+    assert set(_PRESENTERS) == set(Subject)
+
+
+def test_every_status_has_a_way_out() -> None:
+    assert all(steps_from(status) for status in CaseStatus)
+    assert {status for status, _ in STEPS} | {CaseStatus.CLOSED} == set(CaseStatus)
+
+
+def test_every_rule_in_force_has_reminders_and_a_row_in_the_vectors() -> None:
+    rows = (ROOT / "tests/vectors/deadline_vectors.csv").read_text(encoding="utf-8")
+    for rule in RuleId:
+        assert f",{rule.value}," in rows
+        assert OFFSETS[rule]
+
+
+def test_no_index_address_in_the_locked_requirements() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        assert not [line for line in lines if "://" in line or line.startswith("--")]
+        assert sum("==" in line for line in lines) <= sum("--hash=" in line for line in lines)
+
+
+def test_the_lock_holds_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for dependency in project["project"]["dependencies"]:
+        name = re.split(r"[\[<>=]", dependency)[0]
+        assert f"\n{name}==" in f"\n{locked}"
+
+
+def test_every_command_of_the_chats_fits_telegram() -> None:
+    for command in Command:
+        assert re.fullmatch("[a-z0-9_]{1,32}", command.value)
+        assert 1 <= len(WORDING.label("command", command.value)) <= 256

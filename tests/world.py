@@ -1,0 +1,186 @@
+"""A whole Vigie over fakes, with a clock moved by hand: what use case and handler tests speak to."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+
+from bot.adapters.clock import MovableClock
+from bot.adapters.lawbook import load_law, load_watchwords
+from bot.adapters.store.memory import InMemoryStore
+from bot.adapters.wording import TEMPLATES, JinjaWording
+from bot.core.errors import ChannelProblem
+from bot.core.mentions import Source
+from bot.core.messages import Message, Rendered
+from bot.core.people import (
+    Actor,
+    Channel,
+    Platform,
+    Practice,
+    PracticeId,
+    Practitioner,
+    Role,
+)
+from bot.core.sources import Entry, FeedDocument, FetchFailed, FetchProblem, SourceKind
+from bot.ports import Ports, Store
+from bot.usecases import send_digest, send_reminders, set_up, watch_sources
+from bot.usecases.deliver_outbox import Deliverer
+from handlers.dispatch import Desk
+from tests.fakes import FakeChat, FakeWeb, FreePacer, Shown
+
+MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+"""Monday 23 November 2026, noon in Paris."""
+FEED = "https://presse.example/rss"
+WORDING = JinjaWording()
+LAW = load_law(TEMPLATES)
+WATCHWORDS = load_watchwords(TEMPLATES)
+
+CLAIRE = Practitioner(
+    practice_id=PracticeId(0),
+    given="Claire",
+    family="Lefèvre",
+    title="Dr",
+    profession="chirurgienne-dentiste",
+    city="Lille",
+)
+
+
+def an_entry(number: int = 1, **changes: object) -> Entry:
+    """An entry that names Claire Lefèvre, published yesterday."""
+    entry = Entry(
+        guid=f"guid-{number}",
+        url=f"https://presse.example/articles/{number}",
+        title=f"Article {number} : le Dr Claire Lefèvre à Lille",
+        text=f"Histoire numéro {number}. Claire Lefèvre, dentiste à Lille, y est citée.",
+        published_at=MONDAY_NOON - timedelta(days=1),
+    )
+    return replace(entry, **changes)  # type: ignore[arg-type]  # a test names its fields
+
+
+def a_feed(*entries: Entry, title: str = "La Voix de Lille") -> FeedDocument:
+    return FeedDocument(title=title, entries=entries, kind=SourceKind.FEED)
+
+
+@dataclass
+class World:
+    """One practice, its people, and everything around it."""
+
+    store: Store
+    clock: MovableClock
+    chat: FakeChat
+    web: FakeWeb
+    ports: Ports
+    deliverer: Deliverer
+    desk: Desk
+    alarms: list[tuple[Channel, ChannelProblem]]
+    practice: Practice = field(default_factory=lambda: Practice(name="Cabinet des Tilleuls"))
+    owner: Actor = field(default_factory=lambda: actor("1", "Claire"))
+
+    async def settle(self) -> None:
+        await self.deliverer.deliver()
+
+    async def watch(self, *entries: Entry, url: str = FEED) -> Source:
+        """Have a source watched, and what it says."""
+        self.says(*entries, url=url)
+        source, _ = await watch_sources.add_source(self.ports, self.practice.name, url, 900)
+        return source
+
+    def says(self, *entries: Entry, url: str = FEED) -> None:
+        self.web.documents[url] = a_feed(*entries)
+
+    def fails(self, problem: FetchProblem = FetchProblem.TIMEOUT, url: str = FEED) -> None:
+        self.web.documents[url] = FetchFailed(problem, url)
+
+    async def poll(self) -> list[watch_sources.Polled]:
+        due = await watch_sources.due_sources(self.ports, self.practice.id)
+        return await watch_sources.poll(self.ports, due)
+
+    async def tick(self) -> None:
+        """What the scheduler asks at every tick, once."""
+        await watch_sources.poll(self.ports, await watch_sources.due_sources(self.ports))
+        for practice in await send_digest.due_practices(self.ports):
+            await send_digest.make_daily(self.ports, practice)
+        await send_reminders.send_due(self.ports)
+        await self.settle()
+
+    async def morning(self, days: int = 1) -> None:
+        """Go to the next digest hour, ``days`` mornings later, and tick."""
+        local = self.clock.now().date() + timedelta(days=days)
+        self.clock.move_to(datetime.combine(local, time(6, 31), tzinfo=UTC))
+        await self.tick()
+
+    async def live_until(self, moment: datetime, every: timedelta = timedelta(hours=6)) -> None:
+        """Tick regularly until ``moment``."""
+        while self.clock.now() < moment:
+            self.clock.move_to(min(moment, self.clock.now() + every))
+            await self.tick()
+
+    async def press(self, shown: Shown, label: str, by: Actor | None = None) -> str:
+        """Press a button and let every copy follow; gives the answer's words."""
+        message = await self.desk.press(by or self.owner, shown.button(label))
+        await self.settle()
+        return self.words(message)
+
+    async def ask(self, word: str, argument: str = "", by: Actor | None = None) -> str:
+        message = await self.desk.command(by or self.owner, word, argument)
+        await self.settle()
+        return self.words(message) if message else ""
+
+    async def invite(self, by: Actor, role: Role = Role.PARTNER) -> str:
+        """Invite somebody and have them come in."""
+        code = await set_up.invite(self.ports, self.practice.name, role)
+        return await self.ask("start", code, by=by)
+
+    def words(self, message: Message) -> str:
+        return self.render(message).text.plain
+
+    def render(self, message: Message) -> Rendered:
+        return WORDING.render(message)
+
+    def sees(self, words: str) -> None:
+        """Fail unless some message says ``words``."""
+        self.chat.containing(words)
+
+    def card(self, words: str = "Article 1") -> Shown:
+        return self.chat.containing(words)
+
+
+def actor(identifier: str, name: str, address: str = "", *, is_private: bool = True) -> Actor:
+    return Actor(Platform.TELEGRAM, identifier, name, address or identifier, is_private)
+
+
+@asynccontextmanager
+async def a_world(
+    store: Store | None = None,
+    *,
+    now: datetime = MONDAY_NOON,
+    people: Iterable[Practitioner] = (CLAIRE,),
+    **practice: object,
+) -> AsyncIterator[World]:
+    """A practice with its people and one member, who speaks from a private conversation."""
+    clock, chat, web = MovableClock(now), FakeChat(), FakeWeb()
+    alarms: list[tuple[Channel, ChannelProblem]] = []
+    store = store or InMemoryStore()
+    ports = Ports(
+        clock=clock,
+        store=store,
+        fetcher=web,
+        readers=web.readers,
+        wording=WORDING,
+        chats={Platform.TELEGRAM: chat},
+        pacers={Platform.TELEGRAM: FreePacer()},
+        law=LAW,
+        watchwords=WATCHWORDS,
+    )
+    deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
+    desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})
+    world = World(store, clock, chat, web, ports, deliverer, desk, alarms)
+    wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
+    world.practice = await set_up.add_practice(ports, wanted)
+    for person in people:
+        await set_up.add_practitioner(ports, world.practice.name, person)
+    await world.invite(world.owner, Role.HOLDER)
+    try:
+        yield world
+    finally:
+        await deliverer.stop()
