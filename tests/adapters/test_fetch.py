@@ -105,6 +105,17 @@ async def test_a_validator_that_breaks_a_header_is_not_sent(
     assert not {"If-None-Match", "If-Modified-Since", "X-Injected"} & set(web.seen[0].headers)
 
 
+async def test_headers_in_no_encoding_can_be_kept(fetcher: AiohttpFetcher) -> None:
+    answer = (
+        b'HTTP/1.1 200 OK\r\nETag: "\xe9\xff"\r\nX-Name: \xe9\xff\r\n'
+        b"Content-Type: text/html\xff\r\nContent-Length: 6\r\n\r\n<rss/>"
+    )
+    async with raw_server(answer) as url:
+        fetched = await fetcher.fetch(url, now=NOW)
+    assert fetched.etag is None
+    assert repr(fetched).encode()
+
+
 async def test_no_cookie_is_kept(web: Web, fetcher: AiohttpFetcher) -> None:
     web.answers["/feed"] = Answer(b"<rss/>", headers={"Set-Cookie": "who=practice-1"})
     await fetcher.fetch(web.url("/feed"), now=NOW)
