@@ -18,3 +18,27 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.upper().startswith("VIGIE_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> "Golden":
+    return Golden(rewrite=bool(request.config.getoption("--rewrite-golden")))
+
+
+class Golden:
+    """Texts kept as files, so that a changed letter shows as a diff a lawyer can read."""
+
+    def __init__(self, *, rewrite: bool) -> None:
+        self._rewrite = rewrite
+
+    def check(self, name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / f"{name}.txt"
+        # Non-breaking spaces are shown, or nobody would see one missing.
+        shown = text.replace("\u00a0", "⍽").replace("\u202f", "⎵").rstrip("\n") + "\n"
+        if self._rewrite:
+            path.write_text(shown, encoding="utf-8")
+        assert shown == path.read_text(encoding="utf-8")

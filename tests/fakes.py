@@ -1,7 +1,8 @@
 """Working fakes of the ports: they do the job, in memory, and can be told to fail."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -10,6 +11,11 @@ from bot.core.errors import MessageGone, Outage
 from bot.core.messages import Rendered
 from bot.core.people import Channel, Platform
 from bot.core.sources import FeedDocument, Fetched, FetchFailed, FetchProblem, SourceKind
+from bot.ports import Transaction
+
+
+class Killed(BaseException):
+    """The process ends here, as by a kill -9: nothing of ours may catch it."""
 
 
 @dataclass
@@ -46,12 +52,12 @@ class FakeChat:
 
     platform: Platform = Platform.TELEGRAM
     shown: list[Shown] = field(default_factory=list)
-    faults: deque[tuple[Exception, bool]] = field(default_factory=deque)
+    faults: deque[tuple[BaseException, bool]] = field(default_factory=deque)
     keys: dict[str, str] = field(default_factory=dict)
     posts: int = 0
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def fail(self, error: Exception, *, applied: bool = False) -> None:
+    def fail(self, error: BaseException, *, applied: bool = False) -> None:
         self.faults.append((error, applied))
 
     def mark(self) -> str:
@@ -138,13 +144,9 @@ class FakeWeb:
 class BrokenStore:
     """A store whose disk is full."""
 
-    def read(self) -> "BrokenStore":
-        return self
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        raise Outage("database or disk is full")
+        yield  # a generator, that never gets here
 
     write = read
-
-    async def __aenter__(self) -> "BrokenStore":
-        raise Outage("database or disk is full")
-
-    async def __aexit__(self, *error: object) -> None:
-        return

@@ -29,7 +29,7 @@ class _Parser(HTMLParser):
         self._spans: list[Span] = []
         self._kind = BlockKind.PARAGRAPH
         self._style = Span("")
-        self._is_after_cut = False
+        self._swallows_newline = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _LINE_KINDS:
@@ -42,13 +42,14 @@ class _Parser(HTMLParser):
             if self._spans:
                 self._end_line()
             self.blocks.append(Block(BlockKind.BREAK))
-            self._is_after_cut = True
+            self._swallows_newline = True
         else:
             raise ValueError(f"unknown tag <{tag}> in a template")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _LINE_KINDS:
             self._end_line()
+            self._swallows_newline = True
         elif tag in _STYLES:
             self._style = _STYLES[tag](self._style, False)
         elif tag == "a":
@@ -76,13 +77,13 @@ class _Parser(HTMLParser):
         spans = _trim(self._spans)
         if spans:
             self.blocks.append(Block(self._kind, spans))
-        elif self._is_after_cut:
-            pass  # the end of the line the cut stands on
+        elif self._swallows_newline:
+            pass  # the end of the line a heading, a quotation or a cut stands on
         elif any(block.spans for block in self.blocks[-2:]) and not _is_gap(self.blocks[-1]):
             self.blocks.append(Block(BlockKind.PARAGRAPH))
         self._spans = []
         self._kind = BlockKind.PARAGRAPH
-        self._is_after_cut = False
+        self._swallows_newline = False
 
 
 def _trim(spans: list[Span]) -> tuple[Span, ...]:

@@ -214,13 +214,12 @@ def _merged(text: RichText) -> list[tuple[BlockKind, list[Span]]]:
     for block in text.blocks:
         if block.kind is BlockKind.BREAK:
             continue
-        is_quote = block.kind is BlockKind.QUOTE
-        kind = BlockKind.QUOTE if is_quote else BlockKind.PARAGRAPH
+        kind = BlockKind.QUOTE if block.kind is BlockKind.QUOTE else BlockKind.PARAGRAPH
         spans = [
             Span(span.text, bold=True, url=span.url) if block.kind is BlockKind.HEADING else span
             for span in block.spans
         ]
-        if runs and runs[-1][0] is kind and not is_quote:
+        if runs and runs[-1][0] is kind:
             runs[-1][1].extend([Span("\n"), *spans])
         else:
             runs.append((kind, spans))

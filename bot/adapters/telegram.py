@@ -208,6 +208,7 @@ def compose(text: RichText) -> tuple[str, list[MessageEntity]]:
     """The text of a message and its entities, measured in UTF-16 units."""
     words = ""
     entities: list[MessageEntity] = []
+    quotes: list[tuple[int, int]] = []
     place = 0
     for block in text.blocks:
         if block.kind is BlockKind.BREAK:
@@ -225,8 +226,22 @@ def compose(text: RichText) -> tuple[str, list[MessageEntity]]:
             words += span.text
             place += size
         if block.kind is BlockKind.QUOTE and place > start:
-            entities.append(MessageEntity(MessageEntity.BLOCKQUOTE, start, place - start))
+            quotes.append((start, place))
+    entities += [
+        MessageEntity(MessageEntity.BLOCKQUOTE, start, end - start) for start, end in _joined(quotes)
+    ]
     return words[: MessageLimit.MAX_TEXT_LENGTH], entities
+
+
+def _joined(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Quotations on consecutive lines as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in runs:
+        if joined and joined[-1][1] + 1 == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _entity_kinds(span: Span, block: BlockKind) -> list[str]:

@@ -10,7 +10,7 @@ To make the matcher wiser, add a kind of evidence and its weight, and give it wh
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
@@ -185,7 +185,7 @@ def variants(person: Person, words: Watchwords) -> tuple[str, ...]:
         parts = given.replace("-", " ").split()
         short = ("-" if "-" in given else " ").join(f"{part[0]}." for part in parts)
         spaced = {family, family.replace("-", " ")} | (
-            {_joined(family)} if _has_particle(family, words) else set()
+            {_joined(family).capitalize()} if _has_particle(family, words) else set()
         )
         for name in sorted(spaced, key=lambda each: each != family):
             spellings += [f"{given} {name}", f"{name} {given}", f"{short} {name}"]
@@ -336,7 +336,7 @@ _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.CONTEXT: 5,
     EvidenceKind.OTHER_GIVEN_NAME: -100,
     EvidenceKind.OTHER_PROFESSION: -40,
-    EvidenceKind.OTHER_TITLE: -30,
+    EvidenceKind.OTHER_TITLE: -45,
     EvidenceKind.LONGER_NAME: -40,
     EvidenceKind.UNSURE_ORDER: -20,
     EvidenceKind.COMMON_WORD: -30,
@@ -350,6 +350,8 @@ _SINGLE_WORD_ALIAS = 60
 _PROFESSION_BESIDE_NAME = 30
 _COMMON_AFTER_SHORT_TITLE = -15
 _PLACE_WITH_WHOLE_NAME = -45
+_ANOTHER_NAME_AFTER = -15
+_OTHER_GIVEN_ELSEWHERE = -40
 
 
 class _FormKind(StrEnum):
@@ -580,8 +582,7 @@ class _Page:
                 return False
             if len(word) == 1 and not self.is_initial(at):
                 return False
-        is_title = bool(self.title(first)) and not self.title(first - 1)  # "M. Dupont"
-        return not is_title and not self.other_given(first)
+        return True
 
     def looks_like_name(self, at: int) -> bool:
         word = self.word(at)
@@ -777,10 +778,19 @@ def _titled(
     if known.is_common and not page.is_capital(first):
         weight = _COMMON_AFTER_SHORT_TITLE if titles[0] in words.abbreviations else None
         found.append(_evidence(EvidenceKind.COMMON_WORD, page.shown(first, last), weight))
+    if page.looks_like_name(last) and not _is_city(known, page.word(last)):
+        words_shown = page.shown(first, last + 1)
+        found.append(_evidence(EvidenceKind.LONGER_NAME, words_shown, _ANOTHER_NAME_AFTER))
     return (*found, *_around_name(page, known, first, titles))
 
 
-def _around_name(page: _Page, known: _Known, first: int, titles: list[str]) -> Iterator[Evidence]:
+def _is_city(known: _Known, word: str) -> bool:
+    return any(word in city.split() for city in known.cities)
+
+
+def _around_name(
+    page: _Page, known: _Known, first: int, titles: list[str], weight: int | None = None
+) -> Iterator[Evidence]:
     """What a title of the other sex or the name of a street says against a name."""
     for title in known.other_titles.intersection(titles):
         yield _evidence(EvidenceKind.OTHER_TITLE, title)
@@ -797,7 +807,9 @@ def _named(
     found = [_evidence(candidate.kind, shown)]
     if not is_whole:
         at = first if candidate.kind is EvidenceKind.EXACT_NAME else last - len(candidate.given)
-        if not page.are_initials(at, at + len(candidate.given)):
+        is_title = bool(page.title(at)) and not page.title(at - 1)  # "M. Dupont"
+        is_other = is_title or (at == first and page.other_given(first))
+        if is_other or not page.are_initials(at, at + len(candidate.given)):
             return None
         several = (
             len("".join(candidate.given)) > 1
@@ -837,9 +849,12 @@ def _candidates(page: _Page, first: int, last: int) -> Iterator[_Candidate]:
         for start in range(end - 1, end - 1 - _LONGEST_GIVEN, -1):
             if not page.is_word(start):
                 break
-            if page.joint(start) == "-":
+            if page.joint(start) == "-" and not page.title(start - 1):
                 continue  # "Marie-Claire Lefevre" is no Claire
-            doubts = (*longer, *_doubts_before(page, start, end, skip))
+            doubts = (
+                *(longer if skip or page.joint(last) == "-" else ()),
+                *_doubts_before(page, start, end, skip),
+            )
             given = tuple(page.words[start:end])
             yield _Candidate(given, EvidenceKind.EXACT_NAME, start, last, doubts)
     if not longer and not page.other_given(first):
@@ -857,14 +872,16 @@ def _longer_family(page: _Page, first: int, last: int) -> tuple[Evidence, ...]:
 def _skips(page: _Page, first: int) -> Iterator[int]:
     """How many words may stand between the given and the family name."""
     words = page.lexicon.words
+    yield 0
     if page.joint(first) == "-":
         yield 1
         return
-    yield 0
     before = page.word(first - 1)
     if before in words.married:
         yield 1
         yield 3 if page.word(first - 2) == OPEN else 2
+    elif page.word(first - 2) == "et" and page.looks_like_name(first - 1):
+        yield 2
     elif page.is_initial(first - 1) or (page.looks_like_name(first - 1) and before.isalpha()):
         yield 1
 
@@ -873,6 +890,8 @@ def _doubts_before(page: _Page, start: int, end: int, skip: int) -> Iterator[Evi
     words = page.lexicon.words
     if page.is_given(start - 1, start) and not page.joint(start):
         yield _evidence(EvidenceKind.LONGER_NAME, page.shown(start - 1, end))
+    if page.word(end) == "et":
+        yield _evidence(EvidenceKind.UNSURE_ORDER, page.shown(start, end + skip))
     if skip != 1 or page.is_initial(end) or page.word(end) in words.married:
         return
     shouted = page.is_upper(start) and page.is_upper(end) and page.word(end) not in words.given
@@ -964,7 +983,12 @@ def _weigh(seen: list[_Sighting], around: _Around) -> _Verdict:
     best = max(scored, key=lambda pair: sum(each.weight for each in pair[1]))[1]
     is_titled = best[0].kind is EvidenceKind.TITLE_AND_FAMILY
     if is_titled and against:
-        best += against[0].evidence
+        other = next(filter(_has_title, against), None)
+        best.append(
+            other.evidence[0]
+            if other
+            else replace(against[0].evidence[0], weight=_OTHER_GIVEN_ELSEWHERE)
+        )
     best += _context(known, around.near(names), around.words, best)
     if excluded := around.everywhere(known.excluded):
         best.append(_evidence(EvidenceKind.EXCLUDED_WORD, excluded))

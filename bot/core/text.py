@@ -54,7 +54,7 @@ def tokens(text: str, abbreviations: frozenset[str] = frozenset()) -> list[Token
     A full stop after a single letter or one of ``abbreviations`` ends no sentence.
     """
     found: list[Token] = []
-    end = -1
+    end = -2
     for piece in _TOKEN.finditer(text):
         start, stop = piece.span()
         if piece.lastindex is None:

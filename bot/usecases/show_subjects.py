@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core import deadlines, digest, text
+from bot.core import deadlines, digest, text, urls
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
@@ -20,6 +20,7 @@ from bot.ports import Ports, Transaction, among, eq
 RINGS_WITHIN = 1
 """Days before a deadline from which its reminders make a sound."""
 _EXCERPT_CHARACTERS = 400
+_TITLE_CHARACTERS = 200
 _DECISION_LABELS = {
     MentionState.LICIT: "classify_licit",
     MentionState.ILLICIT: "classify_illicit",
@@ -65,7 +66,7 @@ async def mention_card(tx: Transaction, mention: Mention) -> Message:
             "person": person,
             "practice": practice,
             "source": source,
-            "title": _bold(mention.title, mention.title_spans),
+            "title": _cut(mention.title, mention.title_spans, _TITLE_CHARACTERS),
             "excerpt": _excerpt(mention),
             "decider": decider,
             "case": case[0] if case else None,
@@ -76,8 +77,12 @@ async def mention_card(tx: Transaction, mention: Mention) -> Message:
 
 
 def _excerpt(mention: Mention) -> list[tuple[str, bool]]:
-    words, spans = text.excerpt(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)
-    return _bold(words, spans)
+    return _cut(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)
+
+
+def _cut(words: str, spans: Sequence[tuple[int, int]], size: int) -> list[tuple[str, bool]]:
+    """What stands around the name, with the name marked."""
+    return _bold(*text.excerpt(words, spans, size))
 
 
 def _bold(words: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
@@ -200,7 +205,7 @@ async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | N
         Button("copy_draft", Action(Verb.COPY_DRAFT, draft.id), style=ButtonStyle.PRIMARY),
         Button("next_draft", Action(Verb.NEXT_DRAFT, draft.id)),
     ]
-    if mention.url:
+    if urls.outlet(mention.url):
         buttons.append(Button("open_site", url=mention.url))
     return Message(
         "draft",

@@ -1,0 +1,82 @@
+"""Settings: one place, every problem at once, no secret shown."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.config import SettingProblem, SettingsError
+
+TOKEN = "123456:AAE-hush"
+
+
+def test_without_any_setting_everything_has_its_documented_default() -> None:
+    settings = config.load()
+    assert settings.data_dir == Path("var")
+    assert settings.database == "sqlite+aiosqlite:///var/vigie.db"
+    assert settings.fetch_interval == 900
+    assert settings.telegram_api_base == "https://api.telegram.org"
+    assert settings.slack_api_base == "https://slack.com/api/"
+    assert settings.telegram_owners == ()
+    assert settings.log_format == "console"
+
+
+def test_the_environment_wins_over_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("vigie.toml").write_text(
+        'data_dir = "toml"\nVIGIE_FETCH_INTERVAL = 120\ntelegram_owners = "1, 2"\n'
+        'fetch_allow_nets = ["127.0.0.0/8"]\ntimezone = "Indian/Reunion"\n'
+    )
+    Path(".env").write_text("VIGIE_DATA_DIR=dotenv\nVIGIE_LOG_LEVEL=debug\n")
+    monkeypatch.setenv("VIGIE_TIMEZONE", "America/Martinique")
+    settings = config.load()
+    assert settings.data_dir == Path("dotenv")
+    assert settings.fetch_interval == 120
+    assert settings.timezone == "America/Martinique"
+    assert settings.telegram_owners == (1, 2)
+    assert [str(net) for net in settings.fetch_allow_nets] == ["127.0.0.0/8"]
+    assert settings.log_level == "DEBUG"
+
+
+def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "TIMEZONE": ("Mars/Olympus", SettingProblem.TIMEZONE_UNKNOWN),
+        "FETCH_INTERVAL": ("souvent", SettingProblem.NOT_A_NUMBER),
+        "HTTP_PORT": ("0", SettingProblem.TOO_SMALL),
+        "TELEGRAM_TOKEN": ("pas-un-jeton", SettingProblem.TELEGRAM_TOKEN_SHAPE),
+        "TELEGRAM_API_BASE": ("https://x.example/bot", SettingProblem.TELEGRAM_BASE_ENDS_IN_BOT),
+        "TELEGRAM_MODE": ("webhook", SettingProblem.NOT_YET),
+        "TELEGRAM_OWNERS": ("@claire", SettingProblem.NOT_IDS),
+        "SLACK_BOT_TOKEN": ("xapp-1", SettingProblem.SLACK_BOT_TOKEN_SHAPE),
+        "SLACK_APP_TOKEN": ("xoxb-1", SettingProblem.SLACK_APP_TOKEN_SHAPE),
+        "SLACK_API_BASE": ("https://slack.com", SettingProblem.SLACK_BASE_SHAPE),
+        "FETCH_ALLOW_NETS": ("10.0.0.0/8, 300.1.1.1", SettingProblem.NOT_A_NETWORK),
+        "LOG_FORMAT": ("xml", SettingProblem.NOT_A_CHOICE),
+    }
+    for name, (value, _) in wrong.items():
+        monkeypatch.setenv(f"VIGIE_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        config.load()
+    told = {bad.setting: bad.problem for bad in refused.value.problems}
+    assert told == {f"VIGIE_{name}": problem for name, (_, problem) in wrong.items()}
+    assert "pas-un-jeton" not in str(refused.value)
+
+
+def test_slack_needs_a_way_to_be_joined() -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(slack_bot_token="xoxb-1")
+    assert refused.value.problems[0].problem is SettingProblem.SLACK_WAY_MISSING
+
+
+def test_secrets_never_show() -> None:
+    settings = config.load(
+        telegram_token=TOKEN, slack_bot_token="xoxb-hush", slack_app_token="xapp-hush"
+    )
+    assert "hush" not in repr(settings)
+    assert "hush" not in str(settings.model_dump())
+
+
+def test_a_file_that_cannot_be_read_is_one_problem_more() -> None:
+    Path("vigie.toml").write_text("data_dir = ")
+    with pytest.raises(SettingsError) as refused:
+        config.load()
+    assert refused.value.problems[0].problem is SettingProblem.UNREADABLE

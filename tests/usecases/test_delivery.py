@@ -1,0 +1,175 @@
+"""What leaves the outbox: once, in order, whatever the chat answers."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.adapters.store.memory import InMemoryStore
+from bot.core.errors import (
+    ChannelMoved,
+    ChannelProblem,
+    MessageGone,
+    Outage,
+    Undeliverable,
+)
+from bot.core.outbox import Display
+from bot.core.people import Channel, Role
+from bot.ports import eq
+from bot.usecases.deliver_outbox import Deliverer
+from tests.fakes import Killed
+from tests.world import World, a_world, actor, an_entry
+
+
+def cards(world: World) -> list[str]:
+    return [each.words for each in world.chat.shown if "Article" in each.words]
+
+
+async def test_a_message_lost_before_it_arrived_is_sent_again() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Outage("connection cut"))
+        await world.morning()
+        assert world.chat.shown == []
+        world.clock.move(timedelta(minutes=1))
+        await world.tick()
+        assert len(world.chat.shown) == 2
+
+
+async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_twice() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Outage("timed out"), applied=True)
+        await world.morning()
+        world.clock.move(timedelta(minutes=1))
+        await world.tick()
+        assert world.chat.posts == 2
+        assert len([each for each in world.chat.shown if "☀️" in each.words]) == 1
+
+
+async def test_a_crash_between_the_call_and_its_note_repeats_nothing() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Killed(), applied=True)
+        with pytest.raises(Killed):
+            await world.morning()
+        reborn = Deliverer(world.ports, lambda *_: None)
+        await reborn.deliver()
+        assert len(world.chat.shown) == 2
+        assert len(cards(world)) == 1
+
+
+async def test_the_wait_the_chat_asks_for_is_obeyed() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Outage.after(37))
+        await world.morning()
+        for seconds in (5, 30):
+            world.clock.move(timedelta(seconds=seconds))
+            await world.tick()
+        assert world.chat.shown == []
+        world.clock.move(timedelta(seconds=3))
+        await world.tick()
+        assert len(world.chat.shown) == 2
+        pacer = next(iter(world.ports.pacers.values()))
+        assert getattr(pacer, "slowed", None) == [("1", 37.0)]
+
+
+@pytest.mark.parametrize(
+    "problem", [ChannelProblem.BLOCKED, ChannelProblem.CHAT_GONE, ChannelProblem.ARCHIVED]
+)
+async def test_a_channel_that_is_gone_is_parked_and_wakes_with_its_messages(
+    problem: ChannelProblem,
+) -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Undeliverable(problem))
+        await world.morning()
+        assert [told for _, told in world.alarms] == [problem]
+        await world.live_until(world.clock.now() + timedelta(hours=3), timedelta(hours=1))
+        assert world.chat.shown == []
+        await world.desk.came_alive(world.owner)
+        await world.settle()
+        assert len(world.chat.shown) == 2
+
+
+async def test_a_dead_channel_does_not_stop_the_others() -> None:
+    async with a_world() as world:
+        await world.invite(actor("2", "Paul"), Role.LOCUM)
+        await world.watch(an_entry(1))
+        world.chat.fail(Undeliverable(ChannelProblem.BLOCKED))
+        await world.morning()
+        assert len(cards(world)) == 1
+
+
+async def test_a_revoked_token_parks_nothing() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Undeliverable(ChannelProblem.TOKEN_REVOKED))
+        await world.morning()
+        assert [told for _, told in world.alarms] == [ChannelProblem.TOKEN_REVOKED]
+        async with world.store.read() as tx:
+            assert not await tx.find(Channel, eq("problem", "token_revoked"))
+        world.clock.move(timedelta(minutes=11))
+        await world.tick()
+        assert len(world.chat.shown) == 2
+
+
+async def test_a_group_that_became_a_supergroup_is_followed() -> None:
+    async with a_world() as world:
+        group = actor("1", "Claire", "-100", is_private=False)
+        await world.invite(group, Role.PARTNER)
+        await world.watch(an_entry(1))
+        async with world.store.write() as tx:
+            (private,) = await tx.find(Channel, eq("address", "1"))
+            await tx.save(replace(private, problem="blocked"))
+        world.chat.fail(ChannelMoved("-1009"))
+        await world.morning()
+        assert {each.address for each in world.chat.shown} == {"-1009"}
+        assert len(cards(world)) == 1
+
+
+async def test_a_message_deleted_by_hand_is_not_missed() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        card = world.card()
+        world.chat.fail(MessageGone("deleted"))
+        await world.press(card, "Licite")
+        async with world.store.read() as tx:
+            assert await tx.count(Display, eq("is_due", True)) == 0
+
+
+async def test_several_changes_are_one_edit() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        card = world.card()
+        for _ in range(3):
+            await world.desk.press(world.owner, card.button("Licite"))
+            await world.desk.press(world.owner, f"v1:un:{card.button('Licite').split(':')[2]}")
+        await world.settle()
+        assert card.edits <= 6
+        assert "À traiter" in card.words
+
+
+async def test_what_is_sent_shows_how_things_stand_when_its_turn_comes() -> None:
+    async with a_world() as world:
+        await world.invite(actor("2", "Paul"), Role.LOCUM)
+        await world.watch(an_entry(1))
+        world.chat.fail(Outage("not now"))
+        await world.morning()  # one of the two channels is put off
+        await world.press(world.card(), "Licite")
+        world.clock.move(timedelta(minutes=1))
+        await world.tick()
+        assert len(cards(world)) == 2
+        assert all(words.startswith("✅ Licite") for words in cards(world))
+
+
+async def test_a_digest_arrives_header_first() -> None:
+    async with a_world(InMemoryStore()) as world:
+        await world.watch(*(an_entry(number) for number in range(1, 6)))
+        await world.morning()
+        assert "☀️" in world.chat.shown[0].words
+        references = [int(each.reference) for each in world.chat.shown]
+        assert references == sorted(references)
