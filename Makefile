@@ -7,13 +7,16 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo run test check format types imports wheel picture bench lock clean help
+.PHONY: demo install run test check format types imports wheel picture bench lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/runtime ## the whole job in the terminal, offline (ARGS=--script: without a keyboard)
 	@$(BIN)/python -m bot demo $(ARGS)
+
+install: $(VENV)/runtime ## the command .venv/bin/vigie
+	@echo "Vigie est prête : $(BIN)/vigie --help"
 
 run: $(VENV)/runtime ## the bot (settings: deploy/env.example)
 	@$(BIN)/python -m bot run $(ARGS)
@@ -58,11 +61,13 @@ $(BIN)/python:
 		|| { rm -rf $(VENV); echo "Sur Debian : apt install python3-venv, puis recommencez."; exit 1; }
 
 $(VENV)/runtime: requirements.txt | $(BIN)/python
-	@echo "Première fois : installation des dépendances (une demi-minute)..."
+	@echo "Première fois : installation des dépendances (une minute au plus)..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/python" -m bot "$$@"\n' \
+		"$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/vigie && chmod +x $(BIN)/vigie
 	@touch $@
 
-$(VENV)/dev: requirements-dev.txt | $(BIN)/python
-	@echo "Première fois : installation des outils de développement (une demi-minute)..."
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
+	@echo "Première fois : installation des outils de développement..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
-	@touch $(VENV)/runtime $@
+	@touch $@

@@ -95,7 +95,8 @@ class FakeChat:
         for each in reversed(self.shown):
             if words in each.words and address in {None, each.address}:
                 return each
-        raise AssertionError(f"nothing says {words!r} among:\n" + "\n---\n".join(self.transcript()))
+        said = "\n---\n".join(self.transcript())
+        raise AssertionError(f"nothing says {words!r} among:\n{said}")
 
     def transcript(self) -> list[str]:
         return [each.words for each in self.shown]

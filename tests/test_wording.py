@@ -1,17 +1,20 @@
 """The words: typography, safety, and every message as it reads (tests/golden)."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.markup import utf16
+from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import JinjaWording, showable, typeset
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.letters import MAX_REPLY_CHARACTERS
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
+from bot.ports import Store
 from tests.conftest import Golden
 from tests.world import MONDAY_NOON, World, a_world, actor, an_entry
 
@@ -134,10 +137,18 @@ async def test_every_message_reads_as_it_was_agreed(golden: Golden) -> None:
     golden.check("story", await _story())
 
 
-async def _story() -> str:
+async def test_every_message_reads_the_same_from_a_real_database(
+    golden: Golden, tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'vigie.db'}"
+    async with SqlStore.open(url, now=MONDAY_NOON) as store:
+        golden.check("story", await _story(store))
+
+
+async def _story(store: Store | None = None) -> str:
     """A practice's first weeks, told by everything it is shown."""
     lines: list[str] = []
-    async with a_world() as world:
+    async with a_world(store) as world:
         world.chat.shown.clear()
         paul = actor("2", "Paul", "-5", is_private=False)
         stranger = actor("666", "Inconnu")

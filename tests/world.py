@@ -1,4 +1,4 @@
-"""A whole Vigie over fakes, with a clock moved by hand: what use case and handler tests speak to."""
+"""A whole Vigie over fakes, with a clock moved by hand."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager

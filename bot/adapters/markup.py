@@ -7,17 +7,30 @@ A template writes lines of text with ``<h>``, ``<q>``, ``<b>``, ``<i>``, ``<code
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Protocol
 
 from bot.core.messages import Block, BlockKind, RichText, Span
 
 _LINE_KINDS = {"h": BlockKind.HEADING, "q": BlockKind.QUOTE}
 
 
-_STYLES: dict[str, Callable[[Span, bool], Span]] = {
-    "b": lambda span, is_on: replace(span, bold=is_on),
-    "i": lambda span, is_on: replace(span, italic=is_on),
-    "code": lambda span, is_on: replace(span, code=is_on),
-}
+class _Style(Protocol):
+    def __call__(self, span: Span, /, *, is_on: bool) -> Span: ...
+
+
+def _bold(span: Span, /, *, is_on: bool) -> Span:
+    return replace(span, bold=is_on)
+
+
+def _italic(span: Span, /, *, is_on: bool) -> Span:
+    return replace(span, italic=is_on)
+
+
+def _code(span: Span, /, *, is_on: bool) -> Span:
+    return replace(span, code=is_on)
+
+
+_STYLES: dict[str, _Style] = {"b": _bold, "i": _italic, "code": _code}
 
 
 class _Parser(HTMLParser):
@@ -35,7 +48,7 @@ class _Parser(HTMLParser):
         if tag in _LINE_KINDS:
             self._kind = _LINE_KINDS[tag]
         elif tag in _STYLES:
-            self._style = _STYLES[tag](self._style, True)
+            self._style = _STYLES[tag](self._style, is_on=True)
         elif tag == "a":
             self._style = replace(self._style, url=dict(attrs).get("href") or None)
         elif tag == "cut":
@@ -51,7 +64,7 @@ class _Parser(HTMLParser):
             self._end_line()
             self._swallows_newline = True
         elif tag in _STYLES:
-            self._style = _STYLES[tag](self._style, False)
+            self._style = _STYLES[tag](self._style, is_on=False)
         elif tag == "a":
             self._style = replace(self._style, url=None)
 

@@ -50,34 +50,37 @@ class IntervalPacer:
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
         self._sleep = sleep
         self._next = {True: 0.0, False: 0.0}
-        self._places: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+        self._held: dict[str, float] = {}
         self._frozen_until = 0.0
         self._flooded: set[str] = set()
 
     async def turn(self, channel: Channel, *, urgent: bool = False) -> None:
         """Return when something may be written in ``channel``."""
         place = channel.address
-        await self._until(self._places.get(place, 0.0))
+        await self._until(self._ready(channel, urgent=urgent))
         spacing = self._limits.urgent_overall if urgent else self._limits.overall
         slot = max(self._monotonic(), self._next[urgent], self._frozen_until)
         self._next[urgent] = slot + spacing
-        self._places[place] = slot + self._apart(channel, urgent=urgent)
+        self._last[place] = slot
         self._forget(slot)
         await self._until(slot)
 
     def slow_down(self, channel: Channel, seconds: float) -> None:
         """The platform asked to wait: that place does, and everything once several must."""
         until = self._monotonic() + seconds
-        self._places[channel.address] = max(until, self._places.get(channel.address, 0.0))
+        self._held[channel.address] = max(until, self._held.get(channel.address, 0.0))
         self._flooded.add(channel.address)
         if len(self._flooded) >= _STORM:
             self._frozen_until = max(until, self._frozen_until)
             self._flooded.clear()
 
-    def _apart(self, channel: Channel, *, urgent: bool) -> float:
-        if urgent:
-            return self._limits.urgent
-        return self._limits.private if channel.is_private else self._limits.group
+    def _ready(self, channel: Channel, *, urgent: bool) -> float:
+        """From when that place may be written to again."""
+        calm = self._limits.private if channel.is_private else self._limits.group
+        apart = self._limits.urgent if urgent else calm
+        last = self._last.get(channel.address, -apart)
+        return max(last + apart, self._held.get(channel.address, 0.0))
 
     async def _until(self, moment: float) -> None:
         while (wait := moment - self._monotonic()) > 0:
@@ -85,6 +88,8 @@ class IntervalPacer:
 
     def _forget(self, now: float) -> None:
         """Keep only the places that still have to wait."""
-        if len(self._places) > 10_000:  # noqa: PLR2004 - a size, not a rule
-            self._places = {key: at for key, at in self._places.items() if at > now}
-            self._flooded &= set(self._places)
+        if len(self._last) > 10_000:  # noqa: PLR2004 - a size, not a rule
+            recent = now - self._limits.group
+            self._last = {place: at for place, at in self._last.items() if at > recent}
+            self._held = {place: at for place, at in self._held.items() if at > now}
+            self._flooded &= set(self._held)

@@ -48,6 +48,10 @@ _PROBLEMS = {
     "token_expired": ChannelProblem.TOKEN_REVOKED,
     "account_inactive": ChannelProblem.TOKEN_REVOKED,
 }
+REQUIRED_SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:read")
+"""What the bot token must be allowed: the list of ``deploy/slack-manifest.yaml``."""
+OPTIONAL_SCOPES = ("channels:history", "groups:history")
+"""Used only after a crash, to find the message that was on its way."""
 _NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _RETRY = 30.0
 _TIMEOUT = 20
@@ -67,6 +71,37 @@ async def translated() -> AsyncIterator[None]:
 def client(token: str, api_base: str) -> AsyncWebClient:
     """Slack's Web API client; retries are ours, so that none is lost or doubled."""
     return AsyncWebClient(token=token, base_url=api_base, timeout=_TIMEOUT, retry_handlers=[])
+
+
+async def check(
+    bot_token: str, app_token: str, api_base: str
+) -> list[tuple[str, Mapping[str, object]]]:
+    """What Slack says of our application: the codes of ``check_house`` with their facts."""
+    web = client(bot_token, api_base)
+    try:
+        async with translated():
+            who = await web.auth_test()
+    except Outage as outage:
+        return [("slack_refused" if outage.was_refused else "slack_unreachable", {})]
+    headers = {name.lower(): str(value) for name, value in who.headers.items()}
+    granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
+    answers: list[tuple[str, Mapping[str, object]]] = [
+        ("slack_fine", {"name": who.get("user", ""), "team": who.get("team", "")}),
+        ("date", {"date": headers.get("date", "")}),
+    ]
+    for code, scopes in (
+        ("slack_scopes", REQUIRED_SCOPES),
+        ("slack_optional_scopes", OPTIONAL_SCOPES),
+    ):
+        missing = [scope for scope in scopes if scope not in granted]
+        if missing and granted != {""}:
+            answers.append((code, {"scopes": missing}))
+    try:
+        async with translated():
+            await web.apps_connections_open(app_token=app_token)
+    except Outage as outage:
+        answers.append(("slack_app_refused" if outage.was_refused else "slack_unreachable", {}))
+    return answers
 
 
 class SlackChat:

@@ -1,9 +1,10 @@
 """Telegram, as a place to write to: blocks become text and entities, never a markup to parse."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from telegram import (
     Bot,
@@ -77,6 +78,21 @@ async def open_bot(token: str, api_base: str) -> AsyncIterator[Bot]:
     bot = Bot(token, base_url=f"{api_base}/bot", base_file_url=f"{api_base}/file/bot")
     async with translated(), bot:
         yield bot
+
+
+async def check(token: str, api_base: str) -> list[tuple[str, Mapping[str, object]]]:
+    """What Telegram says of our robot: the codes of ``check_house`` with their facts."""
+    try:
+        async with open_bot(token, api_base) as bot, translated():
+            hook = await bot.get_webhook_info()
+            name = bot.username
+    except Undeliverable:
+        return [("telegram_refused", {})]
+    except Outage:
+        return [("telegram_unreachable", {})]
+    if hook.url:
+        return [("telegram_elsewhere", {"name": name, "host": urlsplit(hook.url).hostname or ""})]
+    return [("telegram_fine", {"name": name})]
 
 
 class TelegramChat:
@@ -228,7 +244,8 @@ def compose(text: RichText) -> tuple[str, list[MessageEntity]]:
         if block.kind is BlockKind.QUOTE and place > start:
             quotes.append((start, place))
     entities += [
-        MessageEntity(MessageEntity.BLOCKQUOTE, start, end - start) for start, end in _joined(quotes)
+        MessageEntity(MessageEntity.BLOCKQUOTE, start, end - start)
+        for start, end in _joined(quotes)
     ]
     return words[: MessageLimit.MAX_TEXT_LENGTH], entities
 

@@ -185,7 +185,7 @@ class LawPack:
         raise LookupError(f"{rule_id} was not in force on {on:%Y-%m-%d}")
 
 
-class InvalidLawPack(ValueError):  # noqa: N818 - named for what is wrong, like every error here
+class InvalidLawPack(ValueError):
     """The document of rules cannot be used; `problems` lists everything to correct."""
 
     def __init__(self, problems: Iterable[str]) -> None:

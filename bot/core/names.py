@@ -9,8 +9,9 @@ To make the matcher wiser, add a kind of evidence and its weight, and give it wh
 ``_Page`` knows what stands in the text, ``_Known`` what is known of the person.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
@@ -202,81 +203,108 @@ class Matcher:
     """Finds people in texts; they can come and go."""
 
     def __init__(self, people: Mapping[int, Person], words: Watchwords) -> None:
-        self._words = words
         self._lexicon = _Lexicon(words)
-        self._gate: dict[str, dict[tuple[str, ...], _Node]] = {}
+        self._people: dict[int, Person] = {}
         self._known: dict[int, _Known] = {}
+        self._gate: dict[str, list[_Node]] = {}
         for key, person in people.items():
             self.add(key, person)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._people)
 
     def __contains__(self, key: int) -> bool:
-        return key in self._known
+        return key in self._people
 
     def add(self, key: int, person: Person) -> None:
         """Look for this person too; in the place of whoever had the same key."""
         self.remove(key)
-        known = self._known[key] = _know(key, person, self._words)
-        for form in known.forms:
-            anchor = max(range(len(form.words)), key=lambda at: len(form.words[at]))
-            nodes = self._gate.setdefault(form.words[anchor], {})
-            nodes.setdefault(form.words, _Node(list(form.words), anchor)).add(known, form.kind)
+        self._people[key] = person
+        ways = self._lexicon.ways_of(person.given)
+        for form in _forms_of(person, self._lexicon.words):
+            anchor = _anchor(form.words)
+            nodes = self._gate.setdefault(form.words[anchor], [])
+            node = next((node for node in nodes if node.words == form.words), None)
+            if node is None:
+                node = _Node(form.words, anchor)
+                nodes.append(node)
+            node.add(key, form.kind, ways)
 
     def remove(self, key: int) -> None:
         """Look for this person no more."""
-        known = self._known.pop(key, None)
-        for form in known.forms if known else ():
-            for word in form.words:
-                nodes = self._gate.get(word, {})
-                if form.words in nodes and not nodes[form.words].remove(key):
-                    del nodes[form.words]
-                if word in self._gate and not nodes:
-                    del self._gate[word]
+        person = self._people.pop(key, None)
+        if person is None:
+            return
+        self._known.pop(key, None)
+        ways = self._lexicon.ways_of(person.given)
+        for form in _forms_of(person, self._lexicon.words):
+            word = form.words[_anchor(form.words)]
+            for node in self._gate[word]:
+                if node.words == form.words:
+                    node.remove(key, form.kind, ways)
+            kept = [node for node in self._gate[word] if not node.is_empty]
+            if kept:
+                self._gate[word] = kept
+            else:
+                del self._gate[word]
 
     def match(self, title: str, text: str) -> tuple[Match, ...]:
         """The people this title and this text name, the surest first."""
-        pages = [
-            _Page(part, self._lexicon) if self._opens(part) else None for part in (title, text)
-        ]
         sightings: dict[int, list[_Sighting]] = {}
-        for page in filter(None, pages):
+        for page in (*self._pages(title, in_title=True), *self._pages(text, in_title=False)):
             for sighting in _without_shorter(self._sightings(page)):
                 sightings.setdefault(sighting.known.key, []).append(sighting)
         if not sightings:
             return ()
-        around = _Around(title, text, self._words)
-        found = [_weigh(seen, around) for seen in sightings.values()]
-        kept = [
-            Match(
-                key=seen[0].known.key,
-                zone=zone,
-                score=score,
-                evidence=evidence,
-                title_spans=_spans(seen, pages[0]),
-                text_spans=_spans(seen, pages[1]),
-            )
-            for seen, (zone, score, evidence) in zip(sightings.values(), found, strict=True)
-            if evidence
-        ]
+        around = _Around(title, text, self._lexicon.words)
+        found = (_weigh(seen, around) for seen in sightings.values())
+        kept = (match for match in found if match is not None)
         return tuple(sorted(kept, key=lambda match: (-match.score, match.key)))
 
-    def _opens(self, part: str) -> bool:
+    def _pages(self, text: str, *, in_title: bool) -> Iterator["_Page"]:
+        """The parts of a text that open the gate: all of it, unless it is very long."""
+        left = _PIECES_READ
+        for start, end in _pieces(text):
+            piece = text[start:end]
+            if left and self._opens(piece):
+                left -= 1
+                yield _Page(piece, self._lexicon, start, in_title=in_title)
+
+    def _opens(self, text: str) -> bool:
         gate = self._gate
-        return any(word in gate for word in folded_words(part))
+        return any(word in gate for word in folded_words(text)) or any(
+            any(self._handled(word)) for word in _handles(text)
+        )
+
+    def _handled(self, handle: str) -> Iterator[tuple["_Node", str]]:
+        """The names a handle may be made of, and what stands before or after each."""
+        for at in range(1, len(handle)):
+            halves = handle[:at].strip("_"), handle[at:].strip("_")
+            for name, rest in (halves, halves[::-1]):
+                for node in self._gate.get(name, ()):
+                    if node.words == (name,) and node.answers_to(rest, self._lexicon):
+                        yield node, rest
 
     def _sightings(self, page: "_Page") -> Iterator["_Sighting"]:
-        left = _ENOUGH
+        left = _NAMES_READ
         for at, word in enumerate(page.words):
-            for node in self._gate.get(word, {}).values():
+            for node in self._gate.get(word, ()):
                 first = at - node.anchor
                 last = first + len(node.words)
                 if first >= 0 and page.words[first:last] == node.words:
                     left -= 1
-                    yield from node.sightings(page, first, last)
+                    yield from node.sightings(page, first, last, self._knows)
+            if page.is_handle(at):
+                for node, rest in self._handled(word[:_LONGEST_HANDLE]):
+                    left -= 1
+                    yield from node.handles(page, at, rest, self._knows)
             if left < 0:
                 return
+
+    def _knows(self, key: int) -> "_Known":
+        if key not in self._known:
+            self._known[key] = _know(key, self._people[key], self._lexicon.words)
+        return self._known[key]
 
 
 # Private from here on: the document.
@@ -315,13 +343,19 @@ class _Lists:
 
 # What is known of a person.
 
-_ENOUGH = 5_000
-"""Names looked at in one text: more is no text but a phone book, or an attack."""
+_LONG_TEXT = 20_000
+_PIECE = 10_000
+_PIECES_READ = 20
+"""Pieces of a long text that are read closely: more is no article, or an attack."""
+_NAMES_READ = 5_000
+"""Names looked at in one piece, for the same reason."""
+_LONGEST_HANDLE = 60
 _LONGEST_GIVEN = 3
 _PARTS_TO_PLAY_WITH = 4
 
-_SURE = 75
-_DOUBTFUL = 35
+_ZONES = ((75, Zone.SURE), (35, Zone.DOUBTFUL), (0, Zone.REJECTED))
+"""The least score of each zone, per cent."""
+_SIGHTINGS_WEIGHED = 500
 _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.EXACT_NAME: 85,
     EvidenceKind.INVERTED: 80,
@@ -358,8 +392,6 @@ class _FormKind(StrEnum):
     FAMILY = "family"
     ALIAS = "alias"
     WORD = "word"  # an alias of one plain word
-    HANDLE = "handle"
-    TITLED_HANDLE = "titled_handle"
 
 
 class _Form(NamedTuple):
@@ -372,9 +404,6 @@ class _Known:
     """A person, ready to be found and to be told from others."""
 
     key: int
-    forms: tuple[_Form, ...]
-    given: frozenset[tuple[str, ...]]
-    initials: frozenset[tuple[str, ...]]
     is_common: bool
     other_titles: frozenset[str]
     cities: Mapping[str, str]
@@ -402,7 +431,7 @@ def _has_particle(family: str, words: Watchwords) -> bool:
 def _segmentations(parts: list[str]) -> set[tuple[str, ...]]:
     """The ways to write a name of several parts: apart, together, with dashes between spaces."""
     ways = {tuple(parts), ("".join(parts),)}
-    if len(parts) > _PARTS_TO_PLAY_WITH:
+    if len(parts) == 1 or len(parts) > _PARTS_TO_PLAY_WITH:
         return ways
     for joints in product(("", " ", " - "), repeat=len(parts) - 1):
         spelled = parts[0] + "".join(map("".join, zip(joints, parts[1:], strict=True)))
@@ -410,21 +439,27 @@ def _segmentations(parts: list[str]) -> set[tuple[str, ...]]:
     return ways
 
 
-def _forms_of(person: Person, words: Watchwords) -> Iterator[_Form]:
-    given, family = folded_words(person.given), folded_words(person.family)
-    if family:
-        yield from (_Form(way, _FormKind.FAMILY) for way in _segmentations(family))
-        tight = "".join(family)
-        for title in sorted(words.care_titles & words.abbreviations):
-            yield _Form((f"{title}{tight}",), _FormKind.TITLED_HANDLE)
-            yield _Form((f"{title}_{tight}",), _FormKind.TITLED_HANDLE)
-        if given:
-            first = "".join(given)
-            for one, two in ((first, tight), (tight, first)):
-                yield _Form((one + two,), _FormKind.HANDLE)
-                yield _Form((f"{one}_{two}",), _FormKind.HANDLE)
+class _Ways(NamedTuple):
+    """How a given name is written: whole, and in initials."""
+
+    whole: frozenset[tuple[str, ...]]
+    initials: frozenset[tuple[str, ...]]
+
+
+def _anchor(words: tuple[str, ...]) -> int:
+    """The place of the word that opens the gate: the longest, so that it is never "de"."""
+    return max(range(len(words)), key=lambda at: len(words[at]))
+
+
+def _forms_of(person: Person, words: Watchwords) -> dict[_Form, None]:
+    """Every way to write the family name and the aliases, each once."""
+    found: dict[_Form, None] = {}
+    if family := folded_words(person.family):
+        found.update((_Form(way, _FormKind.FAMILY), None) for way in _segmentations(family))
+    given = folded_words(person.given) if person.aliases else []
     for alias in person.aliases:
-        yield from _forms_of_alias(alias, given, words)
+        found.update((form, None) for form in _forms_of_alias(alias, given, words))
+    return found
 
 
 def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator[_Form]:
@@ -467,9 +502,6 @@ def _know(key: int, person: Person, words: Watchwords) -> _Known:
         against = words.feminine_titles
     return _Known(
         key=key,
-        forms=tuple(dict.fromkeys(_forms_of(person, words))),
-        given=frozenset(_segmentations(given)) if given else frozenset(),
-        initials=frozenset(_initials_of(given, words)) if given else frozenset(),
         is_common=len(family) == 1 and family[0] in words.common,
         other_titles=against,
         cities=_telling(_cities(person.city), name),
@@ -519,6 +551,7 @@ class _Lexicon:
     def __init__(self, words: Watchwords) -> None:
         self.words = words
         self.titles = words.titles
+        self.care_titles = words.care_titles
         single = {phrase for phrase in words.professions if " " not in phrase}
         self.no_name = (
             words.small
@@ -531,16 +564,31 @@ class _Lexicon:
             | words.generic_professions
             | single
         ) - words.given
+        self._ways: dict[str, _Ways] = {}
+
+    def ways_of(self, given: str) -> _Ways:
+        """How this given name is written; worked out once, since many people share it."""
+        if given not in self._ways:
+            parts = folded_words(given)
+            self._ways[given] = _Ways(
+                frozenset(_segmentations(parts)) if parts else frozenset(),
+                frozenset(_initials_of(parts, self.words)) if parts else frozenset(),
+            )
+        return self._ways[given]
 
 
 class _Page:
     """A title or a text, read into tokens, and what its words look like."""
 
-    def __init__(self, text: str, lexicon: _Lexicon) -> None:
+    def __init__(self, text: str, lexicon: _Lexicon, offset: int, *, in_title: bool) -> None:
         self.text = text
         self.lexicon = lexicon
+        self.offset = offset
+        self.in_title = in_title
         self.tokens = tokens(text, lexicon.words.abbreviations)
-        self.words = [token.word for token in self.tokens]
+        self.words = tuple(token.word for token in self.tokens)
+        self.others: dict[tuple[str, ...], str] = {}
+        """Family names that stand here with a given name of somebody else."""
 
     def word(self, at: int) -> str:
         """The word or the sign there; a break before the first and after the last."""
@@ -556,6 +604,10 @@ class _Page:
 
     def span(self, first: int, last: int) -> Span:
         return self.tokens[first].start, self.tokens[last - 1].end
+
+    def is_handle(self, at: int) -> bool:
+        start = self.tokens[at].start
+        return self.text[max(0, start - 1) : start] in {"#", "@"}
 
     def is_word(self, at: int) -> bool:
         return self.word(at) not in SIGNS
@@ -672,10 +724,18 @@ class _Sighting(NamedTuple):
     first: int
     last: int
     evidence: tuple[Evidence, ...]
+    family: tuple[str, ...]
+    """The spelling it was found by."""
 
     @property
     def weight(self) -> int:
         return sum(each.weight for each in self.evidence)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the title or the text, which its page may be a piece of."""
+        start, end = self.page.span(self.first, self.last)
+        return start + self.page.offset, end + self.page.offset
 
     def says(self, kind: EvidenceKind) -> bool:
         return any(each.kind is kind for each in self.evidence)
@@ -685,87 +745,107 @@ def _evidence(kind: EvidenceKind, words: str, weight: int | None = None) -> Evid
     return Evidence(kind, words, _WEIGHTS[kind] if weight is None else weight)
 
 
+_Knows = Callable[[int], _Known]
+
+
 @dataclass(slots=True)
 class _Node:
     """One spelling, and everybody it may name."""
 
-    words: list[str]
+    words: tuple[str, ...]
     anchor: int
-    families: dict[int, _Known] = field(default_factory=dict)
-    by_given: dict[tuple[str, ...], dict[int, bool]] = field(default_factory=dict)
-    """Who has that given name; whether it is whole."""
-    wholes: dict[int, tuple[_Known, _FormKind]] = field(default_factory=dict)
+    families: list[int] = field(default_factory=list)
+    by_given: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    by_initials: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    wholes: list[tuple[int, _FormKind]] = field(default_factory=list)
 
-    def add(self, known: _Known, kind: _FormKind) -> None:
+    @property
+    def is_empty(self) -> bool:
+        return not self.families and not self.wholes
+
+    def add(self, key: int, kind: _FormKind, ways: _Ways) -> None:
         if kind is not _FormKind.FAMILY:
-            self.wholes.setdefault(known.key, (known, kind))
+            self.wholes.append((key, kind))
             return
-        self.families[known.key] = known
-        for given in known.initials:
-            self.by_given.setdefault(given, {})[known.key] = False
-        for given in known.given:
-            self.by_given.setdefault(given, {})[known.key] = True
+        self.families.append(key)
+        for index, given in self._places(ways):
+            index.setdefault(given, []).append(key)
 
-    def remove(self, key: int) -> bool:
-        """Forget somebody; say whether anybody is left."""
-        self.wholes.pop(key, None)
-        known = self.families.pop(key, None)
-        for given in known.given | known.initials if known else ():
-            holders = self.by_given.get(given, {})
-            holders.pop(key, None)
-            if not holders:
-                self.by_given.pop(given, None)
-        return bool(self.families or self.wholes)
+    def remove(self, key: int, kind: _FormKind, ways: _Ways) -> None:
+        if kind is not _FormKind.FAMILY:
+            self.wholes.remove((key, kind))
+            return
+        self.families.remove(key)
+        for index, given in self._places(ways):
+            index[given].remove(key)
+            if not index[given]:
+                del index[given]
 
-    def sightings(self, page: _Page, first: int, last: int) -> Iterator[_Sighting]:
+    def _places(
+        self, ways: _Ways
+    ) -> Iterator[tuple[dict[tuple[str, ...], list[int]], tuple[str, ...]]]:
+        yield from ((self.by_given, given) for given in ways.whole)
+        yield from ((self.by_initials, given) for given in ways.initials)
+
+    def answers_to(self, rest: str, lexicon: "_Lexicon") -> bool:
+        """Whether a handle made of this name and of ``rest`` is somebody's."""
+        return (rest,) in self.by_given or (bool(self.families) and rest in lexicon.care_titles)
+
+    def handles(self, page: _Page, at: int, rest: str, knows: _Knows) -> Iterator[_Sighting]:
+        """Who is named by ``#ClaireLefevre`` or ``@dr_lefevre``."""
+        shown = page.shown(at, at + 1)
+        keys, kind = self.by_given.get((rest,), []), EvidenceKind.HANDLE
+        if not keys:
+            keys, kind = self.families, EvidenceKind.TITLE_AND_FAMILY
+        for key in keys:
+            yield _Sighting(knows(key), page, at, at + 1, (_evidence(kind, shown),), self.words)
+
+    def sightings(self, page: _Page, first: int, last: int, knows: _Knows) -> Iterator[_Sighting]:
         """Who is named by these words of the page, with what stands around them."""
-        for known, kind in self.wholes.values():
-            if "-" not in {page.joint(first), page.joint(last)}:
-                yield self._whole(page, first, last, known, kind)
-        if not self.families:
-            return
-        named: set[int] = set()
-        for candidate in _candidates(page, first, last):
-            for key, is_whole in self.by_given.get(candidate.given, {}).items():
-                sighting = _named(page, self.families[key], candidate, is_whole=is_whole)
-                if key not in named and sighting is not None:
+        if "-" not in {page.joint(first), page.joint(last)}:
+            for key, kind in self.wholes:
+                weight = _SINGLE_WORD_ALIAS if kind is _FormKind.WORD else None
+                found = _evidence(EvidenceKind.ALIAS, page.shown(first, last), weight)
+                yield _Sighting(knows(key), page, first, last, (found,), self.words)
+        if self.families:
+            named: set[int] = set()
+            for key, candidate, evidence in self._by_given_name(page, first, last, knows):
+                if key not in named:
                     named.add(key)
-                    yield sighting
-        yield from self._by_title(page, first, last, named)
+                    start, end = candidate.first, candidate.last
+                    yield _Sighting(knows(key), page, start, end, evidence, self.words)
+            for key, evidence in self._by_title(page, first, last, named, knows):
+                yield _Sighting(knows(key), page, first, last, evidence, self.words)
 
-    def _whole(
-        self, page: _Page, first: int, last: int, known: _Known, kind: _FormKind
-    ) -> _Sighting:
-        shown = page.shown(first, last)
-        if kind is _FormKind.HANDLE:
-            found = _evidence(EvidenceKind.HANDLE, shown)
-        elif kind is _FormKind.TITLED_HANDLE:
-            found = _evidence(EvidenceKind.TITLE_AND_FAMILY, shown)
-        elif kind is _FormKind.WORD:
-            found = _evidence(EvidenceKind.ALIAS, shown, _SINGLE_WORD_ALIAS)
-        else:
-            found = _evidence(EvidenceKind.ALIAS, shown)
-        return _Sighting(known, page, first, last, (found,))
+    def _by_given_name(
+        self, page: _Page, first: int, last: int, knows: _Knows
+    ) -> Iterator[tuple[int, _Candidate, tuple[Evidence, ...]]]:
+        for candidate in _candidates(page, first, last):
+            for index in (self.by_given, self.by_initials):
+                for key in index.get(candidate.given, ()):
+                    is_whole = index is self.by_given
+                    evidence = _named(page, knows(key), candidate, is_whole=is_whole)
+                    if evidence:
+                        yield key, candidate, evidence
 
     def _by_title(
-        self, page: _Page, first: int, last: int, named: set[int]
-    ) -> Iterator[_Sighting]:
+        self, page: _Page, first: int, last: int, named: set[int], knows: _Knows
+    ) -> Iterator[tuple[int, tuple[Evidence, ...]]]:
         """Whom a title and a family name may mean, and whom another given name rules out."""
-        other = _other_given(page, first, last)
-        if other or named:
-            ruled_out = (_evidence(EvidenceKind.OTHER_GIVEN_NAME, other),) if other else ()
-            for key, known in self.families.items():
-                if key not in named and ruled_out:
-                    yield _Sighting(known, page, first, last, ruled_out)
+        if other := _other_given(page, first, last):
+            page.others.setdefault(self.words, other)
+            if page.titles_before(first) or page.titles_before(first - 1):
+                ruled_out = (_evidence(EvidenceKind.OTHER_GIVEN_NAME, other),)
+                yield from ((key, ruled_out) for key in self.families if key not in named)
             return
         titles = page.titles_before(first) or page.shared_title(first)
-        if not titles or page.joint(last) == "-":
-            return
         is_given = self.words[-1] in page.lexicon.words.given
+        if named or not titles or page.joint(last) == "-":
+            return
         if is_given and page.looks_like_name(last):
             return  # "Dr Martin Dupont" is no Dr Martin
-        for known in self.families.values():
-            yield _Sighting(known, page, first, last, _titled(page, known, first, last, titles))
+        for key in self.families:
+            yield key, _titled(page, knows(key), first, last, titles)
 
 
 def _titled(
@@ -800,8 +880,8 @@ def _around_name(
 
 def _named(
     page: _Page, known: _Known, candidate: _Candidate, *, is_whole: bool
-) -> _Sighting | None:
-    """The person by family and given name, or nothing when the initials are none."""
+) -> tuple[Evidence, ...]:
+    """What speaks for a person by family and given name; nothing when the initials are none."""
     first, last = candidate.first, candidate.last
     shown = page.shown(first, last)
     found = [_evidence(candidate.kind, shown)]
@@ -810,7 +890,7 @@ def _named(
         is_title = bool(page.title(at)) and not page.title(at - 1)  # "M. Dupont"
         is_other = is_title or (at == first and page.other_given(first))
         if is_other or not page.are_initials(at, at + len(candidate.given)):
-            return None
+            return ()
         several = (
             len("".join(candidate.given)) > 1
             and candidate.given[0] not in page.lexicon.words.digraphs
@@ -826,7 +906,7 @@ def _named(
         found.append(_evidence(EvidenceKind.COMMON_WORD, shown))
     found += candidate.doubts
     found += _around_name(page, known, first, titles, _PLACE_WITH_WHOLE_NAME)
-    return _Sighting(known, page, first, last, tuple(found))
+    return tuple(found)
 
 
 def _other_given(page: _Page, first: int, last: int) -> str:
@@ -945,62 +1025,68 @@ class _Around:
 
     def __init__(self, title: str, text: str, words: Watchwords) -> None:
         self.words = words
-        self._title, self._text = title, text
-        self._everything = f" {_phrase(title)} {_phrase(text)} "
-
-    def everywhere(self, phrases: Mapping[str, str]) -> str:
-        """The first of these phrases that is in the entry, as it is shown; or nothing."""
-        return _first_of(phrases, self._everything)
+        self._text = text
+        self._title = _phrase(title)
+        self.everything = f" {self._title} {_phrase(text)} "
 
     def near(self, seen: list["_Sighting"]) -> str:
         """The words of the title, and of the text as far as it still speaks of the person."""
-        if len(self._text) < _LONG_TEXT:
-            return self._everything
-        places = [each.page.span(each.first, each.last) for each in seen[:_NEAR_SIGHTINGS]]
+        if len(self._text) < _TEXT_ABOUT_ONE_THING:
+            return self.everything
+        places = [each.span for each in seen[:_NEAR_SIGHTINGS] if not each.page.in_title]
         parts = [self._text[max(0, a - _NEAR) : b + _NEAR] for a, b in places]
-        return f" {_phrase(self._title)} {' '.join(map(_phrase, parts))} "
+        return f" {self._title} {' '.join(map(_phrase, parts))} "
 
 
 def _first_of(phrases: Mapping[str, str], words: str) -> str:
     return next((shown for each, shown in phrases.items() if each and f" {each} " in words), "")
 
 
-_LONG_TEXT = 5_000
+_TEXT_ABOUT_ONE_THING = 5_000
 _NEAR = 1_000
 _NEAR_SIGHTINGS = 20
-_Verdict = tuple[Zone, float, tuple[Evidence, ...]]
 
 
-def _weigh(seen: list[_Sighting], around: _Around) -> _Verdict:
-    """What all the sightings of one person come to; no evidence when they come to nothing."""
+def _weigh(seen: list[_Sighting], around: _Around) -> Match | None:
+    """What all the sightings of one person come to."""
     known = seen[0].known
-    against = [each for each in seen if each.says(EvidenceKind.OTHER_GIVEN_NAME)]
     names = [each for each in seen if not each.says(EvidenceKind.OTHER_GIVEN_NAME)]
     if not names:
-        titled = [each for each in against if _has_title(each)]
-        return Zone.REJECTED, 0.0, titled[0].evidence if titled else ()
-    scored = [(each.weight, [*each.evidence, *_beside(each)]) for each in names[:_ENOUGH]]
-    best = max(scored, key=lambda pair: sum(each.weight for each in pair[1]))[1]
-    is_titled = best[0].kind is EvidenceKind.TITLE_AND_FAMILY
-    if is_titled and against:
-        other = next(filter(_has_title, against), None)
-        best.append(
-            other.evidence[0]
-            if other
-            else replace(against[0].evidence[0], weight=_OTHER_GIVEN_ELSEWHERE)
-        )
+        return Match(known.key, Zone.REJECTED, 0.0, seen[0].evidence)
+    told = [[*each.evidence, *_beside(each)] for each in names[:_SIGHTINGS_WEIGHED]]
+    best = max(told, key=_total)
+    if best[0].kind is EvidenceKind.TITLE_AND_FAMILY:
+        best += _somebody_else(seen)
     best += _context(known, around.near(names), around.words, best)
-    if excluded := around.everywhere(known.excluded):
+    if excluded := _first_of(known.excluded, around.everything):
         best.append(_evidence(EvidenceKind.EXCLUDED_WORD, excluded))
-        return Zone.REJECTED, 0.0, tuple(best)
-    total = max(0, min(100, sum(each.weight for each in best)))
-    zone = Zone.SURE if total >= _SURE else Zone.DOUBTFUL
-    return zone if total >= _DOUBTFUL else Zone.REJECTED, total / 100, tuple(best)
+        total = 0
+    else:
+        total = max(0, min(100, _total(best)))
+    return Match(
+        key=known.key,
+        zone=next(zone for least, zone in _ZONES if total >= least),
+        score=total / 100,
+        evidence=tuple(best),
+        title_spans=_spans(each for each in names if each.page.in_title),
+        text_spans=_spans(each for each in names if not each.page.in_title),
+    )
 
 
-def _has_title(sighting: _Sighting) -> bool:
-    page, first = sighting.page, sighting.first
-    return bool(page.titles_before(first) or page.titles_before(first - 1))
+def _total(found: Iterable[Evidence]) -> int:
+    return sum(each.weight for each in found)
+
+
+def _somebody_else(seen: list[_Sighting]) -> Iterator[Evidence]:
+    """Whom else the same title and family name may mean in this entry."""
+    for each in seen:
+        if each.says(EvidenceKind.OTHER_GIVEN_NAME):
+            yield each.evidence[0]
+            return
+    for each in seen:
+        if other := each.page.others.get(each.family):
+            yield _evidence(EvidenceKind.OTHER_GIVEN_NAME, other, _OTHER_GIVEN_ELSEWHERE)
+            return
 
 
 def _context(
@@ -1054,33 +1140,47 @@ _LONGEST_PHRASE = 3
 def _without_shorter(sightings: Iterable[_Sighting]) -> list[_Sighting]:
     """Leave out who is only part of somebody else's longer name."""
     found = list(sightings)
-    doubtful = [each for each in found if each.says(EvidenceKind.LONGER_NAME)]
-    whole = [(each.first, each.last) for each in found if each not in doubtful] if doubtful else []
-    return [
-        each
-        for each in found
-        if each not in doubtful
-        or not any(
-            first <= each.first and each.last <= last and (first, last) != (each.first, each.last)
-            for first, last in whole
-        )
-    ]
+    if not any(each.says(EvidenceKind.LONGER_NAME) for each in found):
+        return found
+    covers: dict[int, Span] = {}
+    for each in found:
+        if not each.says(EvidenceKind.LONGER_NAME):
+            covers.update(dict.fromkeys(range(each.first, each.last), (each.first, each.last)))
+
+    def is_part(each: _Sighting) -> bool:
+        first, last = covers.get(each.first, (each.first, each.first))
+        return last - first > each.last - each.first and each.last <= last
+
+    return [each for each in found if not (each.says(EvidenceKind.LONGER_NAME) and is_part(each))]
 
 
-def _spans(seen: list[_Sighting], page: _Page | None) -> tuple[Span, ...]:
-    """Where a page names the person; the longest of those that overlap."""
-    if page is None:
-        return ()
-    spans = sorted(
-        (
-            page.span(each.first, each.last)
-            for each in seen
-            if each.page is page and not each.says(EvidenceKind.OTHER_GIVEN_NAME)
-        ),
-        key=lambda span: (span[0], -span[1]),
-    )
+def _spans(seen: Iterable[_Sighting]) -> tuple[Span, ...]:
+    """Where a person is named; the longest of the spans that overlap."""
     kept: list[Span] = []
-    for span in spans:
+    for span in sorted({each.span for each in seen}, key=lambda span: (span[0], -span[1])):
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
     return tuple(kept)
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    """A long text cut where no name is: at the ends of sentences, or at least between words."""
+    start = 0
+    while len(text) - start > _LONG_TEXT:
+        late = start + _PIECE
+        cuts = (text.rfind(sign, late - _PIECE // 10, late) for sign in ("\n", ". ", " "))
+        end = next((at + 1 for at in cuts if at >= 0), late)
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _handles(text: str) -> list[str]:
+    """The folded words behind a # or an @."""
+    if "#" not in text and "@" not in text:
+        return []
+    found = (folded_words(each)[:1] for each in _HANDLE.findall(text))
+    return [words[0][:_LONGEST_HANDLE] for words in found if words]
+
+
+_HANDLE = re.compile(r"[#@](\w{4,60})")

@@ -86,7 +86,7 @@ def failed(
         display,
         sending_at=None if was_refused else display.sending_at,
         sending_mark="" if was_refused else display.sending_mark,
-        attempts=display.attempts + 1,
+        attempts=display.attempts + (retry_in is None),  # told to wait is not a failure
         not_before=now + timedelta(seconds=wait),
         problem=problem,
     )

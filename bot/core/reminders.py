@@ -33,7 +33,7 @@ class PlannedReminder:
     offset_days: int
 
 
-class SnoozedTooFar(ValueError):  # noqa: N818 - named for what is wrong, like every error here
+class SnoozedTooFar(ValueError):
     """The reminder would come back after the last safe day to act."""
 
     def __init__(self, until: date, act_by: date) -> None:

@@ -65,7 +65,7 @@ def tokens(text: str, abbreviations: frozenset[str] = frozenset()) -> list[Token
             start += len(raw) - len(raw.lstrip("_"))
             stop -= len(raw) - len(raw.rstrip("_"))
             raw = raw.strip("_")
-        word = raw.lower() if raw.isascii() else raw.translate(_WORDS)
+        word = raw.lower() if raw.isascii() else raw.translate(_WORDS).strip("_")
         if not word:
             continue
         joint = _JOINTS.get(text[end], "") if start - end == 1 else ""
@@ -271,7 +271,8 @@ class _Scanner:
 
 _QUOTE = re.compile(r"=\s{0,9}([\"'])")
 _SENTENCE_END = ".!?\u2026\n"
-_ABBREVIATION = 3  # "Dr.", "Mme.": so short a word before a full stop ends no sentence
+_ABBREVIATION = 3  # "Dr.", "Mme.": a word so short, with a capital, ends no sentence
+_LAST_WORD = re.compile(r"\w+$")
 
 
 def _ends_sentence(text: str, at: int) -> bool:
@@ -279,13 +280,18 @@ def _ends_sentence(text: str, at: int) -> bool:
         return False
     if text[at] != ".":
         return True
-    before = text[max(0, at - _ABBREVIATION - 1) : at]
-    return text[at + 1 : at + 2].strip() == "" and before.isalnum() and len(before) > _ABBREVIATION
+    before = _LAST_WORD.search(text[max(0, at - _ABBREVIATION - 1) : at])
+    is_short = before is not None and len(before[0]) <= _ABBREVIATION
+    is_abbreviation = before is not None and is_short and before[0][0].isupper()
+    return text[at + 1 : at + 2].strip() == "" and not is_abbreviation
 
 
 def _window(text: str, name: Span, width: int) -> Span:
     """The part of the text to show: whole sentences if they fit, else whole words."""
     room = max(width - 2, name[1] - name[0])
+    if len(text) <= room:
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return (min(start, name[0]), max(end, name[1])) if name[1] else (0, end)
     earliest = max(0, name[0] - (room - (name[1] - name[0])) * 2 // 3)
     ends = [at + 1 for at in range(earliest, name[0]) if _ends_sentence(text, at)]
     start = ends[-1] if ends else earliest

@@ -85,7 +85,7 @@ _IN_PATH = "!$&'()*+,/:=@"  # no ";", lest "&amp;" comes back
 _IN_QUERY = "!$'()*,/:;=?@"
 _ANYWHERE = "!#$&'()*+,/:;=?@[]%"
 _ESCAPE = re.compile("%(?:([0-9A-Fa-f]{2}))?")
-_PREFIX = re.compile(r"(?:(?:www\d?|m|amp|mobile)\.)+(?=[^.]+\.[^.])")
+_PREFIX = re.compile(r"^(?:(?:www\d?|m|amp|mobile)\.)+(?=[^.]+\.[^.])")
 _NOT_IN_HOST = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}&]")
 _LONGEST_HOST = 253
 _PORTS = {None: "", 80: "", 443: ""}

@@ -5,6 +5,7 @@ through a ``Probe``; the settings, the folder and the disk are looked at by who 
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -209,7 +210,7 @@ async def check(clock: Clock, ports: Ports | None, probes: Mapping[Platform, Pro
     chats = _chats(clock, probes)
     if ports is None:
         return await chats
-    parts = await asyncio.gather(chats, _database(ports), _practices(ports), _sources(ports))
+    parts = await asyncio.gather(chats, check_database(ports), _practices(ports), _sources(ports))
     findings = [finding for part, _ in parts for finding in part]
     return findings, [reading for _, part in parts for reading in part]
 
@@ -240,20 +241,24 @@ async def read_clock(ports: Ports, url: str) -> list[Reading]:
     return _readings(_date(fetched), ports.clock.now())
 
 
-class _Undone(Exception):  # noqa: N818 - not an error: what was written is taken back
-    """A trial write is over."""
+class _Undone(Exception):
+    """A trial write is over: what was written is taken back."""
 
 
-async def _database(ports: Ports) -> Found:
-    """Whether the database takes a write; the trial is undone."""
+async def _try_to_write(ports: Ports) -> None:
     trial = Practice(name=f"check {secrets.token_hex(8)}")
-    code = FindingCode.DATABASE_FINE
-    try:
-        async with asyncio.timeout(PATIENCE), ports.store.write() as tx:
+    with contextlib.suppress(_Undone):
+        async with ports.store.write() as tx:
             await tx.add(trial)
             raise _Undone
-    except _Undone:
-        pass
+
+
+async def check_database(ports: Ports) -> Found:
+    """Whether the database takes a write; the trial is undone."""
+    code = FindingCode.DATABASE_FINE
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await _try_to_write(ports)
     except Outage as outage:
         code = database_trouble(outage)
     except TimeoutError:
@@ -299,7 +304,7 @@ async def _practices(ports: Ports) -> Found:
 
 
 async def _practice(tx: Transaction, home: Practice) -> list[Finding]:
-    mine, facts = eq("practice_id", home.id), {"practice": home.name}
+    mine = eq("practice_id", home.id)
     lost = await tx.find(Channel, mine, ne("problem", ""))
     counts = {
         FindingCode.NO_PRACTITIONER: await tx.count(Practitioner, mine),
@@ -312,7 +317,8 @@ async def _practice(tx: Transaction, home: Practice) -> list[Finding]:
     codes = [code for code, count in counts.items() if not count]
     if not _is_zone(home.timezone):
         codes.append(FindingCode.TIMEZONE_UNKNOWN)
-    return [Finding(Topic.PRACTICES, code, facts | {"timezone": home.timezone}) for code in codes] + [
+    facts = {"practice": home.name, "timezone": home.timezone}
+    return [Finding(Topic.PRACTICES, code, facts) for code in codes] + [
         Finding(
             Topic.PRACTICES,
             FindingCode.CHANNEL_LOST,
@@ -339,8 +345,8 @@ async def _sources(ports: Ports) -> Found:
     sites: dict[str, asyncio.Semaphore] = {}
 
     async def one(source: Source) -> Found:
-        site = sites.setdefault(source.url.split("/")[2:3][0] if "//" in source.url else "", asyncio.Semaphore(_PER_SITE))
-        async with slots, site:
+        site = sites.setdefault(_site(source.url), asyncio.Semaphore(_PER_SITE))
+        async with site, slots:
             return await _source(ports, source)
 
     tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -374,6 +380,11 @@ async def _source(ports: Ports, source: Source) -> Found:
     except TimeoutError:
         return [_source_problem(source, FetchProblem.TIMEOUT, None)], _readings(date, now)
     return [], _readings(date, now)
+
+
+def _site(url: str) -> str:
+    """Who answers at an address: asked twice at once at most."""
+    return "".join(url.split("/")[2:3]).lower()
 
 
 def _source_problem(source: Source, problem: FetchProblem, status: int | None) -> Finding:

@@ -40,12 +40,10 @@ async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
 
 
 async def make_now(ports: Ports, practice: Practice, channel: Channel | None = None) -> bool:
-    """Show everything still to be decided, at once; say whether there was anything.
+    """Make a digest without waiting for the hour; say whether there was anything to show.
 
-    Args:
-        ports: the world.
-        practice: whose.
-        channel: where only; every channel of the practice when it is left out.
+    Asked for in a channel, it shows there everything still to be decided. Without one it shows
+    everywhere what was never shown: asking twice repeats nothing.
     """
     async with ports.store.write() as tx:
         made = await _make(tx, practice, ports, DigestKind.ON_DEMAND, 0, channel)
@@ -79,7 +77,7 @@ async def _make(
     """The digest, its items and the displays that send it; None when there is nothing to say."""
     channels = [only] if only else await live_channels(tx, practice.id)
     is_daily = kind is DigestKind.DAILY
-    listed = await _listed(tx, practice, is_daily=is_daily)
+    listed = await _listed(tx, practice, only_new=only is None)
     if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, kind)):
         return None
     now = ports.clock.now()
@@ -116,10 +114,10 @@ async def _make(
     return made
 
 
-async def _listed(tx: Transaction, practice: Practice, *, is_daily: bool) -> list[Mention]:
-    """What the digest brings: what waits for a decision and, each morning, was never shown."""
+async def _listed(tx: Transaction, practice: Practice, *, only_new: bool) -> list[Mention]:
+    """What the digest brings: what waits for a decision, or of that what was never shown."""
     found = await tx.find(Mention, eq("practice_id", practice.id), eq("state", MentionState.NEW))
-    if is_daily:
+    if only_new:
         shown = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
         there = {item.mention_id for item in shown}
         found = [mention for mention in found if mention.id not in there]
