@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
     event,
     inspect,
 )
+from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeEngine
 
@@ -66,6 +67,11 @@ async def count(store: Store) -> int:
         return await tx.count(Practice)
 
 
+def sqlite_threads() -> set[threading.Thread]:
+    """Those aiosqlite has at work."""
+    return {each for each in threading.enumerate() if "_connection_worker" in each.name}
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         ("pragma", "expected"),
@@ -86,12 +92,11 @@ class TestSettings:
     async def test_a_closed_store_leaves_no_thread_and_no_journal(
         self, url: str, file: Path
     ) -> None:
-        before = set(threading.enumerate())
+        before = sqlite_threads()
         async with SqlStore.open(url, now=NOW) as store:
             await asyncio.gather(*(count(store) for _ in range(8)))
-            assert set(threading.enumerate()) > before
-        ours = {each for each in threading.enumerate() if "_connection_worker" in each.name}
-        assert ours <= before
+            assert sqlite_threads() > before
+        assert sqlite_threads() == before
         assert [each.name for each in file.parent.iterdir()] == [file.name]
 
 
@@ -183,9 +188,11 @@ class TestOutages:
 
     async def test_what_is_no_database_is_an_outage(self, url: str, file: Path) -> None:
         shutil.copy(__file__, file)
+        before = sqlite_threads()
         with pytest.raises(Outage, match="not a database"):
             async with SqlStore.open(url, now=NOW):
                 pass
+        assert sqlite_threads() == before
 
     async def test_a_mistake_is_not_an_outage(self, url: str, file: Path) -> None:
         with closing(sqlite3.connect(file)) as other:
@@ -363,7 +370,19 @@ class TestSchema:
         assert any(f"INDEX {index} " in step[-1] for step in plan), plan
 
 
-@pytest.mark.parametrize("annotation", [list[int], int | str, dict[str, int], tuple[date, ...]])
+@pytest.mark.parametrize(
+    "annotation", [list[int], int | str, int | str | None, dict[str, int], tuple[date, ...]]
+)
 def test_a_field_of_another_type_is_refused_at_once(annotation: Any) -> None:
     with pytest.raises(TypeError, match="cannot be stored"):
         codec(annotation)
+
+
+def test_a_column_of_moments_refuses_what_has_no_offset() -> None:
+    column = UtcDateTime()
+    with pytest.raises(ValueError, match="aware"):
+        column.process_bind_param(datetime(2026, 11, 23), dialect())  # noqa: DTZ001
+    assert (
+        column.process_bind_param(NOW.astimezone(timezone(timedelta(hours=9))), dialect()) == NOW
+    )
+    assert column.process_result_value(NOW.replace(tzinfo=None), dialect()) == NOW

@@ -39,7 +39,7 @@ async def hang(url: str, name: str) -> None:
     """A transaction that never ends."""
     async with SqlStore.open(url, now=NOW) as store, store.write() as tx:
         for number in range(200):
-            await tx.add(Practice(f"{name} {number}", timezone="x" * 4_000))
+            await tx.add(Practice(f"{name} {number}", timezone="x" * 20_000))
         say("ready")
         wait()
 

@@ -1,0 +1,466 @@
+"""The SQL schema: one table a kind, one column a field.
+
+Unique keys and references come from ``keys``; what is written here is the type of each column and
+the indexes for what is asked all the time. A change here needs a migration: see ``migrate``.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Annotated, ClassVar
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, SQLModel
+
+from bot.adapters.store.keys import KINDS, UNIQUE, references
+from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
+from bot.core.digest import Digest, DigestItem
+from bot.core.letters import Draft
+from bot.core.mentions import Copy, Identity, Mention, Revision, Source, TriageEvent
+from bot.core.outbox import Display
+from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner
+
+
+class CodePoints(TypeDecorator[str]):
+    """Text that sorts by code point, whatever the language of the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """SQLite does so by itself."""
+        return dialect.type_descriptor(Text(collation="C" if dialect.name != "sqlite" else None))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept and given back in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse what has no offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} is not an aware datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Say again that it is UTC: SQLite forgets."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Parts = tuple[object, ...]
+
+
+class Tuples(TypeDecorator[Parts]):
+    """A tuple, as one JSON text: the same tuple is always the same text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Parts | None, _dialect: Dialect) -> str | None:
+        """Write it in the one way."""
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Parts | None:
+        """Read it; what is inside are lists until ``convert`` knows better."""
+        return None if value is None else tuple(json.loads(value))
+
+
+Id = Annotated[int | None, Field(default=None, primary_key=True)]
+Words = Annotated[str, Field(sa_type=CodePoints)]
+Moment = Annotated[datetime, Field(sa_type=UtcDateTime)]
+WordsOrNone = Annotated[str | None, Field(sa_type=CodePoints)]
+MomentOrNone = Annotated[datetime | None, Field(sa_type=UtcDateTime)]
+Several = Annotated[tuple[object, ...], Field(sa_type=Tuples)]
+
+
+class Row(SQLModel):
+    """What every table shares."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+def _arguments(kind: type, *indexes: Index) -> tuple[object, ...]:
+    """What ``keys`` says of a kind, and its indexes; an id is never given twice."""
+    unique = [UniqueConstraint(*UNIQUE[kind])] if kind in UNIQUE else []
+    foreign = [
+        ForeignKeyConstraint([name], [f"{KINDS[target]}.id"])
+        for name, target in references(kind).items()
+    ]
+    return (*unique, *foreign, *indexes, {"sqlite_autoincrement": True})
+
+
+def _index(*columns: str) -> Index:
+    return Index(None, *columns)
+
+
+def _index_while(name: str, condition: str, column: str, postgresql: str | None = None) -> Index:
+    """An index of the few rows that meet a condition."""
+    return Index(
+        name,
+        column,
+        sqlite_where=text(condition),
+        postgresql_where=text(postgresql or condition),
+    )
+
+
+class PracticeRow(Row, table=True):
+    """Practices."""
+
+    __tablename__ = KINDS[Practice]
+    __table_args__ = _arguments(Practice, _index("next_digest_at"))
+    id: Id
+    name: Words
+    timezone: Words
+    territory: Words
+    digest_at: time
+    digest_days: Several
+    next_digest_at: MomentOrNone
+
+
+class PractitionerRow(Row, table=True):
+    """Practitioners."""
+
+    __tablename__ = KINDS[Practitioner]
+    __table_args__ = _arguments(Practitioner)
+    id: Id
+    practice_id: int
+    given: Words
+    family: Words
+    title: Words
+    profession: Words
+    city: Words
+    aliases: Several
+    excluded_words: Several
+
+
+class MemberRow(Row, table=True):
+    """Members."""
+
+    __tablename__ = KINDS[Member]
+    __table_args__ = _arguments(Member, _index("practice_id"))
+    id: Id
+    practice_id: int
+    name: Words
+    role: Words
+    joined_at: Moment
+    removed_at: MomentOrNone
+
+
+class AccountRow(Row, table=True):
+    """Accounts."""
+
+    __tablename__ = KINDS[Account]
+    __table_args__ = _arguments(Account, _index("member_id"), _index("practice_id"))
+    id: Id
+    member_id: int
+    practice_id: int
+    platform: Words
+    external_id: Words
+
+
+class ChannelRow(Row, table=True):
+    """Channels."""
+
+    __tablename__ = KINDS[Channel]
+    __table_args__ = _arguments(Channel, _index("practice_id"))
+    id: Id
+    practice_id: int
+    platform: Words
+    address: Words
+    is_private: bool
+    problem: Words
+    problem_at: MomentOrNone
+
+
+class InvitationRow(Row, table=True):
+    """Invitations."""
+
+    __tablename__ = KINDS[Invitation]
+    __table_args__ = _arguments(Invitation, _index("practice_id"))
+    id: Id
+    practice_id: int
+    role: Words
+    code_hash: Words
+    expires_at: Moment
+    used_at: MomentOrNone
+    used_by: int | None
+
+
+class SourceRow(Row, table=True):
+    """Sources."""
+
+    __tablename__ = KINDS[Source]
+    __table_args__ = _arguments(
+        Source,
+        _index_while(
+            "ix_sources_to_poll", "is_removed = 0", "next_poll_at", postgresql="NOT is_removed"
+        ),
+    )
+    id: Id
+    practice_id: int
+    url: Words
+    kind: Words
+    every_seconds: int
+    next_poll_at: Moment
+    added_at: Moment
+    title: Words
+    state: Words
+    problem: Words
+    problem_detail: Words
+    failures: int
+    polled_at: MomentOrNone
+    succeeded_at: MomentOrNone
+    etag: WordsOrNone
+    last_modified: WordsOrNone
+    body_hash: Words
+    is_removed: bool
+
+
+class MentionRow(Row, table=True):
+    """Mentions."""
+
+    __tablename__ = KINDS[Mention]
+    __table_args__ = _arguments(
+        Mention,
+        _index("practice_id", "state"),
+        _index("practitioner_id"),
+        _index("source_id"),
+    )
+    id: Id
+    practice_id: int
+    practitioner_id: int
+    source_id: int
+    url: Words
+    title: Words
+    text: Words
+    outlet: Words
+    fingerprint: Words
+    seen_at: Moment
+    published_at: MomentOrNone
+    title_spans: Several
+    text_spans: Several
+    zone: Words
+    score: float
+    evidence: Several
+    state: Words
+    decided_by: int | None
+    decided_at: MomentOrNone
+    revised_at: MomentOrNone
+    copies: int
+
+
+class IdentityRow(Row, table=True):
+    """Identities of mentions."""
+
+    __tablename__ = KINDS[Identity]
+    __table_args__ = _arguments(Identity, _index("mention_id"))
+    id: Id
+    practitioner_id: int
+    key: Words
+    mention_id: int
+
+
+class CopyRow(Row, table=True):
+    """Copies of mentions."""
+
+    __tablename__ = KINDS[Copy]
+    __table_args__ = _arguments(Copy, _index("source_id"))
+    id: Id
+    mention_id: int
+    source_id: int
+    url: Words
+    outlet: Words
+    seen_at: Moment
+
+
+class RevisionRow(Row, table=True):
+    """Revisions of mentions."""
+
+    __tablename__ = KINDS[Revision]
+    __table_args__ = _arguments(Revision, _index("mention_id"))
+    id: Id
+    mention_id: int
+    title: Words
+    text: Words
+    replaced_at: Moment
+
+
+class TriageEventRow(Row, table=True):
+    """The journal of mentions."""
+
+    __tablename__ = KINDS[TriageEvent]
+    __table_args__ = _arguments(TriageEvent, _index("mention_id"))
+    id: Id
+    mention_id: int
+    at: Moment
+    member_id: int
+    kind: Words
+    state: Words
+
+
+class CaseRow(Row, table=True):
+    """Cases."""
+
+    __tablename__ = KINDS[Case]
+    __table_args__ = _arguments(Case, _index("practice_id", "status"))
+    id: Id
+    practice_id: int
+    mention_id: int
+    opened_at: Moment
+    opened_by: int
+    status: Words
+    reopens_to: Words
+    closed_at: MomentOrNone
+
+
+class CaseEventRow(Row, table=True):
+    """The journal of cases."""
+
+    __tablename__ = KINDS[CaseEvent]
+    __table_args__ = _arguments(CaseEvent, _index("case_id"))
+    id: Id
+    case_id: int
+    at: Moment
+    member_id: int
+    step: Words
+    detail: Words
+
+
+class CaseDeadlineRow(Row, table=True):
+    """Deadlines of cases."""
+
+    __tablename__ = KINDS[CaseDeadline]
+    __table_args__ = _arguments(CaseDeadline, _index("practice_id", "bites_on"))
+    id: Id
+    case_id: int
+    practice_id: int
+    rule: Words
+    territory: Words
+    starts_on: date
+    start_is_uncertain: bool
+    side: Words
+    strict_on: date
+    bites_on: date
+    created_on: date
+    done_at: MomentOrNone
+    done_by: int | None
+    snoozed_until: date | None
+
+
+class ReminderRow(Row, table=True):
+    """Reminders of deadlines."""
+
+    __tablename__ = KINDS[Reminder]
+    __table_args__ = _arguments(
+        Reminder,
+        _index("practice_id"),
+        _index_while("ix_reminders_to_send", "sent_at IS NULL", "remind_at"),
+    )
+    id: Id
+    deadline_id: int
+    practice_id: int
+    offset_days: int
+    remind_at: Moment
+    sent_at: MomentOrNone
+    is_superseded: bool
+    is_choosing: bool
+
+
+class DraftRow(Row, table=True):
+    """Drafts of replies."""
+
+    __tablename__ = KINDS[Draft]
+    __table_args__ = _arguments(Draft, _index("practice_id"), _index("mention_id"))
+    id: Id
+    practice_id: int
+    mention_id: int
+    template: Words
+    variant: int
+    created_at: Moment
+    created_by: int
+    state: Words
+
+
+class DigestRow(Row, table=True):
+    """Digests."""
+
+    __tablename__ = KINDS[Digest]
+    __table_args__ = _arguments(Digest)
+    id: Id
+    practice_id: int
+    local_day: date
+    kind: Words
+    serial: int
+    made_at: Moment
+    late_by_seconds: int
+
+
+class DigestItemRow(Row, table=True):
+    """Items of digests."""
+
+    __tablename__ = KINDS[DigestItem]
+    __table_args__ = _arguments(DigestItem, _index("mention_id"))
+    id: Id
+    digest_id: int
+    mention_id: int
+    place: int
+
+
+class DisplayRow(Row, table=True):
+    """The outbox."""
+
+    __tablename__ = KINDS[Display]
+    __table_args__ = _arguments(
+        Display,
+        _index("practice_id"),
+        _index("subject", "subject_id"),
+        _index_while("ix_displays_due", "is_due = 1", "not_before", postgresql="is_due"),
+        _index_while(
+            "ix_displays_due_in_channel", "is_due = 1", "channel_id", postgresql="is_due"
+        ),
+    )
+    id: Id
+    practice_id: int
+    channel_id: int
+    subject: Words
+    subject_id: int
+    occasion: Words
+    wanted: int
+    shown: int
+    is_due: bool
+    message: Words
+    sending_at: MomentOrNone
+    sending_mark: Words
+    attempts: int
+    not_before: Moment
+    problem: Words
+
+
+TABLES: Mapping[type, Table] = {kind: Row.metadata.tables[name] for kind, name in KINDS.items()}
