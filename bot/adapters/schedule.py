@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -39,9 +39,11 @@ class Ticker:
                 misfire_grace_time=None,
             )
 
-    def start(self) -> None:
-        """Start ticking in the running loop."""
+    def start(self, now: datetime) -> None:
+        """Start ticking in the running loop, at once: what fell due meanwhile waits no longer."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=now)
         self._scheduler.start()
 
     def stop(self) -> None:

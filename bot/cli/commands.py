@@ -1,0 +1,208 @@
+"""Every command as it is typed; the work behind one is imported when that one is asked for.
+
+Their French help is in ``templates/cli/help.toml``.
+"""
+# ruff: noqa: PLC0415 - `vigie --help` must not wait for libraries it does not need
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+
+Practice = Annotated[str, typer.Option("--practice")]
+AnyPractice = Annotated[str | None, typer.Option("--practice")]
+Json = Annotated[bool, typer.Option("--json")]
+Name = Annotated[str, typer.Argument()]
+Url = Annotated[str, typer.Argument()]
+Words = Annotated[list[str] | None, typer.Option()]
+
+
+def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - the signature of a callback
+    if is_asked:
+        typer.echo(f"vigie {__version__}")
+        raise typer.Exit
+
+
+def vigie(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """The program itself."""
+
+
+def demo(
+    *,
+    script: Annotated[bool, typer.Option("--script")] = False,
+    fast: Annotated[bool, typer.Option("--fast")] = False,
+) -> int:
+    """The whole job in the terminal, offline."""
+    from bot.cli.jobs import demo as work
+
+    return work(script=script, fast=fast)
+
+
+def run() -> int:
+    """The bot."""
+    from bot.cli.jobs import run as work
+
+    return work()
+
+
+def check(*, as_json: Json = False) -> int:
+    """What is missing or wrong, in words."""
+    from bot.cli.check import check as work
+
+    return work(as_json=as_json)
+
+
+def add_practice(
+    name: Name,
+    *,
+    timezone: Annotated[str | None, typer.Option()] = None,
+    territory: Annotated[str | None, typer.Option()] = None,
+    digest_at: Annotated[str | None, typer.Option()] = None,
+    days: Annotated[str | None, typer.Option()] = None,
+) -> int:
+    """A new practice."""
+    from bot.cli.house import in_house
+    from bot.cli.people import PracticeAsked
+    from bot.cli.people import add_practice as work
+
+    return in_house(partial(work, PracticeAsked(name, timezone, territory, digest_at, days)))
+
+
+def list_practices(*, as_json: Json = False) -> int:
+    """The practices there are."""
+    from bot.cli.house import in_house
+    from bot.cli.people import list_practices as work
+
+    return in_house(partial(work, as_json=as_json))
+
+
+def add_practitioner(  # noqa: PLR0913 - one argument an option
+    *,
+    practice: Practice,
+    given: Annotated[str, typer.Option()],
+    family: Annotated[str, typer.Option()],
+    title: Annotated[str, typer.Option(show_default=False)] = "",
+    profession: Annotated[str, typer.Option(show_default=False)] = "",
+    city: Annotated[str, typer.Option(show_default=False)] = "",
+    alias: Words = None,
+    exclude: Words = None,
+) -> int:
+    """A new person to watch over."""
+    from bot.cli.house import in_house
+    from bot.cli.people import add_practitioner as work
+    from bot.core.people import PracticeId, Practitioner
+
+    person = Practitioner(
+        practice_id=PracticeId(0),
+        given=given,
+        family=family,
+        title=title,
+        profession=profession,
+        city=city,
+        aliases=tuple(alias or ()),
+        excluded_words=tuple(exclude or ()),
+    )
+    return in_house(partial(work, practice, person))
+
+
+def list_practitioners(*, practice: AnyPractice = None, as_json: Json = False) -> int:
+    """The people watched over."""
+    from bot.cli.house import in_house
+    from bot.cli.people import list_practitioners as work
+
+    return in_house(partial(work, practice, as_json=as_json))
+
+
+def invite(*, practice: Practice, role: Annotated[str | None, typer.Option()] = None) -> int:
+    """A single-use code to come in."""
+    from bot.cli.house import in_house
+    from bot.cli.people import invite as work
+
+    return in_house(partial(work, practice, role))
+
+
+def add_source(
+    url: Url, *, practice: Practice, every: Annotated[int | None, typer.Option()] = None
+) -> int:
+    """A new address to watch."""
+    from bot.cli.house import in_house
+    from bot.cli.watching import add_source as work
+
+    return in_house(partial(work, practice, url, every))
+
+
+def try_source(url: Url, *, practice: Practice, as_json: Json = False) -> int:
+    """What an address would bring."""
+    from bot.cli.house import in_house
+    from bot.cli.watching import try_source as work
+
+    return in_house(partial(work, practice, url, as_json=as_json))
+
+
+def list_sources(*, practice: AnyPractice = None, as_json: Json = False) -> int:
+    """The addresses watched."""
+    from bot.cli.house import in_house
+    from bot.cli.watching import list_sources as work
+
+    return in_house(partial(work, practice, as_json=as_json))
+
+
+def remove_source(url: Url, *, practice: Practice) -> int:
+    """Watch an address no more."""
+    from bot.cli.house import in_house
+    from bot.cli.watching import remove_source as work
+
+    return in_house(partial(work, practice, url))
+
+
+def poll(*, practice: AnyPractice = None) -> int:
+    """Read the sources once."""
+    from bot.cli.house import in_house
+    from bot.cli.jobs import poll as work
+
+    return in_house(partial(work, practice))
+
+
+def digest(
+    *, practice: AnyPractice = None, at_once: Annotated[bool, typer.Option("--now")] = False
+) -> int:
+    """Make the digests that are due."""
+    from bot.cli.house import in_house
+    from bot.cli.jobs import digest as work
+
+    return in_house(partial(work, practice, at_once=at_once))
+
+
+def remind() -> int:
+    """Send the reminders that are due."""
+    from bot.cli.house import in_house
+    from bot.cli.jobs import remind as work
+
+    return in_house(work)
+
+
+def deadline(
+    rule: Annotated[str, typer.Argument()],
+    start: Annotated[str, typer.Argument()],
+    *,
+    territory: Annotated[str | None, typer.Option()] = None,
+    as_json: Json = False,
+) -> int:
+    """A date the law gives, and why."""
+    from bot.cli.law import deadline as work
+
+    return work(rule, start, territory, as_json=as_json)
+
+
+def law(*, as_json: Json = False) -> int:
+    """The rules the dates come from."""
+    from bot.cli.law import law as work
+
+    return work(as_json=as_json)

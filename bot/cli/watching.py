@@ -1,0 +1,134 @@
+"""The addresses watched, from the command line."""
+
+import shlex
+from collections import Counter
+from datetime import datetime
+
+from bot.app import House
+from bot.cli.people import chosen
+from bot.cli.screen import Screen
+from bot.core.mentions import Source
+from bot.core.people import Practitioner
+from bot.ports import eq
+from bot.usecases import watch_sources
+from bot.usecases.set_up import practice_named
+from bot.usecases.watch_sources import Preview
+
+_SHOWN = 5
+
+
+async def add_source(
+    practice: str, url: str, every: int | None, house: House, screen: Screen
+) -> None:
+    """Watch an address, and show what it brings."""
+    seconds = house.settings.fetch_interval if every is None else every
+    source, preview = await watch_sources.add_source(house.ports, practice, url.strip(), seconds)
+    people = await _names(house, practice)
+    _show(screen, source.url, preview, people)
+    screen.gap()
+    screen.page("source_added", seconds=source.every_seconds, argument=shlex.quote(practice))
+
+
+async def try_source(
+    practice: str, url: str, house: House, screen: Screen, *, as_json: bool
+) -> None:
+    """Show what an address would bring; nothing is kept."""
+    preview = await watch_sources.try_source(house.ports, practice, url.strip())
+    people = await _names(house, practice)
+    if as_json:
+        screen.json(_preview_json(url.strip(), preview, people))
+    else:
+        _show(screen, url.strip(), preview, people)
+
+
+async def list_sources(
+    practice: str | None, house: House, screen: Screen, *, as_json: bool
+) -> None:
+    """Show the addresses watched, practice by practice, and how each is doing."""
+    async with house.ports.store.read() as tx:
+        sources = [
+            (home, source)
+            for home in await chosen(tx, practice)
+            for source in await tx.find(
+                Source, eq("practice_id", home.id), eq("is_removed", False)
+            )
+        ]
+    if as_json:
+        screen.json([_source_json(home.name, source) for home, source in sources])
+    else:
+        screen.page("source_list", sources=sources)
+
+
+async def remove_source(practice: str, url: str, house: House, screen: Screen) -> None:
+    """Watch an address no more."""
+    source = await watch_sources.remove_source(house.ports, practice, url.strip())
+    screen.page("source_removed", source=source)
+
+
+async def _names(house: House, practice: str) -> dict[int, str]:
+    async with house.ports.store.read() as tx:
+        home = await practice_named(tx, practice)
+        people = await tx.find(Practitioner, eq("practice_id", home.id))
+    return {person.id: person.name for person in people}
+
+
+def _show(screen: Screen, url: str, preview: Preview, people: dict[int, str]) -> None:
+    counts = Counter(people[found.match.key] for found in preview.found)
+    screen.page(
+        "preview",
+        url=url,
+        preview=preview,
+        people=people,
+        counts=counts,
+        found=preview.found[:_SHOWN],
+        evidence=[
+            [(each.kind.value, each.words) for each in found.match.evidence]
+            for found in preview.found[:_SHOWN]
+        ],
+    )
+
+
+def _preview_json(url: str, preview: Preview, people: dict[int, str]) -> dict[str, object]:
+    return {
+        "url": url,
+        "kind": preview.kind,
+        "title": preview.title,
+        "items": [
+            {
+                "title": entry.title,
+                "url": entry.url,
+                "published_at": _iso(entry.published_at),
+            }
+            for entry in preview.entries
+        ],
+        "matches": [
+            {
+                "practitioner": people[found.match.key],
+                "title": found.entry.title,
+                "url": found.entry.url,
+                "zone": found.match.zone,
+                "score": found.match.score,
+                "evidence": [[each.kind.value, each.words] for each in found.match.evidence],
+            }
+            for found in preview.found
+        ],
+        "warning": preview.warning,
+    }
+
+
+def _source_json(practice: str, source: Source) -> dict[str, object]:
+    return {
+        "practice": practice,
+        "url": source.url,
+        "title": source.title,
+        "kind": source.kind,
+        "every_seconds": source.every_seconds,
+        "state": source.state,
+        "problem": source.problem,
+        "polled_at": _iso(source.polled_at),
+        "succeeded_at": _iso(source.succeeded_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
