@@ -196,7 +196,7 @@ async def serve(house: House) -> AsyncIterator[None]:
         stack.push_async_callback(deliverer.stop)
         await _open_doors(house, desk, chats, stack)
         ticker = Ticker(jobs(ports, deliverer))
-        ticker.start()
+        ticker.start(ports.clock.now())
         stack.callback(ticker.stop)
         yield
 

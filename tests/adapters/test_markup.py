@@ -9,7 +9,9 @@ from bot.core.messages import Block, BlockKind, RichText, Span
 
 
 def test_lines_become_blocks_and_tags_become_styles() -> None:
-    text = parse('<h>Titre</h>\n\nDu <b>gras</b>, un <a href="https://x.example">lien</a>\n<q>dit</q>')
+    text = parse(
+        '<h>Titre</h>\n\nDu <b>gras</b>, un <a href="https://x.example">lien</a>\n<q>dit</q>'
+    )
     assert [block.kind for block in text.blocks] == [
         BlockKind.HEADING,
         BlockKind.PARAGRAPH,
@@ -69,7 +71,9 @@ def test_a_long_message_is_cut_between_mentions_and_numbered() -> None:
     st.booleans(),
 )
 def test_no_piece_is_too_long_and_nothing_is_lost(
-    texts: list[str], budget: int, cut: bool
+    texts: list[str],
+    budget: int,
+    cut: bool,  # noqa: FBT001 - Hypothesis gives it by place
 ) -> None:
     text = paragraphs(*texts, cut=cut)
     pieces = split(text, budget)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 
@@ -73,9 +73,7 @@ async def test_one_chat_gets_one_message_a_second_and_a_group_twenty_a_minute() 
     for is_private, apart in ((True, 1.0), (False, 3.0)):
         left = await sent(pace.TELEGRAM, [a_channel(1, is_private=is_private)], 5)
         moments = [moment for moment, _ in left]
-        assert [b - a for a, b in zip(moments, moments[1:], strict=False)] == pytest.approx(
-            [apart] * 4
-        )
+        assert [b - a for a, b in pairwise(moments)] == pytest.approx([apart] * 4)
 
 
 async def test_a_slack_channel_has_a_lane_of_its_own() -> None:
@@ -84,11 +82,7 @@ async def test_a_slack_channel_has_a_lane_of_its_own() -> None:
     for moment, address in left:
         by_channel[address].append(moment)
     assert Counter(map(len, by_channel.values())) == {20: 50}
-    assert all(
-        b - a >= 1.0
-        for moments in by_channel.values()
-        for a, b in zip(moments, moments[1:], strict=False)
-    )
+    assert all(b - a >= 1.0 for moments in by_channel.values() for a, b in pairwise(moments))
     assert max(moment for moment, _ in left) <= 19 * 1.005 + 2
 
 

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from bot.adapters.clock import SystemClock
 from bot.adapters.schedule import Job, Ticker
 
 
@@ -20,7 +21,7 @@ async def test_a_job_that_fails_is_asked_again(caplog: pytest.LogCaptureFixture)
         raise ZeroDivisionError("a bug")
 
     ticker = Ticker((Job("broken", 0.01, 1, job),))
-    ticker.start()
+    ticker.start(SystemClock().now())
     with caplog.at_level(logging.ERROR):
         await asyncio.wait_for(twice.wait(), 5)
     ticker.stop()
@@ -39,7 +40,7 @@ async def test_a_job_that_hangs_is_given_up_and_asked_again() -> None:
         await asyncio.Event().wait()
 
     ticker = Ticker((Job("stuck", 0.01, 0.02, job),))
-    ticker.start()
+    ticker.start(SystemClock().now())
     await asyncio.wait_for(twice.wait(), 5)
     ticker.stop()
 
@@ -60,7 +61,7 @@ async def test_a_job_never_runs_twice_at_once() -> None:
             enough.set()
 
     ticker = Ticker((Job("slow", 0.01, 1, job),))
-    ticker.start()
+    ticker.start(SystemClock().now())
     await asyncio.wait_for(enough.wait(), 5)
     ticker.stop()
     assert peak == 1

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -110,6 +110,7 @@ class Press:
     def __init__(self) -> None:
         self.items: list[str] = []
         self.hits = 0
+        self.on_hit: Callable[[], None] | None = None
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -138,6 +139,8 @@ class Press:
     async def _serve(self, request: web.Request) -> web.Response:
         del request
         self.hits += 1
+        if self.on_hit is not None:
+            self.on_hit()
         return web.Response(
             text='<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
             f"<title>La Voix de Lille</title>{''.join(self.items)}</channel></rss>",
@@ -155,7 +158,7 @@ async def a_house(settings: Mapping[str, str], folder: Path) -> AsyncIterator[Ho
 
 
 async def set_practice_up(
-    settings: Mapping[str, str], folder: Path, feed: str, roles: int = 1
+    settings: Mapping[str, str], folder: Path, feed: str, *, roles: int = 1, polled: bool = True
 ) -> list[str]:
     """A practice, Dr Claire Lefèvre, one source; gives as many invitations as asked."""
     async with a_house(settings, folder) as house:
@@ -165,7 +168,9 @@ async def set_practice_up(
         await set_up.add_practice(house.ports, practice)
         person = Practitioner(PracticeId(0), "Claire", "Lefèvre", "Dr", city="Lille")
         await set_up.add_practitioner(house.ports, PRACTICE, person)
-        await watch_sources.add_source(house.ports, PRACTICE, feed, 900)
+        source, _ = await watch_sources.add_source(house.ports, PRACTICE, feed, 900)
+        if polled:
+            await watch_sources.poll(house.ports, [source])
         return [await set_up.invite(house.ports, PRACTICE, Role.HOLDER) for _ in range(roles)]
 
 

@@ -21,7 +21,9 @@ async def server() -> AsyncIterator[TelegramServer]:
 @pytest.fixture
 async def press() -> AsyncIterator[Press]:
     async with Press() as press:
-        press.publish("Un avis", "Le Dr Claire Lefèvre m'a fait attendre <b>deux heures</b> & plus 😡")
+        press.publish(
+            "Un avis", "Le Dr Claire Lefèvre m'a fait attendre <b>deux heures</b> & plus 😡"
+        )
         press.publish("Un arnaqueur", "CLAIRE LEFEVRE est un escroc, fuyez !", days_ago=20)
         press.publish("Un homonyme", "Le Dr Paul Lefèvre, vétérinaire à Marseille, ouvre.")
         press.publish("Autre chose", "Il fera beau demain.")
@@ -56,10 +58,10 @@ async def test_from_an_invitation_to_a_case(
     async with running(settings, tmp_path) as program:
         server.say(chat, chat.user, f"/start {code}")
         await has(server, chat, "bienvenue")
-        assert ("jour" in dict(server.commands["default", "fr"])) and server.commands["default", ""]
+        assert ("jour" in dict(server.commands["default", "fr"])) and server.commands[
+            "default", ""
+        ]
 
-        status, said = await program.call("poll")
-        assert status == 0, said
         server.say(chat, chat.user, "/jour")
         review = await has(server, chat, "deux heures")
         insult = await has(server, chat, "escroc")
@@ -136,7 +138,6 @@ async def test_two_people_in_a_group_click_at_once(
         await has(server, claire, "bienvenue")
         server.say(group, paul.user, f"/start@vigie_bot {codes[1]}")
         await has(server, group, "maintenant reliée")
-        await program.call("poll")
         status, said = await program.call("digest", "--now")
         assert status == 0, said
         mine = await has(server, claire, "deux heures")
@@ -169,7 +170,6 @@ async def test_somebody_who_blocked_the_bot_does_not_stop_the_others(
             server.say(chat, chat.user, f"/start {code}")
             await has(server, chat, "bienvenue")
         server.block(paul)
-        await program.call("poll")
         await program.call("digest", "--now")
         await has(server, claire, "deux heures")
         await server.wait_for(lambda: "channel lost: blocked" in program.said)
@@ -187,7 +187,6 @@ async def test_too_many_requests_are_obeyed_and_nothing_is_lost(
     async with running(settings, tmp_path) as program:
         server.say(chat, chat.user, f"/start {code}")
         await has(server, chat, "bienvenue")
-        await program.call("poll")
         server.fail_next(
             "sendMessage", 429, "Too Many Requests: retry after 1", times=2, retry_after=1
         )
