@@ -22,6 +22,8 @@ from bot.core.text import fold
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
+_SMALL_EVIDENCE = {"title", "context"}
+"""What weighs in the score but tells a reader nothing."""
 # Before ":" a full non-breaking space, before ";", "!" and "?" a thin one (Imprimerie nationale).
 _TYPOGRAPHY = (
     (re.compile(r" (?=[:\u00bb])"), "\u00a0"),
@@ -143,6 +145,10 @@ class JinjaWording:
                 return key
         return None
 
+    def day_of(self, moment: datetime, timezone: str) -> str:
+        """The day it is at ``moment`` on a wall of that time zone, in full."""
+        return self._day(_local_day(moment, timezone))
+
     def labels(self, group: str) -> Mapping[str, str]:
         """All the words of a group."""
         return self._labels[group]
@@ -209,11 +215,12 @@ class JinjaWording:
     def _evidence(self, evidence: Iterable[tuple[str, str]]) -> str:
         """Why a text was taken to name somebody, in words."""
         quoted = self.label("sentence", "evidence")
+        telling = [each for each in evidence if each[0] not in _SMALL_EVIDENCE]
         return ", ".join(
             quoted.format(kind=self.label("evidence", kind), words=words)
             if words
             else self.label("evidence", kind)
-            for kind, words in evidence
+            for kind, words in telling
         )
 
     def _reason(self, reason: Reason) -> str:

@@ -219,7 +219,9 @@ class Verdict(StrEnum):
     REVISED = "revised"
 
 
-def compare(entry: Entry, keys: Keys, known: Mention, matched: Iterable[str]) -> Verdict:
+def compare(
+    entry: Entry, keys: Keys, known: Mention, matched: Iterable[str], source: SourceId
+) -> Verdict:
     """What ``entry`` is beside the mention known by the keys ``matched``.
 
     Args:
@@ -227,6 +229,7 @@ def compare(entry: Entry, keys: Keys, known: Mention, matched: Iterable[str]) ->
         keys: its keys.
         known: the mention at least one key led to.
         matched: the keys that led there.
+        source: where it was just read.
     """
     by = set(matched)
     same_words = keys.fingerprint == known.fingerprint
@@ -235,6 +238,8 @@ def compare(entry: Entry, keys: Keys, known: Mention, matched: Iterable[str]) ->
         return Verdict.SAME if here else Verdict.COPY
     if keys.fingerprint in by:
         return Verdict.SAME  # words it carried before: an older revision seen again
+    if known.source_id != source:
+        return Verdict.SAME  # the same page told in other words: an alert's excerpt of an article
     if keys.guid is not None and keys.guid not in by:
         # The source gives it another guid at a known address: another item of the same page,
         # unless its title says it is the same one (guids that change at every fetch).

@@ -113,7 +113,12 @@ class Watchwords:
     given: frozenset[str]
     common: frozenset[str]
     small: frozenset[str]
+    articles: frozenset[str]
+    prepositions: frozenset[str]
+    conjunctions: frozenset[str]
     not_given: frozenset[str]
+    town_abbreviations: Mapping[str, str]
+    town_additions: frozenset[str]
     streets: frozenset[str]
     places: frozenset[str]
     context: Mapping[str, str]
@@ -159,7 +164,16 @@ def parse_watchwords(document: Mapping[str, object]) -> Watchwords:
         given=lists.folded("names", "given"),
         common=lists.folded("names", "common"),
         small=lists.folded("around", "small"),
+        articles=lists.folded("around", "articles"),
+        prepositions=lists.folded("around", "prepositions"),
+        conjunctions=lists.folded("around", "conjunctions"),
         not_given=lists.folded("around", "not_given"),
+        town_abbreviations={
+            _phrase(short): _phrase(long)
+            for short in lists.names("towns", "abbreviated")
+            for long in lists.strings("towns", "abbreviated", short)
+        },
+        town_additions=lists.folded("towns", "additions"),
         streets=lists.folded("around", "streets"),
         places=lists.folded("around", "places"),
         context={_phrase(each): each for each in lists.strings("around", "context")},
@@ -347,7 +361,7 @@ _LONG_TEXT = 20_000
 _PIECE = 10_000
 _PIECES_READ = 20
 """Pieces of a long text that are read closely: more is no article, or an attack."""
-_NAMES_READ = 5_000
+_NAMES_READ = 2_000
 """Names looked at in one piece, for the same reason."""
 _LONGEST_HANDLE = 60
 _LONGEST_GIVEN = 3
@@ -359,7 +373,7 @@ _SIGHTINGS_WEIGHED = 500
 _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.EXACT_NAME: 85,
     EvidenceKind.INVERTED: 80,
-    EvidenceKind.INITIALS: 45,
+    EvidenceKind.INITIALS: 40,
     EvidenceKind.ALIAS: 85,
     EvidenceKind.HANDLE: 80,
     EvidenceKind.TITLE_AND_FAMILY: 55,
@@ -385,6 +399,9 @@ _PROFESSION_BESIDE_NAME = 30
 _COMMON_AFTER_SHORT_TITLE = -15
 _PLACE_WITH_WHOLE_NAME = -45
 _ANOTHER_NAME_AFTER = -15
+_TWO_GIVEN_NAMES = -40
+_PARTICLE_BEFORE = -60
+_OTHER_TITLE_ALONE = -100
 _OTHER_GIVEN_ELSEWHERE = -40
 
 
@@ -486,7 +503,7 @@ def _initials_of(parts: list[str], words: Watchwords) -> Iterator[tuple[str, ...
         yield ("".join(letters),)
         yield (letters[0], *parts[1:])
         yield (*parts[:-1], letters[-1])
-    elif parts:
+    else:
         yield from ((each,) for each in words.digraphs if parts[0].startswith(each))
 
 
@@ -504,7 +521,7 @@ def _know(key: int, person: Person, words: Watchwords) -> _Known:
         key=key,
         is_common=len(family) == 1 and family[0] in words.common,
         other_titles=against,
-        cities=_telling(_cities(person.city), name),
+        cities=_telling(_cities(person.city, words), name),
         practices=_telling({_phrase(person.practice_name): person.practice_name}, name),
         excluded={_phrase(each): each for each in person.excluded_words if _phrase(each)},
         own_professions=own,
@@ -512,11 +529,17 @@ def _know(key: int, person: Person, words: Watchwords) -> _Known:
     )
 
 
-def _cities(city: str) -> dict[str, str]:
-    bare = [word for word in folded_words(city) if word.isalpha() and word != "cedex"]
-    short = [{"saint": "st", "sainte": "ste"}.get(word, word) for word in bare]
-    long = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in bare]
-    return {" ".join(each): city for each in (bare, short, long)}
+def _cities(city: str, words: Watchwords) -> dict[str, str]:
+    """A town with its words whole or abbreviated, without its postcode."""
+    bare = [
+        each
+        for each in folded_words(city)
+        if each[0].isalpha() and each not in words.town_additions
+    ]
+    whole = [words.town_abbreviations.get(each, each) for each in bare]
+    shorts = {long: short for short, long in words.town_abbreviations.items()}
+    short = [shorts.get(each, each) for each in bare]
+    return {" ".join(each): city for each in (bare, whole, short)}
 
 
 def _telling(phrases: Mapping[str, str], name: set[str]) -> dict[str, str]:
@@ -552,6 +575,7 @@ class _Lexicon:
         self.words = words
         self.titles = words.titles
         self.care_titles = words.care_titles
+        self.links = words.conjunctions | {COMMA}
         single = {phrase for phrase in words.professions if " " not in phrase}
         self.no_name = (
             words.small
@@ -673,19 +697,20 @@ class _Page:
             if title := self.title(at - 1):
                 found.append(title)
                 at -= 1
-            elif found and self.word(at - 1) in {"le", "la"} and self.title(at - 2):
+            elif found and self.word(at - 1) in self.lexicon.words.articles and self.title(at - 2):
                 at -= 1
             else:
                 return found
 
     def shared_title(self, at: int) -> list[str]:
         """The title of several names, this one not the first: ``Drs Martin et Lefevre``."""
-        if self.word(at - 1) not in {"et", COMMA}:
+        links = self.lexicon.links
+        if self.word(at - 1) not in links:
             return []
         for before in range(at - 1, at - 8, -1):
             if self.title(before) in self.lexicon.words.plural_titles:
                 return [self.word(before)]
-            if self.word(before) not in {"et", COMMA} and not self.looks_like_name(before):
+            if self.word(before) not in links and not self.looks_like_name(before):
                 return []
         return []
 
@@ -695,7 +720,7 @@ class _Page:
         if self.word(at - 1) in words.streets | words.places:
             return self.word(at - 1)
         steps = 0
-        while self.title(at - 1) or self.word(at - 1) in {"du", "de", "des", "la", "le", "l", "d"}:
+        while self.title(at - 1) or self.word(at - 1) in words.prepositions:
             at -= 1
             steps += 1
             if steps > _LONGEST_GIVEN:
@@ -726,10 +751,6 @@ class _Sighting(NamedTuple):
     evidence: tuple[Evidence, ...]
     family: tuple[str, ...]
     """The spelling it was found by."""
-
-    @property
-    def weight(self) -> int:
-        return sum(each.weight for each in self.evidence)
 
     @property
     def span(self) -> Span:
@@ -861,7 +882,7 @@ def _titled(
     if page.looks_like_name(last) and not _is_city(known, page.word(last)):
         words_shown = page.shown(first, last + 1)
         found.append(_evidence(EvidenceKind.LONGER_NAME, words_shown, _ANOTHER_NAME_AFTER))
-    return (*found, *_around_name(page, known, first, titles))
+    return (*found, *_around_name(page, known, first, titles, is_whole=False))
 
 
 def _is_city(known: _Known, word: str) -> bool:
@@ -869,12 +890,14 @@ def _is_city(known: _Known, word: str) -> bool:
 
 
 def _around_name(
-    page: _Page, known: _Known, first: int, titles: list[str], weight: int | None = None
+    page: _Page, known: _Known, first: int, titles: list[str], *, is_whole: bool
 ) -> Iterator[Evidence]:
     """What a title of the other sex or the name of a street says against a name."""
     for title in known.other_titles.intersection(titles):
-        yield _evidence(EvidenceKind.OTHER_TITLE, title)
+        weight = None if is_whole else _OTHER_TITLE_ALONE
+        yield _evidence(EvidenceKind.OTHER_TITLE, title, weight)
     if place := page.place(first):
+        weight = _PLACE_WITH_WHOLE_NAME if is_whole else None
         yield _evidence(EvidenceKind.PLACE_NAME, place, weight)
 
 
@@ -887,7 +910,8 @@ def _named(
     found = [_evidence(candidate.kind, shown)]
     if not is_whole:
         at = first if candidate.kind is EvidenceKind.EXACT_NAME else last - len(candidate.given)
-        is_title = bool(page.title(at)) and not page.title(at - 1)  # "M. Dupont"
+        is_single = len(candidate.given) == 1
+        is_title = is_single and bool(page.title(at)) and not page.title(at - 1)  # "M. Dupont"
         is_other = is_title or (at == first and page.other_given(first))
         if is_other or not page.are_initials(at, at + len(candidate.given)):
             return ()
@@ -905,7 +929,7 @@ def _named(
     if known.is_common and any(page.word(at) in page.lexicon.words.common for at in small):
         found.append(_evidence(EvidenceKind.COMMON_WORD, shown))
     found += candidate.doubts
-    found += _around_name(page, known, first, titles, _PLACE_WITH_WHOLE_NAME)
+    found += _around_name(page, known, first, titles, is_whole=True)
     return tuple(found)
 
 
@@ -960,7 +984,7 @@ def _skips(page: _Page, first: int) -> Iterator[int]:
     if before in words.married:
         yield 1
         yield 3 if page.word(first - 2) == OPEN else 2
-    elif page.word(first - 2) == "et" and page.looks_like_name(first - 1):
+    elif page.word(first - 2) in words.conjunctions and page.looks_like_name(first - 1):
         yield 2
     elif page.is_initial(first - 1) or (page.looks_like_name(first - 1) and before.isalpha()):
         yield 1
@@ -970,7 +994,7 @@ def _doubts_before(page: _Page, start: int, end: int, skip: int) -> Iterator[Evi
     words = page.lexicon.words
     if page.is_given(start - 1, start) and not page.joint(start):
         yield _evidence(EvidenceKind.LONGER_NAME, page.shown(start - 1, end))
-    if page.word(end) == "et":
+    if page.word(end) in words.conjunctions:
         yield _evidence(EvidenceKind.UNSURE_ORDER, page.shown(start, end + skip))
     if skip != 1 or page.is_initial(end) or page.word(end) in words.married:
         return
@@ -992,29 +1016,40 @@ def _inverted(page: _Page, first: int, last: int) -> Iterator[_Candidate]:
             return
         if page.joint(end) == "-":
             continue
-        doubts: tuple[Evidence, ...] = ()
-        if _is_unsure(page, (first, start, end), sign):
-            doubts = (_evidence(EvidenceKind.UNSURE_ORDER, page.shown(first, end)),)
+        doubts = list(_particle_before(page, first))
+        if weight := _order_doubt(page, (first, start, end), sign):
+            shown = page.shown(first, end)
+            doubts.append(_evidence(EvidenceKind.UNSURE_ORDER, shown, weight))
         given = tuple(page.words[start:end])
-        yield _Candidate(given, EvidenceKind.INVERTED, first, end, doubts)
+        yield _Candidate(given, EvidenceKind.INVERTED, first, end, tuple(doubts))
 
 
-def _is_unsure(page: _Page, places: tuple[int, int, int], sign: str) -> bool:
-    """Whether a family name before a given name may be two people, or the other way round."""
+def _particle_before(page: _Page, first: int) -> Iterator[Evidence]:
+    """``Le Roy Helene`` is no Helene Roy, but ``de Roy Helene`` may say whose."""
+    words, before = page.lexicon.words, page.word(first - 1)
+    may_start = before in words.articles or page.is_word(first - 2)
+    is_name = before not in words.prepositions or (page.is_capital(first - 1) and may_start)
+    if before in words.particles and is_name:
+        shown = page.shown(first - 1, first + 1)
+        yield _evidence(EvidenceKind.LONGER_NAME, shown, _PARTICLE_BEFORE)
+
+
+def _order_doubt(page: _Page, places: tuple[int, int, int], sign: str) -> int:
+    """How much a family name before a given name may be two people, or the other way round."""
     first, start, end = places
+    known = page.lexicon.words.given
     if page.is_upper(first) and not page.is_upper(start):
-        return False  # "LEFEVRE Claire"
+        return 0  # "LEFEVRE Claire"
     if sign == OPEN:
-        return page.word(end) != BREAK
+        return 0 if page.word(end) == BREAK else _WEIGHTS[EvidenceKind.UNSURE_ORDER]
     if sign == COMMA:
         before = first - len(page.titles_before(first)) - 1
-        return page.is_word(before) or page.is_word(end)
-    known = page.lexicon.words.given
-    return (
-        page.looks_like_name(end)
-        or not page.is_capital(first)
-        or (page.word(first) in known and page.word(start) in known)
-    )
+        is_unsure = page.is_word(before) or page.is_word(end)
+    elif page.word(first) in known and page.word(start) in known:
+        return _TWO_GIVEN_NAMES
+    else:
+        is_unsure = page.looks_like_name(end) or not page.is_capital(first)
+    return _WEIGHTS[EvidenceKind.UNSURE_ORDER] if is_unsure else 0
 
 
 # Weighing what was found.

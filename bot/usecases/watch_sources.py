@@ -272,7 +272,7 @@ async def _register(tx: Transaction, source: Source, found: Found, now: datetime
         if known is None:
             continue
         matched = [other for other, mention in by_key.items() if mention == known.id]
-        verdict = mentions.compare(found.entry, found.keys, known, matched)
+        verdict = mentions.compare(found.entry, found.keys, known, matched, source.id)
         if verdict is Verdict.NEW:
             break
         await _update(tx, source, found, known, verdict, now)

@@ -76,6 +76,16 @@ async def test_the_same_story_on_another_site_is_a_copy_of_the_same_mention() ->
         assert len([each for each in world.chat.shown if "Article 1" in each.words]) == 1
 
 
+async def test_an_article_told_in_other_words_by_an_alert_is_the_same_mention() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        alert = an_entry(1, guid="tag:google", text="Claire Lefèvre, dentiste à Lille, y est...")
+        await world.watch(alert, url="https://alertes.example/feed")
+        await world.morning()
+        assert "modifié" not in world.card().words
+        assert len(world.chat.shown) == 2
+
+
 async def test_a_changed_text_is_a_revision_told_on_the_same_card() -> None:
     async with a_world() as world:
         await world.watch(an_entry(1))

@@ -1,0 +1,121 @@
+"""The terminal, as a place to write to: the same messages, painted as cards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.core.errors import MessageGone
+from bot.core.messages import Block, BlockKind, ButtonStyle, Rendered
+from bot.core.people import Channel, Platform
+
+_BUTTON_STYLES = {
+    ButtonStyle.PLAIN: "bold",
+    ButtonStyle.PRIMARY: "bold green",
+    ButtonStyle.DANGER: "bold red",
+}
+
+
+@dataclass
+class Shown:
+    """One message of the conversation."""
+
+    reference: str
+    message: Rendered
+    is_edited: bool = False
+
+
+class TerminalChat:
+    """Keeps a conversation in memory, for somebody to look at."""
+
+    platform = Platform.TERMINAL
+
+    def __init__(self) -> None:
+        self.conversation: list[Shown] = []
+        self.changed: Callable[[Shown], None] = lambda _: None
+        """Told about every message posted or edited."""
+
+    def mark(self) -> str:
+        """Nothing survives the terminal."""
+        return ""
+
+    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+        """Add a message at the end."""
+        del channel, key
+        shown = Shown(str(len(self.conversation) + 1), message)
+        self.conversation.append(shown)
+        self.changed(shown)
+        return shown.reference
+
+    async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
+        """Change a message where it stands."""
+        del channel
+        for shown in self.conversation:
+            if shown.reference == reference:
+                if shown.message != message:
+                    shown.message, shown.is_edited = message, True
+                    self.changed(shown)
+                return
+        raise MessageGone(reference)
+
+    async def recover(
+        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+    ) -> str | None:
+        """The conversation ended with the process that showed it."""
+        del channel, message, key, mark, known
+        return None
+
+
+def paint(
+    message: Rendered, *, button: int | None = None, is_focused: bool = False, note: str = ""
+) -> RenderableType:
+    """A message as a card; ``button`` is the place of the button about to be pressed."""
+    parts: list[RenderableType] = [
+        _line(block) for block in message.text.blocks if block.kind is not BlockKind.BREAK
+    ]
+    if message.rows:
+        parts += [Text(), _buttons(message, button)]
+    return Panel(
+        Group(*parts),
+        border_style="cyan" if is_focused else "dim",
+        subtitle=Text(note, style="dim") if note else None,
+        subtitle_align="right",
+        padding=(0, 1),
+    )
+
+
+def _line(block: Block) -> RenderableType:
+    """A block; its text is never read as markup."""
+    line = Text()
+    for span in block.spans:
+        style = " ".join(
+            name
+            for name, is_on in (
+                ("bold", span.bold or block.kind is BlockKind.HEADING),
+                ("italic", span.italic),
+                ("underline", span.url is not None),
+                ("cyan", span.code),
+            )
+            if is_on
+        )
+        line.append(span.text, style=style or None)
+    if block.kind is BlockKind.QUOTE:
+        line.stylize("dim")
+        return Padding(Text("\u2502 ") + line, (0, 0, 0, 1))
+    return line
+
+
+def _buttons(message: Rendered, chosen: int | None) -> Text:
+    line = Text()
+    buttons = [button for row in message.rows for button in row]
+    for place, button in enumerate(buttons):
+        style = _BUTTON_STYLES[button.style]
+        if place == chosen:
+            style += " reverse"
+        if line:
+            line.append("  ")
+        line.append(f"[{place + 1}]\u00a0{button.text}".replace(" ", "\u00a0"), style=style)
+    return line
