@@ -39,8 +39,19 @@ def start(wheel: Path, folder: Path) -> str:
     here = next((ROOT / ".venv" / "lib").glob("python*/site-packages"), Path(sys.path[-1]))
     lent = next((Path(path) for path in sys.path if path.endswith("site-packages")), here)
     (site / "lent.pth").write_text(f"{lent}\n", encoding="utf-8")
-    run(sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps",
-        "--no-index", "--ignore-installed", str(wheel))
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--ignore-installed",
+        str(wheel),
+    )
     return run(str(target / "bin" / "vigie"), "--version", cwd=folder)
 
 

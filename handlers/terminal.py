@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import webbrowser
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -96,7 +95,8 @@ class TerminalApp:
         return [("", f" {self._toast}")]
 
     def _help(self) -> StyleAndTextTuples:
-        return [("class:dim", f" {self._hands.label('keys')}")]
+        lines = (self._hands.label("keys_1"), self._hands.label("keys_2"))
+        return [("", "\n".join(f" {line}" for line in lines))]
 
     def _body(self) -> StyleAndTextTuples:
         """Every card, and the line where the one in focus ends."""
@@ -167,7 +167,6 @@ class TerminalApp:
         button = buttons[place]
         if button.url is not None:
             self._toast = button.url
-            webbrowser.open(button.url)
         elif button.data is not None:
             self._do(self._pressed(button.data))
 
@@ -197,6 +196,8 @@ class TerminalApp:
         count = len(self._chat.conversation)
         self._toast = await self._hands.advance(how)
         self._look_at_new(count)
+        if how == "reminder":
+            self._move(len(self._chat.conversation))
 
     def _look_at_new(self, count: int) -> None:
         """Look at the first message that just came, or stay."""

@@ -5,6 +5,7 @@ Their French help is in ``templates/cli/help.toml``.
 # ruff: noqa: PLC0415 - `vigie --help` must not wait for libraries it does not need
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,12 +38,12 @@ def vigie(
 def demo(
     *,
     script: Annotated[bool, typer.Option("--script")] = False,
-    fast: Annotated[bool, typer.Option("--fast")] = False,
+    picture: Annotated[Path | None, typer.Option("--picture")] = None,
 ) -> int:
     """The whole job in the terminal, offline."""
     from bot.cli.jobs import demo as work
 
-    return work(script=script, fast=fast)
+    return work(script=script, picture=picture)
 
 
 def run() -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -20,11 +21,11 @@ from bot.usecases.fill_outbox import live_channels
 from bot.usecases.watch_sources import Polled
 
 
-def demo(*, script: bool, fast: bool) -> int:
+def demo(*, script: bool, picture: Path | None) -> int:
     """The whole job in the terminal, offline."""
     from bot.demo import run_demo  # noqa: PLC0415 - brings its own world
 
-    return run_demo(script=script or fast)
+    return run_demo(script=script or picture is not None, picture=picture)
 
 
 def run() -> int:

@@ -1,10 +1,9 @@
 """Faults a test asks a server for: refuse, hang up, hold the answer, do something before it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
-import asyncio
 
 Hook = Callable[[], Awaitable[None] | None]
 """What a test does between the moment a call is applied and the moment it is answered."""
@@ -76,7 +75,7 @@ class Faults:
             fault = each.fault
             if each.method not in {"*", method.lower()} or not isinstance(fault, kind):
                 continue
-            if isinstance(fault, Drop) and fault.applied is not applied:
+            if applied not in {None, getattr(fault, "applied", None)}:
                 continue
             each.times -= 1
             if each.times <= 0:

@@ -198,7 +198,7 @@ class Peer:
         return response
 
     async def _before_answer(self, request: web.Request, method: str) -> None:
-        while before := self.faults.take(method, Before):
+        if before := self.faults.take(method, Before):
             done = before.hook()
             if inspect.isawaitable(done):
                 await done
@@ -211,4 +211,3 @@ async def hang_up(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
     await asyncio.Event().wait()
-
