@@ -34,7 +34,7 @@ types: $(VENV)/dev
 	@$(BIN)/mypy --no-error-summary
 
 imports: $(VENV)/dev
-	@$(BIN)/lint-imports --no-timing | tail -n 4
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 
 wheel: $(VENV)/dev
 	@$(BIN)/python deploy/test_wheel.py

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import ipaddress
+import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -136,14 +137,15 @@ async def _interactive() -> int:
     if not sys.stdin.isatty() or not console.is_terminal:
         return await _script(None)
     start = SystemClock().now()
-    async with _demo(start) as demo:
-        await _begin(demo, console)
-        await TerminalApp(demo.chat, _hands(demo)).run()
+    async with a_demo(start) as demo:
+        await begin(demo, console)
+        await TerminalApp(demo.chat, hands(demo)).run()
         console.print(Text(demo.label("terminal", "bye")))
     return 0
 
 
-def _hands(demo: Demo) -> Hands:
+def hands(demo: Demo) -> Hands:
+    """What the keyboard can do in the demo."""
     return Hands(
         press=demo.press,
         command=demo.command,
@@ -156,9 +158,9 @@ def _hands(demo: Demo) -> Hands:
 async def _script(picture: Path | None) -> int:
     """Every step of a morning and the weeks after, printed as it comes."""
     console = Console(highlight=False, width=_WIDTH, record=picture is not None)
-    async with _demo(_SCRIPT_DAY.astimezone(UTC)) as demo:
+    async with a_demo(_SCRIPT_DAY.astimezone(UTC)) as demo:
         _tell_changes(demo, console)
-        await _begin(demo, console)
+        await begin(demo, console)
         if picture is not None:
             await asyncio.to_thread(picture.write_text, _picture(demo), encoding="utf-8")
         try:
@@ -220,7 +222,7 @@ def _tell_changes(demo: Demo, console: Console) -> None:
     demo.chat.changed = tell
 
 
-async def _begin(demo: Demo, console: Console) -> None:
+async def begin(demo: Demo, console: Console) -> None:
     """Read every source with a progress bar, then have the morning come."""
     console.print(Text(f"\n{demo.label('demo', 'welcome')}", style="bold"))
     console.print(Text(f"{demo.label('demo', 'reading')}\n"))
@@ -256,16 +258,22 @@ def _told(demo: Demo, polled: Polled) -> str:
     return demo.label("demo", "read_ok").format(title=polled.source.title, entries=polled.entries)
 
 
+def quiet_console() -> Console:
+    """A console nobody looks at."""
+    return Console(file=io.StringIO(), width=_WIDTH, highlight=False)
+
+
 def _picture(demo: Demo) -> str:
     """The morning's digest, as the terminal shows it."""
     console = Console(record=True, width=_WIDTH, file=io.StringIO(), highlight=False)
     for shown in demo.chat.conversation[:4]:
         console.print(paint(shown.message, is_focused=shown.reference == "2", button=0))
-    return console.export_svg(title="Vigie")
+    # The fonts Rich would fetch from a public site are left out: a picture asks nobody anything.
+    return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="Vigie"), flags=re.DOTALL)
 
 
 @asynccontextmanager
-async def _demo(start: datetime) -> AsyncIterator[Demo]:
+async def a_demo(start: datetime) -> AsyncIterator[Demo]:
     """A practice set up in a folder that disappears, its site, and somebody at the keyboard."""
     clock, chat = MovableClock(_before_morning(start)), TerminalChat()
     with tempfile.TemporaryDirectory(prefix="vigie-demo-") as folder:

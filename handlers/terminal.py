@@ -22,6 +22,8 @@ from bot.core.messages import ShownButton
 Advance = Literal["day", "reminder"]
 _COMMANDS = {"l": "jour", "d": "dossiers", "e": "echeances", "s": "sources", "a": "aide"}
 _NARROWEST, _WIDEST = 30, 100
+_TURNS = 20
+"""Turns of the loop after which a key typed has reached its binding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,13 @@ class TerminalApp:
         await self._application.run_async()
         if self._busy is not None:
             await self._busy
+
+    async def rested(self) -> None:
+        """Return once every key typed so far was obeyed."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        while self._busy is not None and not self._busy.done():
+            await asyncio.wait({self._busy})
 
     def _top(self) -> StyleAndTextTuples:
         return [("", f" {self._hands.label('title')} \u00b7 {self._hands.today()}")]

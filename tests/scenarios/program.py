@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Self
 from xml.sax.saxutils import escape
 
 from aiohttp import web
@@ -114,7 +115,7 @@ class Press:
         self._runner: web.AppRunner | None = None
         self.url = ""
 
-    async def __aenter__(self) -> "Press":
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/rss", self._serve)
         self._runner = web.AppRunner(app, access_log=None)

@@ -1,5 +1,6 @@
 """The whole loop in Telegram: the real program, against a server that speaks the Bot API."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -58,9 +59,8 @@ async def test_from_an_invitation_to_a_case(
     async with running(settings, tmp_path) as program:
         server.say(chat, chat.user, f"/start {code}")
         await has(server, chat, "bienvenue")
-        assert ("jour" in dict(server.commands["default", "fr"])) and server.commands[
-            "default", ""
-        ]
+        assert "jour" in dict(server.commands["default", "fr"])
+        assert server.commands["default", ""]
 
         server.say(chat, chat.user, "/jour")
         review = await has(server, chat, "deux heures")
@@ -148,8 +148,9 @@ async def test_two_people_in_a_group_click_at_once(
         told = (await second.answer()).text
         assert "Déjà classée" in told
         assert "Claire" in told
-        for copy in (mine, ours):
-            await server.wait_for(lambda copy=copy: copy.text.startswith("✅ Licite"))
+        await server.wait_for(
+            lambda: all(copy.text.startswith("✅ Licite") for copy in (mine, ours))
+        )
 
         # The group becomes a supergroup: what comes next goes there.
         wide = server.migrate(group)
@@ -213,8 +214,6 @@ async def test_an_api_that_is_down_at_start_is_waited_for(
 
 async def _breathe(program: Program) -> None:
     """Let the other process go on; it must still be there."""
-    import asyncio  # noqa: PLC0415
-
     assert program.process is not None
     assert program.process.returncode is None, program.said
     await asyncio.sleep(0.05)
