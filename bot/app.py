@@ -195,6 +195,7 @@ async def serve(house: House) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(deliverer.stop)
         await _open_doors(house, desk, chats, stack)
+        await deliverer.recall()
         ticker = Ticker(jobs(ports, deliverer))
         ticker.start(ports.clock.now())
         stack.callback(ticker.stop)

@@ -267,7 +267,10 @@ def _picture(demo: Demo) -> str:
     """The morning's digest, as the terminal shows it."""
     console = Console(record=True, width=_WIDTH, file=io.StringIO(), highlight=False)
     for shown in demo.chat.conversation[:4]:
-        console.print(paint(shown.message, is_focused=shown.reference == "2", button=0))
+        is_focused = shown.reference == "2"
+        console.print(
+            paint(shown.message, is_focused=is_focused, button=0 if is_focused else None)
+        )
     # The fonts Rich would fetch from a public site are left out: a picture asks nobody anything.
     return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="Vigie"), flags=re.DOTALL)
 

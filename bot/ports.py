@@ -182,8 +182,12 @@ class Chat(Protocol):
 
     platform: Platform
 
-    def mark(self) -> str:
-        """Where the platform stands now; given back to ``recover`` after a crash."""
+    def mark(self, channel: Channel) -> str:
+        """Where the channel stands now; given back to ``recover`` after a crash."""
+        ...
+
+    def remember(self, channel: Channel, reference: str) -> None:
+        """Learn, at start, that this message of ours is there."""
         ...
 
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:

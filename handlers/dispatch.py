@@ -101,14 +101,13 @@ class Desk:
 
     async def came_alive(self, actor: Actor) -> None:
         """Somebody spoke in a place that took no messages: write there again."""
-        async with self._ports.store.write() as tx:
-            try:
-                members = await access.memberships(tx, actor)
-                admitted = await access.admit(tx, actor, members)
-            except Refusal:
-                return
-            if admitted.channel.problem:
-                await revive(tx, admitted.channel)
+        try:
+            channel = (await self._admitted(actor)).channel
+        except Refusal:
+            return
+        if channel.problem:
+            async with self._ports.store.write() as tx:
+                await revive(tx, channel)
 
     async def moved(self, platform: Platform, old: str, new: str) -> None:
         """A place lives on under another address."""

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -14,6 +15,7 @@ from bot.core.errors import ChannelProblem, Outage, Undeliverable
 from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
+from bot.usecases import set_up
 from handlers.dispatch import Desk
 
 log = logging.getLogger(__name__)
@@ -65,9 +67,8 @@ class SlackDoor:
 
     async def _tap(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
-        actor = await self._actor(
-            body["user"]["id"], _place(body), is_private=_is_direct(_place(body))
-        )
+        place = _place(body)
+        actor = _actor(body["user"]["id"], place, is_private=_is_direct(place))
         await self._desk.came_alive(actor)
         message = await self._desk.press(actor, str(action.get("value", "")))
         await self._whisper(actor, message)
@@ -78,7 +79,7 @@ class SlackDoor:
         address = body["channel_id"]
         if is_private:
             address = await self._chat.direct(body["user_id"])
-        actor = await self._actor(body["user_id"], address, is_private=is_private)
+        actor = _actor(body["user_id"], address, is_private=is_private)
         word, _, argument = str(body.get("text", "")).strip().removeprefix("/").partition(" ")
         await self._ask(actor, word, argument)
 
@@ -87,13 +88,17 @@ class SlackDoor:
         is_ours = event.get("bot_id") or event.get("subtype") or not event.get("user")
         if is_ours or event.get("channel_type") != "im":
             return
-        actor = await self._actor(event["user"], event["channel"], is_private=True)
+        actor = _actor(event["user"], event["channel"], is_private=True)
         word, _, argument = str(event.get("text", "")).strip().removeprefix("/").partition(" ")
         await self._ask(actor, word, argument)
 
     async def _ask(self, actor: Actor, word: str, argument: str) -> None:
         await self._desk.came_alive(actor)
-        word = word if word.startswith("i_") else word.lower()
+        if word.startswith(set_up.CODE_PREFIX) or argument:
+            # Only who comes in is asked for a name; everybody else is known by it already.
+            actor = replace(actor, name=await self._chat.name(actor.external_id))
+        if not word.startswith(set_up.CODE_PREFIX):
+            word = word.lower()
         answer = await self._desk.command(actor, word, argument)
         if answer is not None:
             await self._whisper(actor, answer)
@@ -123,14 +128,9 @@ class SlackDoor:
         except Outage as outage:
             log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
 
-    async def _actor(self, user: str, address: str, *, is_private: bool) -> Actor:
-        return Actor(
-            platform=Platform.SLACK,
-            external_id=user,
-            name=await self._chat.name(user),
-            address=address,
-            is_private=is_private,
-        )
+
+def _actor(user: str, address: str, *, is_private: bool) -> Actor:
+    return Actor(Platform.SLACK, user, user, address, is_private)
 
 
 async def _acknowledge(ack: AsyncAck) -> None:

@@ -23,6 +23,7 @@ from bot.core.errors import ChannelMoved, Outage, Refusal
 from bot.core.messages import Message as OurMessage
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
+from bot.usecases.set_up import CODE_PREFIX
 from handlers.dispatch import Desk
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ class TelegramDoor:
         """Note message numbers as they pass."""
         del context
         if update.effective_message is not None:
-            self._chat.saw(update.effective_message.message_id)
+            message = update.effective_message
+            self._chat.saw(str(message.chat_id), message.message_id)
 
     async def _tap(self, update: Update, context: Context) -> None:
         del context
@@ -145,7 +147,7 @@ class TelegramDoor:
         await self._desk.came_alive(actor)
         word, _, argument = message.text.strip().partition(" ")
         await self._answer_command(
-            actor, word if word.startswith("i_") else word.lower(), argument
+            actor, word if word.startswith(CODE_PREFIX) else word.lower(), argument
         )
 
     async def _answer_command(self, actor: Actor, word: str, argument: str) -> None:

@@ -60,8 +60,11 @@ class FakeChat:
     def fail(self, error: BaseException, *, applied: bool = False) -> None:
         self.faults.append((error, applied))
 
-    def mark(self) -> str:
+    def mark(self, channel: Channel) -> str:
         return ""
+
+    def remember(self, channel: Channel, reference: str) -> None:
+        return
 
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:
         error, applied = self.faults.popleft() if self.faults else (None, True)

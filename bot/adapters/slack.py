@@ -112,9 +112,13 @@ class SlackChat:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    def mark(self) -> str:
-        """Nothing to remember: a message carries its key along."""
+    def mark(self, channel: Channel) -> str:
+        """Nothing to note: a message carries its key along."""
+        del channel
         return ""
+
+    def remember(self, channel: Channel, reference: str) -> None:
+        """Nothing to remember, for the same reason."""
 
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:
         """Post a message, in several when it is long; gives their time stamps."""

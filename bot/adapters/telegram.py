@@ -102,15 +102,21 @@ class TelegramChat:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._last = 0
+        self._last: dict[str, int] = {}
 
-    def saw(self, message_id: int) -> None:
+    def saw(self, address: str, number: int) -> None:
         """Note a message number in use, ours or anybody's."""
-        self._last = max(self._last, message_id)
+        counter = _counter(address)
+        self._last[counter] = max(self._last.get(counter, 0), number)
 
-    def mark(self) -> str:
+    def mark(self, channel: Channel) -> str:
         """The highest message number seen: what is sent next comes after it."""
-        return str(self._last)
+        return str(self._last.get(_counter(channel.address), 0))
+
+    def remember(self, channel: Channel, reference: str) -> None:
+        """Message numbers go on from there."""
+        for number in reference.split("+"):
+            self.saw(channel.address, int(number))
 
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:
         """Send a message, in several when it is long; gives their numbers."""
@@ -129,7 +135,7 @@ class TelegramChat:
                     link_preview_options=_NO_PREVIEW,
                     disable_notification=message.silent,
                 )
-            self.saw(posted.message_id)
+            self.saw(channel.address, posted.message_id)
             sent.append(str(posted.message_id))
         return "+".join(sent)
 
@@ -158,7 +164,7 @@ class TelegramChat:
             if str(number) in known:
                 continue
             if await self._edit(channel, number, pieces[0], message.rows):
-                self.saw(number)
+                self.saw(channel.address, number)
                 return str(number)
         return None
 
@@ -186,6 +192,11 @@ class TelegramChat:
         except _Unchanged:
             return True
         return True
+
+
+def _counter(address: str) -> str:
+    """Who numbers the messages of a place: itself for a supergroup, else the bot's account."""
+    return address if address.startswith("-100") else ""
 
 
 class _Unchanged(VigieError):

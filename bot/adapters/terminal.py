@@ -38,9 +38,13 @@ class TerminalChat:
         self.changed: Callable[[Shown], None] = lambda _: None
         """Told about every message posted or edited."""
 
-    def mark(self) -> str:
+    def mark(self, channel: Channel) -> str:
         """Nothing survives the terminal."""
+        del channel
         return ""
+
+    def remember(self, channel: Channel, reference: str) -> None:
+        """Nothing survives the terminal."""
 
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:
         """Add a message at the end."""

@@ -67,7 +67,9 @@ async def deliver(house: House, screen: Screen) -> int:
     try:
         with only_sender(settings):
             async with open_chats(house) as speaking:
-                sent = await speaking.deliverer().deliver()
+                deliverer = speaking.deliverer()
+                await deliverer.recall()
+                sent = await deliverer.deliver()
     except AlreadyRunningError:
         screen.page("delivered", state="running", waiting=waiting)
         return 0

@@ -14,7 +14,7 @@ from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, U
 from bot.core.messages import Rendered
 from bot.core.outbox import Display
 from bot.core.people import Channel
-from bot.ports import Ports, Transaction, eq, le
+from bot.ports import Ports, Transaction, among, eq, le, ne
 from bot.usecases.fill_outbox import move, park
 from bot.usecases.show_subjects import present
 
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LANES_AT_ONCE = 64
 LOOK_AHEAD = 1000
 """Due displays looked at to find the channels that have work."""
+_PATIENCE = 3
+"""Failed tries after which a post lets the next ones by; it is tried again all the same."""
 _STOP_WITHIN = 10.0
 """Seconds a lane has to finish its message when the bot stops."""
 _TOKEN_RETRY_IN = 600.0
@@ -40,6 +42,21 @@ class Deliverer:
         self._lanes: dict[int, asyncio.Task[int]] = {}
         self._slots = asyncio.Semaphore(LANES_AT_ONCE)
         self._is_stopping = False
+
+    async def recall(self) -> None:
+        """Tell each chat, once at start, about the last messages it shows."""
+        async with self._ports.store.read() as tx:
+            known = await tx.find(Display, ne("message", ""), order="-id", limit=LOOK_AHEAD)
+            channels = {
+                channel.id: channel
+                for channel in await tx.find(
+                    Channel, among("id", {display.channel_id for display in known})
+                )
+            }
+        for display in known:
+            channel = channels[display.channel_id]
+            if channel.platform in self._ports.chats:
+                self._ports.chats[channel.platform].remember(channel, display.message)
 
     async def start(self) -> None:
         """Start a lane for each channel that has work and none yet, without waiting."""
@@ -125,8 +142,12 @@ class Deliverer:
             due = await tx.find(
                 Display, eq("channel_id", channel_id), eq("is_due", True), limit=LOOK_AHEAD
             )
+        edits = [display for display in due if display.message]
+        # Posts keep their order, but one the chat will not take does not hold the others back.
         posts = [display for display in due if not display.message]
-        candidates = [display for display in due if display.message] + posts[:1]
+        stuck = [display for display in posts if display.attempts >= _PATIENCE]
+        going = [display for display in posts if display.attempts < _PATIENCE]
+        candidates = edits + going[:1] + stuck
         ready = [display for display in candidates if display.not_before <= now]
         if channel is None or channel.platform not in self._ports.chats or not ready:
             return None
@@ -158,7 +179,7 @@ class Deliverer:
                 display = replace(
                     await _again(tx, display),
                     sending_at=self._ports.clock.now(),
-                    sending_mark=chat.mark(),
+                    sending_mark=chat.mark(channel),
                 )
                 await tx.save(display)
             reference = await chat.post(channel, rendered, key)

@@ -210,26 +210,38 @@ async def _keep(
     async with ports.store.write() as tx:
         for each in found:
             new += await _register(tx, source, each, now)
-        # Validators are kept with what they led to: a crash before this reads the body again.
+        fresh = await tx.get(Source, source.id) or source
         read = replace(
-            source,
-            title=(document.title if document else "") or source.title,
+            fresh,
+            title=(document.title if document else "") or fresh.title,
             state=SourceState.OK,
             problem="",
             problem_detail="",
             failures=0,
             polled_at=now,
-            succeeded_at=now,
-            next_poll_at=now + timedelta(seconds=source.every_seconds),
-            etag=fetched.etag or (source.etag if fetched.not_modified else None),
-            last_modified=fetched.last_modified
-            or (source.last_modified if fetched.not_modified else None),
-            body_hash=source.body_hash if fetched.not_modified else body_hash,
+            next_poll_at=now + timedelta(seconds=fresh.every_seconds),
         )
+        if _must_be_read_again(fresh, source):
+            read = replace(read, next_poll_at=now)
+        else:
+            # Kept with what they led to: a crash before this reads the body again.
+            same = fetched.not_modified
+            read = replace(
+                read,
+                succeeded_at=now,
+                etag=fetched.etag or (source.etag if same else None),
+                last_modified=fetched.last_modified or (source.last_modified if same else None),
+                body_hash=source.body_hash if same else body_hash,
+            )
         await tx.save(read)
     if new:
         log.info("new mentions", extra={"action": "found", "source": source.id, "new": new})
     return Polled(read, len(document.entries) if document else 0, new)
+
+
+def _must_be_read_again(fresh: Source, polled: Source) -> bool:
+    """Whether somebody was added to the practice while the source was being read."""
+    return fresh.succeeded_at is None and polled.succeeded_at is not None
 
 
 async def _fail(
@@ -239,22 +251,24 @@ async def _fail(
     now = ports.clock.now()
     wait = timedelta(seconds=source.every_seconds) * 2 ** min(source.failures, 10)
     wait = min(max(wait, retry_after_in or wait), _LONGEST_WAIT)
-    failing = replace(
-        source,
-        state=SourceState.FAILING,
-        problem=problem,
-        problem_detail=detail,
-        failures=source.failures + 1,
-        polled_at=now,
-        next_poll_at=now + wait,
-    )
     extra = {"action": "source_failing", "source": source.id, "problem": problem}
     log.warning("source failing: %s", problem, extra=extra)
     try:
         async with ports.store.write() as tx:
+            fresh = await tx.get(Source, source.id) or source
+            failing = replace(
+                fresh,
+                state=SourceState.FAILING,
+                problem=problem,
+                problem_detail=detail,
+                failures=fresh.failures + 1,
+                polled_at=now,
+                next_poll_at=now + wait,
+            )
             await tx.save(failing)
     except Outage:
         log.exception("poll not kept", extra={"action": "poll_failed", "source": source.id})
+        return Polled(source, problem=problem)
     return Polled(failing, problem=problem)
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.core.mentions import Mention, MentionState
 from bot.core.people import Channel, Role
 from bot.ports import eq
-from bot.usecases import send_digest, set_up
+from bot.usecases import send_digest, set_up, watch_sources
 from bot.usecases.fill_outbox import park
 from tests.world import CLAIRE, FEED, MONDAY_NOON, a_world, actor, an_entry
 
@@ -292,3 +292,24 @@ async def test_a_source_that_broke_our_reader_does_not_stop_the_round() -> None:
         await world.morning()
         world.sees("Article 1")
         assert FEED in world.web.asked
+
+
+async def test_a_source_removed_while_it_is_read_stays_removed() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        (source,) = await watch_sources.due_sources(world.ports, world.practice.id)
+        await watch_sources.remove_source(world.ports, world.practice.name, FEED)
+        await watch_sources.poll(world.ports, [source])
+        assert await watch_sources.due_sources(world.ports, world.practice.id) == []
+
+
+async def test_a_person_added_while_a_source_is_read_is_looked_for_at_once() -> None:
+    async with a_world(people=()) as world:
+        await world.watch(an_entry(1))
+        await world.poll()
+        (source,) = await watch_sources.due_sources(world.ports, world.practice.id)
+        await set_up.add_practitioner(world.ports, world.practice.name, CLAIRE)
+        # This poll began before: it knows the old state only.
+        await watch_sources.poll(world.ports, [source])
+        await world.morning()
+        world.sees("Article 1")

@@ -173,3 +173,20 @@ async def test_a_digest_arrives_header_first() -> None:
         assert "☀️" in world.chat.shown[0].words
         references = [int(each.reference) for each in world.chat.shown]
         assert references == sorted(references)
+
+
+async def test_a_message_the_chat_will_not_take_does_not_hold_the_others_back() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.clock.move_to(world.clock.now() + timedelta(days=1))
+        for _ in range(3):
+            world.chat.fail(Outage("Bad Request: BUTTON_URL_INVALID", was_refused=True))
+            await world.tick()
+            world.clock.move(timedelta(minutes=10))
+        world.chat.fail(Outage("Bad Request: BUTTON_URL_INVALID", was_refused=True))
+        await world.tick()
+        await world.tick()
+        assert len(cards(world)) == 1  # the header is refused again, the card is there
+        world.clock.move(timedelta(hours=2))
+        await world.tick()
+        assert len([each for each in world.chat.shown if "☀️" in each.words]) == 1
