@@ -52,7 +52,7 @@ _GONE = (
     "chat_write_forbidden",
     "not enough rights to send",
     "need administrator rights",
-    "the group chat was deactivated",
+    "group chat was deactivated",
 )
 _NOT_THERE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
