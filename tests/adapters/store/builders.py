@@ -154,8 +154,8 @@ _PLAIN: Mapping[type, st.SearchStrategy[Any]] = {
     time: st.times(),
     date: st.dates(date(1990, 1, 1), date(2100, 1, 1)),
     datetime: st.datetimes(
-        datetime(1990, 1, 1),  # noqa: DTZ001 - Hypothesis wants its bounds so
-        datetime(2100, 1, 1),  # noqa: DTZ001
+        datetime(1990, 1, 1),
+        datetime(2100, 1, 1),
         # Offsets, not zones: in the hour an autumn night says twice, == is never true elsewhere.
         timezones=st.sampled_from(
             [UTC, timezone(timedelta(hours=4)), timezone(-timedelta(1) / 7)]

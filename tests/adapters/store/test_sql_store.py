@@ -381,7 +381,7 @@ def test_a_field_of_another_type_is_refused_at_once(annotation: Any) -> None:
 def test_a_column_of_moments_refuses_what_has_no_offset() -> None:
     column = UtcDateTime()
     with pytest.raises(ValueError, match="aware"):
-        column.process_bind_param(datetime(2026, 11, 23), dialect())  # noqa: DTZ001
+        column.process_bind_param(datetime(2026, 11, 23), dialect())
     assert (
         column.process_bind_param(NOW.astimezone(timezone(timedelta(hours=9))), dialect()) == NOW
     )

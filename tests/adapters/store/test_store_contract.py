@@ -149,7 +149,7 @@ class TestEveryKind:
     @pytest.mark.parametrize(
         ("value", "complaint"),
         [
-            (Practice("a", next_digest_at=datetime(2026, 1, 1)), "aware"),  # noqa: DTZ001
+            (Practice("a", next_digest_at=datetime(2026, 1, 1)), "aware"),
             (Practice("a\x00"), "NUL"),
             (Practice("\ud800"), "surrogates"),
             (Practice(cast("Any", 7)), "not text"),
@@ -388,7 +388,7 @@ class TestQuestions:
         [
             (eq("nom", "a"), "Practice has no field 'nom'"),
             (null("nom"), "Practice has no field 'nom'"),
-            (eq("next_digest_at", datetime(2026, 1, 1)), "aware"),  # noqa: DTZ001
+            (eq("next_digest_at", datetime(2026, 1, 1)), "aware"),
             (eq("id", "1"), "integer"),
             (le("next_digest_at", None), "no order"),
             (gt("digest_days", (1,)), "no order"),
