@@ -198,7 +198,7 @@ async def serve(house: House) -> AsyncIterator[None]:
         await deliverer.recall()
         ticker = Ticker(jobs(ports, deliverer))
         ticker.start(ports.clock.now())
-        stack.callback(ticker.stop)
+        stack.push_async_callback(ticker.stop)
         yield
 
 

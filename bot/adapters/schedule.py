@@ -11,6 +11,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
 
+_STOP_WITHIN = 10.0
+"""Seconds a job has to finish when the bot stops."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -28,9 +31,10 @@ class Ticker:
 
     def __init__(self, jobs: tuple[Job, ...]) -> None:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._running: set[asyncio.Task[object]] = set()
         for job in jobs:
             self._scheduler.add_job(
-                _guarded,
+                self._guarded,
                 IntervalTrigger(seconds=job.every_seconds, timezone=UTC),
                 args=[job],
                 id=job.name,
@@ -41,23 +45,30 @@ class Ticker:
 
     def start(self, now: datetime) -> None:
         """Start ticking in the running loop, at once: what fell due meanwhile waits no longer."""
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # _guarded tells it better
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=now)
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Stop ticking; what is running is cancelled with the loop."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Stop ticking, letting what is running finish; what takes too long is cancelled."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=_STOP_WITHIN)
+        self._scheduler.shutdown(wait=False)
 
-
-async def _guarded(job: Job) -> None:
-    """The job boundary: a job's trouble is logged and the next tick tries again."""
-    try:
-        async with asyncio.timeout(job.within_seconds):
-            await job.run()
-    except TimeoutError:
-        log.warning("job %s took too long", job.name, extra={"action": "job_late"})
-    except Exception:  # the job boundary
-        log.exception("job failed", extra={"action": "job_failed", "job": job.name})
+    async def _guarded(self, job: Job) -> None:
+        """The job boundary: a job's trouble is logged and the next tick tries again."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        try:
+            async with asyncio.timeout(job.within_seconds):
+                await job.run()
+        except TimeoutError:
+            log.warning("job %s took too long", job.name, extra={"action": "job_late"})
+        except Exception:  # the job boundary
+            log.exception("job failed", extra={"action": "job_failed", "job": job.name})

@@ -24,7 +24,7 @@ async def test_a_job_that_fails_is_asked_again(caplog: pytest.LogCaptureFixture)
     ticker.start(SystemClock().now())
     with caplog.at_level(logging.ERROR):
         await asyncio.wait_for(twice.wait(), 5)
-    ticker.stop()
+    await ticker.stop()
     assert caplog.records[0].__dict__["action"] == "job_failed"
 
 
@@ -42,7 +42,7 @@ async def test_a_job_that_hangs_is_given_up_and_asked_again() -> None:
     ticker = Ticker((Job("stuck", 0.01, 0.02, job),))
     ticker.start(SystemClock().now())
     await asyncio.wait_for(twice.wait(), 5)
-    ticker.stop()
+    await ticker.stop()
 
 
 async def test_a_job_never_runs_twice_at_once() -> None:
@@ -63,5 +63,21 @@ async def test_a_job_never_runs_twice_at_once() -> None:
     ticker = Ticker((Job("slow", 0.01, 1, job),))
     ticker.start(SystemClock().now())
     await asyncio.wait_for(enough.wait(), 5)
-    ticker.stop()
+    await ticker.stop()
     assert peak == 1
+
+
+async def test_a_running_job_finishes_before_the_ticker_stops() -> None:
+    begun, finished = asyncio.Event(), asyncio.Event()
+
+    async def job() -> None:
+        begun.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        finished.set()
+
+    ticker = Ticker((Job("last", 60, 1, job),))
+    ticker.start(SystemClock().now())
+    await asyncio.wait_for(begun.wait(), 5)
+    await ticker.stop()
+    assert finished.is_set()
