@@ -227,6 +227,7 @@ class JinjaWording:
         """One step of the arithmetic of a date."""
         return self.label("reason", reason.code).format(
             day=self._day(reason.day),
+            date=self._day_year(reason.day),
             moved_to=self._day(reason.moved_to) if reason.moved_to else "",
             holiday=self.label("holiday", reason.holiday) if reason.holiday else "",
         )
