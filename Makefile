@@ -64,7 +64,7 @@ $(VENV)/runtime: requirements.txt | $(BIN)/python
 	@echo "Première fois : installation des dépendances (une minute au plus)..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
 	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/python" -m bot "$$@"\n' \
-		"$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/vigie && chmod +x $(BIN)/vigie
+		"$(CURDIR)" "$(abspath $(BIN))" > $(BIN)/vigie && chmod +x $(BIN)/vigie
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
