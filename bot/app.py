@@ -193,8 +193,8 @@ async def serve(house: House) -> AsyncIterator[None]:
     owners = {Platform.TELEGRAM: frozenset(map(str, house.settings.telegram_owners))}
     desk = Desk(ports, deliverer.start, owners)
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(deliverer.stop)
         await _open_doors(house, desk, chats, stack)
+        stack.push_async_callback(deliverer.stop)  # before the doors close: it writes through them
         await deliverer.recall()
         ticker = Ticker(jobs(ports, deliverer))
         ticker.start(ports.clock.now())
@@ -211,8 +211,7 @@ def jobs(ports: Ports, deliverer: Deliverer) -> tuple[Job, ...]:
             await watch_sources.poll(ports, due)
 
     async def digests() -> None:
-        for practice in await send_digest.due_practices(ports):
-            await send_digest.make_daily(ports, practice)
+        await send_digest.make_due(ports)
         await deliverer.start()
 
     async def remind() -> None:

@@ -105,8 +105,7 @@ class Demo:
         """What the scheduler asks, once."""
         ports = self.house.ports
         await watch_sources.poll(ports, await watch_sources.due_sources(ports))
-        for practice in await send_digest.due_practices(ports):
-            await send_digest.make_daily(ports, practice)
+        await send_digest.make_due(ports)
         await send_reminders.send_due(ports)
         await self.deliverer.deliver()
 

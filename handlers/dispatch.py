@@ -17,9 +17,9 @@ from bot.core.letters import Draft
 from bot.core.mentions import Mention
 from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Member, Platform, may
-from bot.ports import Ports
+from bot.ports import Ports, eq, ne
 from bot.usecases import answer_commands, draft_replies, set_up, triage_mentions, work_cases
-from bot.usecases.fill_outbox import move, revive
+from bot.usecases.fill_outbox import move, note_answer, revive_place
 from handlers import access
 from handlers.access import Admitted
 
@@ -100,14 +100,27 @@ class Desk:
         return await self._guard(actor, word[:16], self._command(actor, word, argument))
 
     async def came_alive(self, actor: Actor) -> None:
-        """Somebody spoke in a place that took no messages: write there again."""
+        """A member spoke in a place that took no messages: write there again."""
         try:
-            channel = (await self._admitted(actor)).channel
-        except Refusal:
+            async with self._ports.store.read() as tx:
+                asleep = await tx.count(
+                    Channel,
+                    eq("platform", actor.platform),
+                    eq("address", actor.address),
+                    ne("problem", ""),
+                )
+            if asleep:
+                async with self._ports.store.write() as tx:
+                    members = await access.memberships(tx, actor)
+                    practices = [member.practice_id for member in members]
+                    await revive_place(tx, actor.platform, actor.address, practices)
+        except (Refusal, Outage):
             return
-        if channel.problem:
-            async with self._ports.store.write() as tx:
-                await revive(tx, channel)
+
+    async def answered(self, actor: Actor, reference: str) -> None:
+        """An answer was given at once: its reference is kept among our messages."""
+        async with self._ports.store.write() as tx:
+            await note_answer(tx, actor.platform, actor.address, reference)
 
     async def moved(self, platform: Platform, old: str, new: str) -> None:
         """A place lives on under another address."""
@@ -180,7 +193,10 @@ class Desk:
         except Exception:  # the handler boundary
             log.exception("a demand failed", extra={"action": "demand_failed"})
             return Message("toast", {"said": "fault"})
-        await self._nudge()
+        try:
+            await self._nudge()
+        except Outage:  # what was asked is done; the next tick shows it
+            log.exception("outbox not looked at", extra={"action": "nudge_failed"})
         return message
 
 

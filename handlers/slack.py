@@ -110,7 +110,8 @@ class SlackDoor:
         await self._pacer.turn(place, urgent=True)
         try:
             if actor.is_private:
-                await self._chat.post(place, rendered, "")
+                reference = await self._chat.post(place, rendered, "")
+                await self._desk.answered(actor, reference)
             else:
                 await self._chat.whisper(place, actor.external_id, rendered)
         except Undeliverable as refusal:

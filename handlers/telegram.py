@@ -78,19 +78,28 @@ class TelegramDoor:
     async def open(self, commands: Mapping[str, str]) -> None:
         """Start listening. Raises the library's errors: the caller tells a bad token apart."""
         await self._application.initialize()
-        await self._application.start()
-        menu = [BotCommand(word, label) for word, label in commands.items()]
-        for language in ("fr", None):
-            await self._application.bot.set_my_commands(menu, language_code=language)
+        if not self._application.running:  # an earlier try may have come this far
+            await self._application.start()
+        await self._set_menu(commands)
         updater = self._application.updater
         if updater is None:
             raise RuntimeError("the Telegram application has no updater")
-        await updater.start_polling(
-            timeout=_POLL_SECONDS,
-            allowed_updates=_ALLOWED,
-            error_callback=_polling_fault,
-            bootstrap_retries=-1,
-        )
+        if not updater.running:
+            await updater.start_polling(
+                timeout=_POLL_SECONDS,
+                allowed_updates=_ALLOWED,
+                error_callback=_polling_fault,
+                bootstrap_retries=-1,
+            )
+
+    async def _set_menu(self, commands: Mapping[str, str]) -> None:
+        """The menu of commands, in French and by default; the bot works without it."""
+        menu = [BotCommand(word, label) for word, label in commands.items()]
+        try:
+            for language in ("fr", None):
+                await self._application.bot.set_my_commands(menu, language_code=language)
+        except TelegramError as error:
+            log.warning("menu not set: %s", error, extra={"action": "menu"})
 
     async def close(self) -> None:
         """Stop listening, letting what is being answered finish."""
@@ -117,6 +126,7 @@ class TelegramDoor:
         if actor is None or query.data is None:
             await _answer(query, "")
             return
+        await self._desk.came_alive(actor)
         message = await self._desk.press(actor, query.data)
         rendered = self._wording.render(message)
         if not rendered.is_reply:
@@ -169,7 +179,8 @@ class TelegramDoor:
         place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
         await self._pacer.turn(place, urgent=True)
         try:
-            await self._chat.post(place, self._wording.render(message), "")
+            reference = await self._chat.post(place, self._wording.render(message), "")
+            await self._desk.answered(actor, reference)
         except ChannelMoved as moved:
             await self._desk.moved(Platform.TELEGRAM, actor.address, moved.address)
         except (Outage, Refusal) as outage:

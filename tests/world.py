@@ -98,8 +98,7 @@ class World:
     async def tick(self) -> None:
         """What the scheduler asks at every tick, once."""
         await watch_sources.poll(self.ports, await watch_sources.due_sources(self.ports))
-        for practice in await send_digest.due_practices(self.ports):
-            await send_digest.make_daily(self.ports, practice)
+        await send_digest.make_due(self.ports)
         await send_reminders.send_due(self.ports)
         await self.settle()
 

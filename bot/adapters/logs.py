@@ -31,6 +31,10 @@ class _Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return self._hide(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
     def _hide(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)

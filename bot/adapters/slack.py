@@ -52,6 +52,7 @@ REQUIRED_SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:re
 """What the bot token must be allowed: the list of ``deploy/slack-manifest.yaml``."""
 OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """Used only after a crash, to find the message that was on its way."""
+_NO_RIGHT = {"missing_scope", "not_allowed_token_type", "no_permission"}
 _NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _RETRY = 30.0
 _TIMEOUT = 20
@@ -170,7 +171,8 @@ class SlackChat:
                     channel=channel.address, limit=_LOOKED_AT, include_all_metadata=True
                 )
         except Outage as outage:
-            if isinstance(outage.__cause__, SlackApiError):
+            cause = outage.__cause__
+            if isinstance(cause, SlackApiError) and _code(cause) in _NO_RIGHT:
                 return None
             raise
         found: Sequence[Mapping[str, Any]] = answer.get("messages") or ()
@@ -213,9 +215,14 @@ class SlackChat:
         return str(shown or person.get("name") or user)
 
 
+def _code(error: SlackApiError) -> str:
+    response: Any = error.response
+    return str(response.get("error", "")) if hasattr(response, "get") else ""
+
+
 def _ours(error: SlackApiError) -> VigieError:
     response: Any = error.response
-    code = str(response.get("error", "")) if hasattr(response, "get") else ""
+    code = _code(error)
     headers = getattr(response, "headers", {}) or {}
     if code in _NOT_THERE:
         return MessageGone(code, was_refused=True)

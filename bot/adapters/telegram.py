@@ -159,6 +159,8 @@ class TelegramChat:
         the first number after the mark that takes the edit and is not a known message is it.
         """
         del key
+        if not int(mark):
+            return None  # nothing is known of where the numbers stood
         pieces = split(message.text, BUDGET)
         for number in range(int(mark) + 1, int(mark) + 1 + _PROBED):
             if str(number) in known:

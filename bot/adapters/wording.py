@@ -13,7 +13,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from bot.adapters import markup
-from bot.core import deadlines
+from bot.core import deadlines, urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
 from bot.core.law import Rule, Side
@@ -306,7 +306,7 @@ def _capitalize_first(words: str) -> str:
 
 
 def _is_link(url: str) -> bool:
-    return url.startswith(("https://", "http://"))
+    return url.startswith(("https://", "http://")) and urls.is_web(url)
 
 
 def _marked(parts: Iterable[tuple[str, bool]]) -> Markup:

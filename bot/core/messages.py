@@ -5,7 +5,7 @@ blocks and spans that every chat shows in its own way, without a markup that cou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.core.actions import Action
@@ -110,3 +110,13 @@ class Rendered:
     rows: tuple[tuple[ShownButton, ...], ...] = ()
     silent: bool = True
     is_reply: bool = False
+
+
+def without_links(message: Rendered) -> Rendered:
+    """The message with nothing to follow: its words and its own buttons."""
+    blocks = tuple(
+        replace(block, spans=tuple(replace(span, url=None) for span in block.spans))
+        for block in message.text.blocks
+    )
+    rows = tuple(tuple(button for button in row if button.url is None) for row in message.rows)
+    return replace(message, text=RichText(blocks), rows=tuple(row for row in rows if row))

@@ -27,6 +27,8 @@ class Subject(StrEnum):
     CASE = "case"
     REMINDER = "reminder"
     REST = "rest"
+    ANSWER = "answer"
+    """Said at once to who asked; only its reference is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,14 @@ def outlet(url: str) -> str:
     return "" if parts is None else _bare_host(parts)
 
 
+def is_web(url: str) -> bool:
+    """Whether an address may be shown as a link: chats refuse bare hosts and endless addresses."""
+    return len(url) <= _LONGEST_LINK and "." in outlet(url)
+
+
 # Private from here on.
+
+_LONGEST_LINK = 2000
 
 _AMPERSAND = re.compile("&(?:amp;)+")
 _TRACKING = re.compile(

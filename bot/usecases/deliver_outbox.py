@@ -11,16 +11,16 @@ from dataclasses import replace
 
 from bot.core import outbox
 from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, Undeliverable
-from bot.core.messages import Rendered
+from bot.core.messages import Message, Rendered, without_links
 from bot.core.outbox import Display
 from bot.core.people import Channel
-from bot.ports import Ports, Transaction, among, eq, le, ne
+from bot.ports import Chat, Ports, Transaction, among, eq, gt, le, ne
 from bot.usecases.fill_outbox import move, park
 from bot.usecases.show_subjects import present
 
 log = logging.getLogger(__name__)
 
-LANES_AT_ONCE = 64
+SENDS_AT_ONCE = 64
 LOOK_AHEAD = 1000
 """Due displays looked at to find the channels that have work."""
 _PATIENCE = 3
@@ -40,7 +40,7 @@ class Deliverer:
         self._ports = ports
         self._alarm = alarm
         self._lanes: dict[int, asyncio.Task[int]] = {}
-        self._slots = asyncio.Semaphore(LANES_AT_ONCE)
+        self._slots = asyncio.Semaphore(SENDS_AT_ONCE)
         self._is_stopping = False
 
     async def recall(self) -> None:
@@ -60,17 +60,29 @@ class Deliverer:
 
     async def start(self) -> None:
         """Start a lane for each channel that has work and none yet, without waiting."""
-        async with self._ports.store.read() as tx:
-            due = await tx.find(
-                Display,
-                eq("is_due", True),
-                le("not_before", self._ports.clock.now()),
-                limit=LOOK_AHEAD,
-            )
+        due = await self._due_channels()
         self._lanes = {key: lane for key, lane in self._lanes.items() if not lane.done()}
-        for channel_id in dict.fromkeys(display.channel_id for display in due):
+        for channel_id in due:
             if channel_id not in self._lanes and not self._is_stopping:
                 self._lanes[channel_id] = asyncio.create_task(self._lane(channel_id))
+
+    async def _due_channels(self) -> list[int]:
+        """The channels that have something due, page by page: none hides behind another's."""
+        found: dict[int, None] = {}
+        last = 0
+        async with self._ports.store.read() as tx:
+            while True:
+                page = await tx.find(
+                    Display,
+                    eq("is_due", True),
+                    le("not_before", self._ports.clock.now()),
+                    gt("id", last),
+                    limit=LOOK_AHEAD,
+                )
+                found |= dict.fromkeys(display.channel_id for display in page)
+                if len(page) < LOOK_AHEAD:
+                    return list(found)
+                last = page[-1].id
 
     async def deliver(self) -> int:
         """Show what is due now everywhere; gives how many messages were shown or edited."""
@@ -96,17 +108,16 @@ class Deliverer:
     async def _lane(self, channel_id: int) -> int:
         """Show what is due in one channel, in order, until nothing is or the chat says stop."""
         count = 0
-        async with self._slots:
-            try:
-                while not self._is_stopping:
-                    shown = await self._next(channel_id)
-                    if shown is None:
-                        break
-                    count += shown
-            except Outage as outage:
-                log.warning("delivery put off: %s", outage, extra={"action": "delivery_put_off"})
-            except Exception:  # the job boundary: one channel's trouble is its own
-                log.exception("delivery failed", extra={"action": "delivery_failed"})
+        try:
+            while not self._is_stopping:
+                shown = await self._next(channel_id)
+                if shown is None:
+                    break
+                count += shown
+        except Outage as outage:
+            log.warning("delivery put off: %s", outage, extra={"action": "delivery_put_off"})
+        except Exception:  # the job boundary: one channel's trouble is its own
+            log.exception("delivery failed", extra={"action": "delivery_failed"})
         return count
 
     async def _next(self, channel_id: int) -> int | None:
@@ -117,22 +128,41 @@ class Deliverer:
         channel, display = chosen
         # The turn may be long in coming: what is shown is read after it, not before.
         await self._ports.pacers[channel.platform].turn(channel, urgent=bool(display.message))
-        async with self._ports.store.read() as tx:
-            display = await _again(tx, display)
-            message = await present(self._ports, tx, display) if display.is_due else None
+        display, message = await self._presented(channel, display)
         if not display.is_due:
             return 0
         if message is None:
             await self._settle(outbox.abandoned(display))
             return 0
+        rendered = self._ports.wording.render(message)
+        if display.attempts >= _PATIENCE:
+            rendered = without_links(rendered)  # what a chat refuses most often is an address
         try:
-            return await self._send(channel, display, self._ports.wording.render(message))
+            async with self._slots:
+                return await self._send(channel, display, rendered)
         except (Undeliverable, ChannelMoved) as refusal:
             await self._follow_or_park(channel, display, refusal)
             return 0
         except Outage as outage:
             await self._put_off(channel, display, outage)
             raise
+
+    async def _presented(
+        self, channel: Channel, display: Display
+    ) -> tuple[Display, Message | None]:
+        """A display as it is now, and what it shows; a fault of ours puts it off, not the rest."""
+        try:
+            async with self._ports.store.read() as tx:
+                display = await _again(tx, display)
+                message = await present(self._ports, tx, display) if display.is_due else None
+        except Outage:
+            raise
+        except Exception as error:
+            log.exception("display not shown", extra={"action": "delivery_failed"})
+            outage = Outage("fault")
+            await self._put_off(channel, display, outage)
+            raise outage from error
+        return display, message
 
     async def _choose(self, channel_id: int) -> tuple[Channel, Display] | None:
         """The display to show next: an edit somebody waits for, or else the oldest first post."""
@@ -168,12 +198,8 @@ class Deliverer:
                 return 0
             await self._settle(outbox.shown(display, display.wanted, display.message))
             return 1
-        key = str(display.id)
-        reference = None
-        if display.sending_at is not None:
-            reference = await chat.recover(
-                channel, rendered, key, display.sending_mark, await self._known(channel)
-            )
+        version = display.wanted  # the one rendered: what is asked for meanwhile stays due
+        reference = await self._recovered(chat, channel, display, rendered)
         if reference is None:
             async with self._ports.store.write() as tx:
                 display = replace(
@@ -182,9 +208,32 @@ class Deliverer:
                     sending_mark=chat.mark(channel),
                 )
                 await tx.save(display)
-            reference = await chat.post(channel, rendered, key)
-        await self._settle(outbox.shown(display, display.wanted, reference))
+            reference = await chat.post(channel, rendered, str(display.id))
+        await self._settle(outbox.shown(display, version, reference))
         return 1
+
+    async def _recovered(
+        self, chat: Chat, channel: Channel, display: Display, rendered: Rendered
+    ) -> str | None:
+        """The message of a display that may have been sent before, showing what it should now."""
+        if display.sending_at is None:
+            return None
+        try:
+            reference = await chat.recover(
+                channel,
+                rendered,
+                str(display.id),
+                display.sending_mark,
+                await self._known(channel),
+            )
+            if reference is not None:
+                await chat.edit(channel, reference, rendered)
+        except (Undeliverable, ChannelMoved, MessageGone):
+            raise
+        except Outage as outage:
+            # What was refused is the question, not the message: it may still be there.
+            raise Outage(str(outage), retry_in=outage.retry_in) from outage
+        return reference
 
     async def _settle(self, after: Display) -> None:
         """Keep what became of a display, and any change asked for meanwhile."""

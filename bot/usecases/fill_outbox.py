@@ -46,14 +46,20 @@ async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
 
 async def park(tx: Transaction, channel: Channel, problem: str, now: datetime) -> None:
     """Stop writing to a channel that takes nothing; what it should show is kept."""
-    await tx.save(replace(channel, problem=problem, problem_at=now))
+    fresh = await tx.get(Channel, channel.id)
+    if fresh is None or fresh.address != channel.address:
+        return  # it moved meanwhile: what was refused is the old address
+    await tx.save(replace(fresh, problem=problem, problem_at=now))
     for display in await tx.find(Display, eq("channel_id", channel.id), eq("is_due", True)):
         await tx.save(outbox.parked(display, problem))
 
 
 async def revive(tx: Transaction, channel: Channel) -> None:
     """Write to a channel again: somebody spoke there."""
-    await tx.save(replace(channel, problem="", problem_at=None))
+    fresh = await tx.get(Channel, channel.id)
+    if fresh is None:
+        return
+    await tx.save(replace(fresh, problem="", problem_at=None))
     for display in await tx.find(Display, eq("channel_id", channel.id), ne("problem", "")):
         await tx.save(outbox.unparked(display))
 
@@ -69,5 +75,36 @@ async def move(tx: Transaction, platform: Platform, old: str, new: str) -> None:
         )
         if known:  # linked anew already: the old address only has to fall silent
             await tx.save(replace(channel, problem=ChannelProblem.CHAT_GONE))
-        else:
-            await tx.save(replace(channel, address=new))
+            continue
+        await tx.save(replace(channel, address=new))
+        # Messages are numbered anew there: the old numbers would edit somebody else's.
+        for display in await tx.find(Display, eq("channel_id", channel.id)):
+            await tx.save(replace(display, message="", sending_at=None, sending_mark=""))
+
+
+async def revive_place(
+    tx: Transaction, platform: Platform, address: str, practices: Iterable[PracticeId]
+) -> None:
+    """Wake every channel of a place, for each of the practices of who spoke there."""
+    for channel in await tx.find(
+        Channel, eq("platform", platform), eq("address", address), ne("problem", "")
+    ):
+        if channel.practice_id in set(practices):
+            await revive(tx, channel)
+
+
+async def note_answer(tx: Transaction, platform: Platform, address: str, reference: str) -> None:
+    """Keep the reference of an answer given at once, so that it is never taken for a card."""
+    for channel in await tx.find(Channel, eq("platform", platform), eq("address", address)):
+        await tx.add_new(
+            Display(
+                practice_id=channel.practice_id,
+                channel_id=channel.id,
+                subject=Subject.ANSWER,
+                subject_id=0,
+                occasion=f"answer:{reference}",
+                shown=1,
+                is_due=False,
+                message=reference,
+            )
+        )

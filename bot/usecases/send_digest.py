@@ -1,7 +1,8 @@
 """The morning: which practices are due, what goes in, and the rows that send it."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from bot.core import digest
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
@@ -17,10 +18,28 @@ log = logging.getLogger(__name__)
 _MONDAY = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which digest is being made: for what, for which day, and how late."""
+
+    kind: DigestKind
+    local_day: date
+    late_by_seconds: int = 0
+
+
 async def due_practices(ports: Ports) -> list[Practice]:
     """The practices whose digest is due and not yet made."""
     async with ports.store.read() as tx:
         return await tx.find(Practice, le("next_digest_at", ports.clock.now()))
+
+
+async def make_due(ports: Ports) -> None:
+    """Make every daily digest that is due; one practice's trouble is its own."""
+    for practice in await due_practices(ports):
+        try:
+            await make_daily(ports, practice)
+        except Exception:  # the job boundary: the next practice has its digest all the same
+            log.exception("digest failed", extra={"action": "digest_failed"})
 
 
 async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
@@ -36,7 +55,8 @@ async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
             return None
         await tx.save(replace(fresh, next_digest_at=digest.next_moment(fresh, now)))
         late = int((now - fresh.next_digest_at).total_seconds())
-        return await _make(tx, fresh, ports, DigestKind.DAILY, late)
+        day = digest.local_day(fresh, fresh.next_digest_at)
+        return await _make(tx, fresh, ports, Wanted(DigestKind.DAILY, day, late))
 
 
 async def make_now(ports: Ports, practice: Practice, channel: Channel | None = None) -> bool:
@@ -46,7 +66,8 @@ async def make_now(ports: Ports, practice: Practice, channel: Channel | None = N
     everywhere what was never shown: asking twice repeats nothing.
     """
     async with ports.store.write() as tx:
-        made = await _make(tx, practice, ports, DigestKind.ON_DEMAND, 0, channel)
+        day = digest.local_day(practice, ports.clock.now())
+        made = await _make(tx, practice, ports, Wanted(DigestKind.ON_DEMAND, day), channel)
     return made is not None
 
 
@@ -70,18 +91,17 @@ async def _make(
     tx: Transaction,
     practice: Practice,
     ports: Ports,
-    kind: DigestKind,
-    late: int,
+    wanted: Wanted,
     only: Channel | None = None,
 ) -> Digest | None:
     """The digest, its items and the displays that send it; None when there is nothing to say."""
     channels = [only] if only else await live_channels(tx, practice.id)
+    kind, local_day = wanted.kind, wanted.local_day
     is_daily = kind is DigestKind.DAILY
     listed = await _listed(tx, practice, only_new=only is None)
     if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, kind)):
         return None
     now = ports.clock.now()
-    local_day = digest.local_day(practice, now)
     serial = (
         0
         if is_daily
@@ -100,7 +120,7 @@ async def _make(
             kind=kind,
             serial=serial,
             made_at=now,
-            late_by_seconds=late,
+            late_by_seconds=wanted.late_by_seconds,
         )
     )
     if made is None:
@@ -124,6 +144,11 @@ async def _listed(tx: Transaction, practice: Practice, *, only_new: bool) -> lis
     return digest.order(found)
 
 
+def _failing_from(source: Source) -> datetime:
+    """About when a failing source began to: one interval after it was last read."""
+    return (source.succeeded_at or source.added_at) + timedelta(seconds=source.every_seconds)
+
+
 async def _is_worth_a_word(
     tx: Transaction, practice: Practice, ports: Ports, kind: DigestKind
 ) -> bool:
@@ -142,8 +167,10 @@ async def _is_worth_a_word(
     )
     if backlog and (since is None or backlog[0].seen_at > since):
         return True
-    failing = await tx.find(Source, mine, eq("state", SourceState.FAILING), eq("failures", 1))
-    if failing:
+    failing = await tx.find(
+        Source, mine, eq("state", SourceState.FAILING), eq("is_removed", False)
+    )
+    if any(since is None or _failing_from(each) > since for each in failing):
         return True
     is_monday = digest.local_day(practice, ports.clock.now()).weekday() == _MONDAY
     return is_monday and bool(await tx.count(Source, mine, eq("is_removed", False)))

@@ -28,7 +28,10 @@ async def send_due(ports: Ports) -> int:
     by_deadline = sorted(due, key=lambda each: each.deadline_id)
     sent = 0
     for _, group in groupby(by_deadline, key=lambda each: each.deadline_id):
-        sent += await _send(ports, list(group))
+        try:
+            sent += await _send(ports, list(group))
+        except Exception:  # the job boundary: the next reminder comes all the same
+            log.exception("reminder failed", extra={"action": "reminder_failed"})
     return sent
 
 
@@ -55,6 +58,7 @@ async def _send(ports: Ports, due: list[Reminder]) -> bool:
             await tx.save(
                 replace(reminder, sent_at=now if is_latest else None, is_superseded=not is_latest)
             )
-        await show(tx, channels, Subject.REMINDER, latest.id, "due")
+        occasion = f"due:{latest.remind_at:%Y-%m-%d}"  # one put off comes back as a new message
+        await show(tx, channels, Subject.REMINDER, latest.id, occasion)
     log.info("reminder", extra={"action": "reminder", "deadline": stored.id})
     return True

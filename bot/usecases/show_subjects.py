@@ -205,7 +205,7 @@ async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | N
         Button("copy_draft", Action(Verb.COPY_DRAFT, draft.id), style=ButtonStyle.PRIMARY),
         Button("next_draft", Action(Verb.NEXT_DRAFT, draft.id)),
     ]
-    if urls.outlet(mention.url):
+    if urls.is_web(mention.url):
         buttons.append(Button("open_site", url=mention.url))
     return Message(
         "draft",
@@ -341,6 +341,11 @@ def _reminder_buttons(
     )
 
 
+async def _answer(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    """Nothing: an answer is said once, by who gave it."""
+    return None
+
+
 async def _home(tx: Transaction, mention: Mention) -> tuple[Practice, Practitioner]:
     practice = await tx.get(Practice, mention.practice_id)
     person = await tx.get(Practitioner, mention.practitioner_id)
@@ -362,4 +367,5 @@ _PRESENTERS: dict[Subject, Presenter] = {
     Subject.DRAFT: _draft,
     Subject.CASE: _case,
     Subject.REMINDER: _reminder,
+    Subject.ANSWER: _answer,
 }

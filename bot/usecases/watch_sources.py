@@ -37,6 +37,8 @@ SHORTEST_INTERVAL = 60
 FAULT = "fault"
 """The problem of a source that our own fault, not its site, keeps from being read."""
 _LONGEST_WAIT = timedelta(hours=24)
+_IN_ONE_GO = 50
+"""Matches remembered in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +173,13 @@ async def _poll_one(ports: Ports, source: Source, matcher: Matcher) -> Polled:
         )
         digest = hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
         if fetched.not_modified or digest == source.body_hash:
-            return await _keep(ports, source, fetched, digest, None, ())
+            return await _keep(ports, source, fetched, digest, matcher)
         document = await ports.readers[source.kind].read(fetched, now)
-        found = _match(matcher, source.id, document)
-        return await _keep(ports, source, fetched, digest, document, found)
+        # Matching a large document takes seconds of processor: the loop goes on meanwhile.
+        found = await asyncio.to_thread(_match, matcher, source.id, document)
+        new = await _register_all(ports, source, found)
+        kept = await _keep(ports, source, fetched, digest, matcher, document.title)
+        return replace(kept, entries=len(document.entries), new=new)
     except FetchFailed as failure:
         detail = str(failure.status or "")
         return await _fail(ports, source, failure.problem.value, detail, failure.retry_after_in)
@@ -196,24 +201,38 @@ def _match(matcher: Matcher, source: SourceId, document: FeedDocument) -> tuple[
     )
 
 
+async def _register_all(ports: Ports, source: Source, found: Sequence[Found]) -> int:
+    """Remember what was found, a few at a time: nobody waits long for the one writer.
+
+    The source is noted as read afterwards: a crash in between reads it again, and the identities
+    make that harmless.
+    """
+    now = ports.clock.now()
+    new = 0
+    for start in range(0, len(found), _IN_ONE_GO):
+        async with ports.store.write() as tx:
+            for each in found[start : start + _IN_ONE_GO]:
+                new += await _register(tx, source, each, now)
+    if new:
+        log.info("new mentions", extra={"action": "found", "source": source.id, "new": new})
+    return new
+
+
 async def _keep(
     ports: Ports,
     source: Source,
     fetched: Fetched,
     body_hash: str,
-    document: FeedDocument | None,
-    found: Sequence[Found],
+    matcher: Matcher,
+    title: str = "",
 ) -> Polled:
-    """One transaction: what was found, and that the source was read."""
+    """Note that the source was read, beside what changed meanwhile."""
     now = ports.clock.now()
-    new = 0
     async with ports.store.write() as tx:
-        for each in found:
-            new += await _register(tx, source, each, now)
         fresh = await tx.get(Source, source.id) or source
         read = replace(
             fresh,
-            title=(document.title if document else "") or fresh.title,
+            title=title or fresh.title,
             state=SourceState.OK,
             problem="",
             problem_detail="",
@@ -221,10 +240,12 @@ async def _keep(
             polled_at=now,
             next_poll_at=now + timedelta(seconds=fresh.every_seconds),
         )
-        if _must_be_read_again(fresh, source):
+        people = await tx.find(Practitioner, eq("practice_id", source.practice_id))
+        is_reset = fresh.succeeded_at is None and source.succeeded_at is not None
+        if is_reset or not all(person.id in matcher for person in people):
+            # Somebody was added while it was being read: it is read again for them.
             read = replace(read, next_poll_at=now)
         else:
-            # Kept with what they led to: a crash before this reads the body again.
             same = fetched.not_modified
             read = replace(
                 read,
@@ -234,14 +255,7 @@ async def _keep(
                 body_hash=source.body_hash if same else body_hash,
             )
         await tx.save(read)
-    if new:
-        log.info("new mentions", extra={"action": "found", "source": source.id, "new": new})
-    return Polled(read, len(document.entries) if document else 0, new)
-
-
-def _must_be_read_again(fresh: Source, polled: Source) -> bool:
-    """Whether somebody was added to the practice while the source was being read."""
-    return fresh.succeeded_at is None and polled.succeeded_at is not None
+    return Polled(read)
 
 
 async def _fail(

@@ -15,7 +15,7 @@ from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Member, Practice
 from bot.core.reminders import SnoozedTooFar
-from bot.ports import Ports, Transaction, among, eq
+from bot.ports import Ports, Transaction, among, eq, ne, null
 from bot.usecases.fill_outbox import live_channels, refresh, show
 from bot.usecases.show_subjects import dated_rule, dated_rules
 
@@ -28,6 +28,8 @@ _STEPS = {
     Verb.REOPEN_CASE: Step.REOPEN,
 }
 _STARTS_ANSWER = {Step.SEND_ONLINE, Step.ACKNOWLEDGE_RECEIPT}
+SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
+"""What may be asked of a snooze: for a choice, to go back, or a number of days."""
 _HARMLESS = {Step.OPEN, Step.CLOSE, Step.REOPEN}
 """Steps that leave no trace outside: a case with only these can be withdrawn."""
 
@@ -145,8 +147,10 @@ async def snooze(ports: Ports, member: Member, channel: Channel, action: Action)
     Without a choice its buttons ask for one.
 
     Raises:
-        Refusal: BUTTON_EXPIRED, DEADLINE_DONE, SNOOZE_TOO_FAR, SNOOZE_TOO_LATE.
+        Refusal: BUTTON_UNKNOWN, BUTTON_EXPIRED, DEADLINE_DONE, SNOOZE_TOO_FAR, SNOOZE_TOO_LATE.
     """
+    if action.choice not in SNOOZE_CHOICES:
+        raise Refusal(RefusalCode.BUTTON_UNKNOWN)
     async with ports.store.write() as tx:
         reminder = await tx.get(Reminder, action.target)
         if reminder is None:
@@ -295,14 +299,20 @@ async def _snooze(
     for other in await tx.find(Reminder, eq("deadline_id", stored.id)):
         if other.sent_at is None and other.remind_at < at:
             await tx.save(replace(other, is_superseded=True))
-    await tx.add_new(
-        Reminder(
-            deadline_id=stored.id,
-            practice_id=stored.practice_id,
-            offset_days=planned.offset_days,
-            remind_at=at,
-        )
+    again = await tx.find(
+        Reminder, eq("deadline_id", stored.id), eq("offset_days", planned.offset_days)
     )
+    if again:
+        await tx.save(replace(again[0], remind_at=at, sent_at=None, is_superseded=False))
+    else:
+        await tx.add(
+            Reminder(
+                deadline_id=stored.id,
+                practice_id=stored.practice_id,
+                offset_days=planned.offset_days,
+                remind_at=at,
+            )
+        )
     await tx.save(replace(stored, snoozed_until=until))
     return until
 
@@ -363,16 +373,14 @@ async def _practice(tx: Transaction, mention: Mention) -> Practice:
     return practice
 
 
-def open_deadlines(found: Iterable[CaseDeadline]) -> list[CaseDeadline]:
-    """Those nobody has dealt with, the nearest first."""
-    return sorted((each for each in found if each.done_at is None), key=lambda each: each.bites_on)
-
-
 async def list_open(tx: Transaction, practices: Iterable[int]) -> list[CaseDeadline]:
     """The open deadlines of open cases of some practices, the nearest first."""
-    found = await tx.find(
-        CaseDeadline, among("practice_id", list(practices)), order="bites_on", limit=500
+    alive = await tx.find(
+        Case, among("practice_id", list(practices)), ne("status", CaseStatus.CLOSED)
     )
-    alive = await tx.find(Case, among("id", {each.case_id for each in found}))
-    open_ids = {case.id for case in alive if case.status is not CaseStatus.CLOSED}
-    return [each for each in open_deadlines(found) if each.case_id in open_ids]
+    return await tx.find(
+        CaseDeadline,
+        among("case_id", [case.id for case in alive]),
+        null("done_at"),
+        order="bites_on",
+    )
