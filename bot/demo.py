@@ -104,7 +104,8 @@ class Demo:
     async def tick(self) -> None:
         """What the scheduler asks, once."""
         ports = self.house.ports
-        await watch_sources.poll(ports, await watch_sources.due_sources(ports))
+        for source in await watch_sources.due_sources(ports):  # in turn: always the same story
+            await watch_sources.poll(ports, [source])
         await send_digest.make_due(ports)
         await send_reminders.send_due(ports)
         await self.deliverer.deliver()
@@ -241,7 +242,9 @@ async def begin(demo: Demo, console: Console) -> None:
         def moved(_: Polled) -> None:
             bar.advance(task)
 
-        polled = await watch_sources.poll(ports, due, moved)
+        polled = [
+            told for source in due for told in await watch_sources.poll(ports, [source], moved)
+        ]
     for each in polled:
         console.print(Text(_told(demo, each)))
     console.print()
