@@ -216,3 +216,46 @@ async def test_counsel_reads_and_decides_nothing() -> None:
         await world.morning()
         data = world.card().button("Illicite")
         assert "permet de lire" in world.words(await world.desk.press(lawyer, data))
+
+
+async def test_a_reminder_put_off_twice_comes_both_times() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        world.clock.move_to(datetime(2027, 2, 4, 7, tzinfo=UTC))  # J-7
+        await world.tick()
+        first = world.chat.containing("diffamation")
+        await world.press(first, "Reporter")
+        await world.press(first, "1 semaine")  # to the last day: silences J-3 and J-1
+        await world.press(first, "Reporter")
+        await world.press(first, "1 jour")
+        await world.press(first, "Reporter")
+        await world.press(first, "3 jours")
+        count = len([each for each in world.chat.shown if "⏰ Rappel" in each.words])
+        await world.live_until(datetime(2027, 2, 7, 8, tzinfo=UTC))
+        later = [each for each in world.chat.shown if "⏰ Rappel" in each.words]
+        assert len(later) > count
+        assert "dans 4 jours" in later[-1].words
+
+
+async def test_a_date_is_listed_however_many_cases_were_closed_before() -> None:
+    async with a_world() as world:
+        await world.watch(*(an_entry(number) for number in range(1, 8)))
+        await world.morning()
+        await world.press(world.chat.containing("Encore 2"), "Voir la suite")
+        for number in range(1, 8):
+            await world.press(world.card(f"Article {number} :"), "Illicite")
+        for number in range(1, 7):
+            await world.press(world.chat.containing(f"📂 Dossier {number} —"), "Clore")
+        listed = await world.ask("echeances")
+        assert "Dossier 7" in listed
+        assert "Dossier 6" not in listed
+
+
+async def test_a_snooze_nobody_offered_is_refused() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await world.morning(6)
+        data = world.chat.containing("⏰ Rappel").button("Reporter")
+        for choice in ("0", "2", "999999999999", "demain"):
+            answer = world.words(await world.desk.press(world.owner, f"{data}:{choice}"))
+            assert "ne reconnais pas ce bouton" in answer

@@ -313,3 +313,34 @@ async def test_a_person_added_while_a_source_is_read_is_looked_for_at_once() -> 
         await watch_sources.poll(world.ports, [source])
         await world.morning()
         world.sees("Article 1")
+
+
+async def test_a_digest_sent_late_in_the_night_does_not_replace_the_next_one() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.poll()
+        world.clock.move_to(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))  # Tuesday's, on Wednesday
+        await world.tick()
+        assert "Mardi" in world.chat.containing("nouvelle publication").words
+        world.says(an_entry(1), an_entry(2))
+        world.clock.move_to(datetime(2026, 11, 25, 6, 31, tzinfo=UTC))
+        await world.tick()
+        world.sees("Article 2")
+
+
+async def test_a_source_that_failed_all_night_is_told_once_in_the_morning() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        world.fails()
+        await world.live_until(datetime(2026, 11, 25, 6, 31, tzinfo=UTC), timedelta(minutes=15))
+        assert len([each for each in world.chat.shown if "trop lent" in each.words]) == 1
+        await world.live_until(datetime(2026, 11, 26, 6, 31, tzinfo=UTC), timedelta(minutes=30))
+        assert len([each for each in world.chat.shown if "trop lent" in each.words]) == 1
+
+
+async def test_a_large_document_is_remembered_a_few_mentions_at_a_time() -> None:
+    async with a_world() as world:
+        await world.watch(*(an_entry(number) for number in range(1, 121)))
+        (polled,) = await world.poll()
+        assert (polled.entries, polled.new) == (120, 120)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.store.memory import InMemoryStore
+from bot.core.actions import Action, Verb
 from bot.core.errors import (
     ChannelMoved,
     ChannelProblem,
@@ -13,9 +14,12 @@ from bot.core.errors import (
     Outage,
     Undeliverable,
 )
-from bot.core.outbox import Display
-from bot.core.people import Channel, Role
+from bot.core.mentions import Mention
+from bot.core.messages import Rendered
+from bot.core.outbox import Display, Subject
+from bot.core.people import Channel, Platform, Role
 from bot.ports import eq
+from bot.usecases import send_digest
 from bot.usecases.deliver_outbox import Deliverer
 from tests.fakes import Killed
 from tests.world import World, a_world, actor, an_entry
@@ -187,3 +191,105 @@ async def test_a_message_the_chat_will_not_take_does_not_hold_the_others_back() 
         # The header, refused three times, let the card by; it comes all the same.
         assert "Article 1" in world.chat.shown[0].words
         assert "☀️" in world.chat.shown[1].words
+
+
+async def test_a_decision_taken_while_a_card_is_being_posted_is_shown_next() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        post = world.chat.post
+
+        async def decide_meanwhile(channel: Channel, message: Rendered, key: str) -> str:
+            reference = await post(channel, message, key)
+            if "Article 1" in message.text.plain:
+                await world.desk.press(world.owner, world.card().button("Licite"))
+            return reference
+
+        world.chat.post = decide_meanwhile  # type: ignore[method-assign]  # somebody is quick
+        await world.morning()
+        assert world.card().words.startswith("✅ Licite")
+
+
+async def test_a_message_found_again_shows_what_was_decided_meanwhile() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.poll()
+        world.clock.move(timedelta(days=1))
+        await send_digest.make_due(world.ports)
+        await world.deliverer.start()
+        world.chat.fail(Outage("timed out"), applied=True)
+        await world.settle()
+        world.clock.move(timedelta(minutes=1))
+        async with world.store.read() as tx:
+            (mention,) = await tx.find(Mention)
+        await world.desk.press(world.owner, Action(Verb.CLASSIFY_LICIT, mention.id).encode())
+        await world.settle()
+        assert "traité 1/1" in world.chat.containing("☀️").words
+
+
+async def test_a_question_refused_after_a_crash_is_asked_again_before_anything_is_posted() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        world.chat.fail(Outage("timed out"), applied=True)
+        await world.morning()
+        recover = world.chat.recover
+
+        async def flooded(
+            channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        ) -> str | None:
+            raise Outage.after(5)
+
+        world.chat.recover = flooded  # type: ignore[method-assign]  # Telegram says 429
+        world.clock.move(timedelta(minutes=1))
+        await world.tick()
+        world.chat.recover = recover  # type: ignore[method-assign]  # and answers again
+        world.clock.move(timedelta(minutes=10))
+        await world.tick()
+        assert len([each for each in world.chat.shown if "☀️" in each.words]) == 1
+
+
+async def test_old_numbers_edit_nothing_in_the_supergroup() -> None:
+    async with a_world() as world:
+        group = actor("1", "Claire", "-100", is_private=False)
+        await world.invite(group, Role.PARTNER)
+        await world.watch(an_entry(1))
+        await world.morning()
+        await world.desk.moved(Platform.TELEGRAM, "-100", "-1009")
+        async with world.store.read() as tx:
+            (wide,) = await tx.find(Channel, eq("address", "-1009"))
+            assert not [
+                each for each in await tx.find(Display, eq("channel_id", wide.id)) if each.message
+            ]
+
+
+async def test_a_thousand_messages_nobody_can_take_hide_no_other() -> None:
+    async with a_world() as world:
+        async with world.store.write() as tx:
+            lost = await tx.add(Channel(world.practice.id, Platform.SLACK, "C1", is_private=False))
+            for number in range(1, 1101):
+                display = Display(world.practice.id, lost.id, Subject.DIGEST, number, "x")
+                await tx.add(display)
+        await world.watch(an_entry(1))
+        await world.morning()
+        world.sees("Article 1")
+
+
+async def test_a_fault_of_ours_in_one_card_holds_no_other_back() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.poll()
+        async with world.store.write() as tx:
+            (channel,) = await tx.find(Channel)
+            # A row no presenter can show: its subject never was.
+            broken = Display(world.practice.id, channel.id, Subject.DIGEST, 424242, "broken")
+            await tx.add(broken)
+        await world.morning()
+        world.sees("Article 1")
+
+
+async def test_an_answer_given_at_once_is_never_taken_for_a_card() -> None:
+    async with a_world() as world:
+        await world.desk.answered(world.owner, "7")
+        async with world.store.read() as tx:
+            (answer,) = await tx.find(Display, eq("subject", Subject.ANSWER))
+        assert answer.message == "7"
+        assert not answer.is_due
