@@ -2,76 +2,161 @@
 
 import asyncio
 import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from figures import table  # noqa: E402
+
 from tests.servers.slack_server import SlackServer  # noqa: E402
 from tests.servers.telegram_server import TelegramServer  # noqa: E402
 
-RUNS = 5
-IMPORTS = "telegram.ext, slack_bolt.async_app, sqlmodel, aiohttp, feedparser, apscheduler, alembic"
-IMPORT_ONLY = f"""
-import {IMPORTS}
-print(next(l for l in open('/proc/self/status') if l.startswith('VmRSS')).split()[1])
+RUNS = 3
+LONGEST = 30
+IDLE = 2.0
+"""Seconds from ready to when memory is read."""
+TELEGRAM, SLACK = "telegram.ext", "slack_bolt.async_app"
+COMMON = "sqlmodel, sqlalchemy.ext.asyncio, aiohttp, feedparser, apscheduler, alembic, jinja2"
+IMPORT = """
+import time
+start = time.perf_counter()
+import {modules}
+print(time.perf_counter() - start, flush=True)
+input()
 """
 
 
-def timed(*command: str) -> tuple[float, str]:
-    """Seconds a command takes, and what it printed."""
+@dataclass(frozen=True)
+class Figure:
+    """Seconds, and resident and private MB."""
+
+    seconds: float
+    resident: float = 0.0
+    private: float = 0.0
+
+
+def environment() -> dict[str, str]:
+    """Ours without what would change the figures: settings, and no kept bytecode."""
+    ignored = ("VIGIE_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ignored)}
+    return kept | {"PYTHONPATH": str(ROOT)}
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Resident and private MB of a process."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    size = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines}
+    return size["Rss"], size["Private_Clean"] + size["Private_Dirty"]
+
+
+async def imported(modules: str) -> Figure:
+    """Importing in a new process, from its start."""
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)  # noqa: S603
-    return time.perf_counter() - start, done.stdout
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", IMPORT.format(modules=modules)),
+        env=environment(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await asyncio.wait_for(process.stdout.readline(), LONGEST)
+    seconds = time.perf_counter() - start
+    figure = Figure(seconds, *memory(process.pid))
+    await process.communicate(b"\n")
+    return figure
 
 
-async def ready(settings: dict[str, str]) -> tuple[float, float]:
-    """Seconds until ``vigie run`` says it listens, and its memory in MB five seconds later."""
-    with tempfile.TemporaryDirectory() as folder:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
-        start = time.perf_counter()
+async def command(*arguments: str) -> Figure:
+    """A command, from its start to its end."""
+    start = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env=environment(),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await asyncio.wait_for(process.wait(), LONGEST) == 0
+    return Figure(time.perf_counter() - start)
+
+
+async def running(folder: str, settings: dict[str, str], doors: int) -> Figure:
+    """``vigie run`` until it listens everywhere, then idle, then stopped."""
+    log = Path(folder) / "log.txt"
+    start = time.perf_counter()
+    with log.open("wb") as said:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             cwd=folder,
-            env=kept | {"PYTHONPATH": str(ROOT)} | settings,
-            stderr=asyncio.subprocess.PIPE,
+            env=environment() | settings,
+            stderr=said,
         )
-        assert process.stderr is not None
-        doors = len({name for name in settings if name.endswith(("TELEGRAM_TOKEN", "BOT_TOKEN"))})
-        while doors:
-            line = await process.stderr.readline()
-            doors -= b"Door open" in line
-            assert line, "the bot ended"
+    try:
+        while log.read_text(encoding="utf-8").count("Door open") < doors:
+            assert process.returncode is None, log.read_text(encoding="utf-8")
+            assert time.perf_counter() - start < LONGEST, log.read_text(encoding="utf-8")
+            await asyncio.sleep(0.005)
         seconds = time.perf_counter() - start
-        await asyncio.sleep(5)
-        status = await asyncio.to_thread(Path(f"/proc/{process.pid}/status").read_text)
-        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        process.terminate()
-        await process.wait()
-        return seconds, int(resident.split()[1]) / 1024
+        await asyncio.sleep(IDLE)
+        return Figure(seconds, *memory(process.pid))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), LONGEST)
+
+
+def median(figures: Sequence[Figure]) -> Figure:
+    """The middle of each column."""
+    return Figure(
+        statistics.median(each.seconds for each in figures),
+        statistics.median(each.resident for each in figures),
+        statistics.median(each.private for each in figures),
+    )
+
+
+Row = tuple[object, ...]
+
+
+def row(name: str, figure: Figure, beside: Figure | None = None) -> Row:
+    """A line of the table, and how it compares with the imports it needs."""
+    sizes = (f"{size:.0f}" if size else "" for size in (figure.resident, figure.private))
+    ratio = "" if beside is None else f"x{figure.seconds / beside.seconds:.2f}"
+    more = "" if beside is None else f"+{figure.resident - beside.resident:.0f}"
+    return (name, f"{figure.seconds:.2f}", *sizes, ratio, more)
+
+
+async def imports() -> tuple[list[Row], dict[str, Figure]]:
+    """What the libraries cost by themselves; the last ones are what a bot needs."""
+    needed = {
+        "Telegram": f"{COMMON}, {TELEGRAM}",
+        "Slack": f"{COMMON}, {SLACK}",
+        "both": f"{COMMON}, {TELEGRAM}, {SLACK}",
+    }
+    each = {name: name for name in ("sys", "aiohttp", "sqlmodel", TELEGRAM, SLACK)}
+    await imported(needed["both"])  # the first one fills the disk's cache
+    found = {
+        name: median([await imported(modules) for _ in range(RUNS)])
+        for name, modules in (each | needed).items()
+    }
+    rows = [row(f"import {name}" if name != "sys" else "Python", found[name]) for name in each]
+    rows += [row(f"bare imports, {name}", found[name]) for name in needed]
+    return rows, {name: found[name] for name in needed}
 
 
 async def main() -> None:
     """Print the table."""
-    print(
-        f"\n## Start ({platform.platform()}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores; medians of {RUNS})\n"
+    rows, bare = await imports()
+    await command("--version")
+    rows.append(
+        row("`vigie --version`", median([await command("--version") for _ in range(RUNS)]))
     )
-    print("| what | seconds | MB |\n|---|---|---|")
-    bare = [timed(sys.executable, "-c", IMPORT_ONLY) for _ in range(RUNS)]
-    seconds = statistics.median(each[0] for each in bare)
-    memory = statistics.median(int(each[1]) / 1024 for each in bare)
-    print(f"| bare imports ({IMPORTS}) | {seconds:.2f} | {memory:.0f} |")
-    version = statistics.median(
-        timed(sys.executable, "-m", "bot", "--version")[0] for _ in range(RUNS)
-    )
-    print(f"| `vigie --version` | {version:.2f} | |")
+    app = median([await imported("bot.app") for _ in range(RUNS)])
+    rows.append(row("import bot.app", app))
     async with TelegramServer() as telegram, SlackServer() as slack:
         on_telegram = {
             "VIGIE_TELEGRAM_TOKEN": telegram.token,
@@ -82,17 +167,23 @@ async def main() -> None:
             "VIGIE_SLACK_APP_TOKEN": slack.app_token,
             "VIGIE_SLACK_API_BASE": slack.api_base,
         }
-        for name, settings in (
-            ("Telegram", on_telegram),
-            ("Slack", on_slack),
-            ("both", on_telegram | on_slack),
+        for name, settings, doors in (
+            ("Telegram", on_telegram, 1),
+            ("Slack", on_slack, 1),
+            ("both", on_telegram | on_slack, 2),
         ):
-            found = [await ready(settings) for _ in range(3)]
-            print(
-                f"| `vigie run`, {name}: listening, then idle "
-                f"| {statistics.median(each[0] for each in found):.2f} "
-                f"| {statistics.median(each[1] for each in found):.0f} |"
-            )
+            with tempfile.TemporaryDirectory() as folder:
+                first = await running(folder, settings, doors)
+                found = [await running(folder, settings, doors) for _ in range(RUNS)]
+            if name == "both":
+                rows.append(row(f"`vigie run`, {name}, new database", first, bare[name]))
+            rows.append(row(f"`vigie run`, {name}", median(found), bare[name]))
+    table(
+        f"Start, and memory once idle (medians of {RUNS}; a new database: one run; memory of "
+        f"`vigie run` {IDLE:.0f} s after it listens)",
+        ("what", "seconds", "resident MB", "private MB", "x bare imports", "MB more"),
+        rows,
+    )
 
 
 if __name__ == "__main__":

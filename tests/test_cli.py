@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
@@ -625,9 +626,9 @@ async def test_a_folder_that_cannot_be_made_is_told(
 
 
 async def test_a_newer_database_is_left_alone(vigie: Vigie, home: str, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "var" / "vigie.db") as database:
+    with closing(sqlite3.connect(tmp_path / "var" / "vigie.db")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
+        database.commit()
     told = await vigie("practice", "list")
     assert told.code == 1
     assert "version plus récente" in told.complaint
