@@ -56,6 +56,7 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.MARK_RECEIVED: Route(Case, work_cases.take_step),
     Verb.MARK_ANSWERED: Route(Case, work_cases.take_step),
     Verb.COMPLETE_DEADLINE: Route(CaseDeadline, work_cases.complete),
+    Verb.RESUME_DEADLINE: Route(CaseDeadline, work_cases.resume),
     Verb.SNOOZE_DEADLINE: Route(Reminder, work_cases.snooze),
     Verb.EXPLAIN_CASE: Route(Case, work_cases.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, work_cases.explain_one),

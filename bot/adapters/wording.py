@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from bot.adapters import markup
-from bot.core import deadlines, urls
+from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
 from bot.core.law import Rule, Side
@@ -85,6 +85,11 @@ class Dated(Protocol):
     @property
     def days_left(self) -> int:
         """Days until it bites; negative once past."""
+        ...
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it is too late for us to act."""
         ...
 
 
@@ -260,10 +265,7 @@ class JinjaWording:
         elif left >= 0:
             key = "ours"
         else:
-            is_barred = deadlines.is_time_barred(
-                dated.deadline, stored.bites_on + timedelta(days=-left)
-            )
-            key = "barred" if is_barred else "ours_over"
+            key = "barred" if dated.is_barred else "ours_over"
         line = Markup(self.label("deadline", key)).format(  # noqa: S704 - our own words
             title=dated.rule.wording.title,
             day=self._day(stored.bites_on),

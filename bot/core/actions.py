@@ -34,6 +34,7 @@ class Verb(StrEnum):
     MARK_RECEIVED = "mr"
     MARK_ANSWERED = "ma"
     COMPLETE_DEADLINE = "fd"
+    RESUME_DEADLINE = "rd"
     SNOOZE_DEADLINE = "sd"
     EXPLAIN_DEADLINE = "ed"
     EXPLAIN_CASE = "ec"

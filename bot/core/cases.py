@@ -37,6 +37,7 @@ class Step(StrEnum):
     ACKNOWLEDGE_RECEIPT = "acknowledge_receipt"
     RECORD_ANSWER = "record_answer"
     COMPLETE = "complete"
+    RESUME = "resume"
     SNOOZE = "snooze"
     CLOSE = "close"
     REOPEN = "reopen"

@@ -14,7 +14,7 @@ from bot.core.law import RuleId, Side
 
 _LIMITATION_PERIOD = (-45, -30, -15, -7, -3, -1, 0)
 _AWAITED_ANSWER = (-7, -1, 0, 1)
-_SHORT_DECLARATION = (-1, 0)
+_SHORT_DECLARATION = (-3, -1, 0)
 
 OFFSETS: Mapping[RuleId, tuple[int, ...]] = {
     RuleId.PRESS_3M: _LIMITATION_PERIOD,

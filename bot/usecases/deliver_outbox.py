@@ -21,6 +21,7 @@ from bot.usecases.show_subjects import present
 log = logging.getLogger(__name__)
 
 SENDS_AT_ONCE = 64
+LOOKS_AT_ONCE = 4
 LOOK_AHEAD = 1000
 """Due displays looked at to find the channels that have work."""
 _PATIENCE = 3
@@ -41,6 +42,7 @@ class Deliverer:
         self._alarm = alarm
         self._lanes: dict[int, asyncio.Task[int]] = {}
         self._slots = asyncio.Semaphore(SENDS_AT_ONCE)
+        self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._is_stopping = False
 
     async def recall(self) -> None:
@@ -122,7 +124,8 @@ class Deliverer:
 
     async def _next(self, channel_id: int) -> int | None:
         """Show one due display of a channel; None when there is none left to show."""
-        chosen = await self._choose(channel_id)
+        async with self._looks:  # a mailing must not have every lane ask the database at once
+            chosen = await self._choose(channel_id)
         if chosen is None:
             return None
         channel, display = chosen

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.core import deadlines, digest, text, urls
 from bot.core.actions import Action, Verb
@@ -21,6 +21,8 @@ RINGS_WITHIN = 1
 """Days before a deadline from which its reminders make a sound."""
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
+_EVENTS = 12
+"""Lines of its journal a case shows."""
 _DECISION_LABELS = {
     MentionState.LICIT: "classify_licit",
     MentionState.ILLICIT: "classify_illicit",
@@ -41,6 +43,12 @@ class DatedRule:
     def is_ours(self) -> bool:
         """Whether we are the ones who must act."""
         return self.stored.side is Side.OURS
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it is too late for us to act."""
+        today = self.stored.bites_on - timedelta(days=self.days_left)
+        return deadlines.is_time_barred(self.deadline, today)
 
 
 async def present(ports: Ports, tx: Transaction, display: Display) -> Message | None:
@@ -244,7 +252,8 @@ async def case_card(ports: Ports, tx: Transaction, case: Case) -> Message:
             "person": person,
             "excerpt": _excerpt(mention),
             "deadlines": dated,
-            "events": events[-6:],
+            "events": events[-_EVENTS:],
+            "earlier": max(0, len(events) - _EVENTS),
             "members": {member.id: member.name for member in members},
         },
         rows=_case_buttons(case, dated),
@@ -285,10 +294,15 @@ def _case_buttons(case: Case, dated: Sequence[DatedRule]) -> tuple[tuple[Button,
     done = [
         Button(f"done_{each.rule.id.name.lower()}", Action(Verb.COMPLETE_DEADLINE, each.stored.id))
         for each in dated
-        if each.stored.done_at is None and each.is_ours
+        if each.stored.done_at is None and each.is_ours and not each.is_barred
+    ]
+    back = [
+        Button(f"resume_{each.rule.id.name.lower()}", Action(Verb.RESUME_DEADLINE, each.stored.id))
+        for each in dated
+        if each.stored.done_at is not None and each.is_ours
     ]
     why = Button("explain", Action(Verb.EXPLAIN_CASE, case.id))
-    rows = (tuple(done), tuple(steps[:-1]), (why, steps[-1]))
+    rows = (tuple(done), tuple(back), tuple(steps[:-1]), (why, steps[-1]))
     return tuple(row for row in rows if row)
 
 

@@ -141,6 +141,30 @@ async def complete(ports: Ports, member: Member, channel: Channel, action: Actio
     return Message("toast", {"said": "done"})
 
 
+async def resume(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+    """Take back "done": the deadline is watched again, with the reminders still to come.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        stored = await _deadline(tx, action.target)
+        case = await _case(tx, stored.case_id)
+        practice = await tx.get(Practice, case.practice_id)
+        if practice is None or stored.done_at is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        now = ports.clock.now()
+        watched = replace(stored, done_at=None, done_by=None)
+        await tx.save(watched)
+        await tx.add(CaseEvent(case.id, now, member.id, Step.RESUME, stored.rule.value))
+        today = digest.local_day(practice, now)
+        await _plan(ports, tx, watched, dated_rule(ports, watched, today).deadline, practice)
+        sent = await tx.find(Reminder, eq("deadline_id", stored.id))
+        await refresh(tx, Subject.REMINDER, *(each.id for each in sent))
+        await refresh(tx, Subject.CASE, case.id)
+    return Message("toast", {"said": "resumed"})
+
+
 async def snooze(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
     """Come back to a reminder later, never after the last day to act.
 
@@ -218,6 +242,7 @@ async def _move(ports: Ports, tx: Transaction, case: Case, step: Step, member: M
                 computed = dated_rule(ports, each, today).deadline
                 await _plan(ports, tx, each, computed, practice)
     await refresh(tx, Subject.CASE, case.id)
+    await refresh(tx, Subject.MENTION, case.mention_id)
     return moved
 
 

@@ -259,3 +259,35 @@ async def test_a_snooze_nobody_offered_is_refused() -> None:
         for choice in ("0", "2", "999999999999", "demain"):
             answer = world.words(await world.desk.press(world.owner, f"{data}:{choice}"))
             assert "ne reconnais pas ce bouton" in answer
+
+
+async def test_a_deed_noted_by_mistake_is_taken_back_and_watched_again() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await world.press(card, "Action engagée")
+        assert "tous les trois mois" in card.words
+        assert "action en injure ou diffamation" in card.words
+        assert "surveille à nouveau" in await world.press(card, "Action non engagée")
+        assert "11\u00a0février" in card.words
+        world.clock.move_to(datetime(2027, 2, 4, 7, tzinfo=UTC))
+        await world.tick()
+        assert "diffamation" in world.chat.containing("dans 7 jours").words
+
+
+async def test_a_mention_follows_its_case() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await world.press(card, "envoyée en ligne")
+        mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
+        assert "réponse attendue" in mention.words
+
+
+async def test_a_case_that_comes_too_late_offers_no_action_in_court() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1, published_at=MONDAY_NOON - timedelta(days=120)))
+        await world.morning()
+        await world.press(world.chat.containing("plus ancienne"), "Les examiner")
+        await world.press(world.card("Histoire numéro 1"), "Illicite")
+        card = world.chat.containing("📂 Dossier 1 —")
+        assert "plus possible d’agir" in card.words
+        assert not any("Action engagée" in label for label in card.labels)
