@@ -74,7 +74,7 @@ def test_an_awaited_answer_is_recalled_until_the_day_after(answer: Deadline) -> 
     )
 
 
-def test_a_declaration_to_the_insurer_is_recalled_three_days_and_a_day_before_and_the_day() -> None:
+def test_a_declaration_to_the_insurer_is_recalled_three_days_before_then_twice() -> None:
     # Mon 23 Nov 2026 + 5 business days = Mon 30, one day kept: Fri 27
     insurer = deadline_of(RuleId.INSURER_5_BUSINESS_DAYS, date(2026, 11, 23))
     assert plan(insurer, date(2026, 11, 23)) == (
