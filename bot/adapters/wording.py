@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, lexer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, lexer
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
@@ -170,14 +170,6 @@ class JinjaWording:
             self._environment, f"replies/{template}.j2"
         )
         return len(source.split("\n---\n"))
-
-    def has_template(self, name: str) -> bool:
-        """Whether a template of that name exists."""
-        try:
-            self._environment.get_template(name)
-        except TemplateNotFound:
-            return False
-        return True
 
     def _button(self, button: Button) -> ShownButton:
         return ShownButton(

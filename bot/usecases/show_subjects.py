@@ -368,11 +368,6 @@ async def _home(tx: Transaction, mention: Mention) -> tuple[Practice, Practition
     return practice, person
 
 
-def decision_label(state: MentionState) -> str:
-    """Key of the button word of a decision."""
-    return _DECISION_LABELS[state]
-
-
 Presenter = Callable[[Ports, Transaction, Display], Awaitable[Message | None]]
 _PRESENTERS: dict[Subject, Presenter] = {
     Subject.MENTION: _mention,
