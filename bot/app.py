@@ -76,13 +76,13 @@ async def open_house(
     clock = clock or SystemClock()
     chats = chats or {}
     wording = JinjaWording()
-    feeds = FeedReader()
     make_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(SqlStore.open(settings.database, now=clock.now()))
         fetcher = await stack.enter_async_context(
             AiohttpFetcher(allow_nets=settings.fetch_allow_nets)
         )
+        feeds = FeedReader(fetcher)
         pacers: dict[Platform, Pacer] = {
             platform: IntervalPacer(_LIMITS[platform]) for platform in Platform
         }
@@ -95,7 +95,7 @@ async def open_house(
                 readers={
                     SourceKind.FEED: feeds,
                     SourceKind.GOOGLE_ALERTS: feeds,
-                    SourceKind.PAGE: PageReader(),
+                    SourceKind.PAGE: PageReader(fetcher),
                 },
                 wording=wording,
                 chats=chats,

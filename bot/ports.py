@@ -15,7 +15,7 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
-from bot.core.sources import FeedDocument, Fetched, SourceKind
+from bot.core.sources import Fetched, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
 
@@ -150,10 +150,10 @@ class Fetcher(Protocol):
 
 
 class Reader(Protocol):
-    """Makes entries of a fetched document."""
+    """Goes to see one kind of source, and makes entries of what it says."""
 
-    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:
-        """The document's entries, or FetchFailed with the reason."""
+    async def read(self, visit: Visit) -> Reading:
+        """What the source says that was not read before, or FetchFailed with the reason."""
         ...
 
 

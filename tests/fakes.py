@@ -1,5 +1,6 @@
 """Working fakes of the ports: they do the job, in memory, and can be told to fail."""
 
+import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +11,16 @@ from itertools import count
 from bot.core.errors import MessageGone, Outage
 from bot.core.messages import Rendered
 from bot.core.people import Channel, Platform
-from bot.core.sources import FeedDocument, Fetched, FetchFailed, FetchProblem, SourceKind
+from bot.core.sources import (
+    FeedDocument,
+    Fetched,
+    FetchFailed,
+    FetchProblem,
+    Memory,
+    Reading,
+    SourceKind,
+    Visit,
+)
 from bot.ports import Transaction
 
 
@@ -135,10 +145,13 @@ class FakeWeb:
         body = repr(found).encode()
         return Fetched(url=url, final_url=url, status=200, body=body, fetched_at=now)
 
-    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:
-        found = self.documents[fetched.url]
+    async def read(self, visit: Visit) -> Reading:
+        fetched = visit.fetched or await self.fetch(visit.url, now=visit.now)
+        found = self.documents[visit.url]
         assert isinstance(found, FeedDocument)
-        return found
+        memory = Memory(body_hash=hashlib.blake2b(fetched.body, digest_size=16).hexdigest())
+        is_same = memory == visit.memory
+        return Reading(None if is_same else found, memory)
 
     @property
     def readers(self) -> Mapping[SourceKind, "FakeWeb"]:

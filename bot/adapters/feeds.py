@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
+from bot.adapters.documents import memory_of, nothing_new, unchanged, visited
 from bot.core import text
 from bot.core.sources import (
     HEAD_BYTES,
@@ -25,10 +26,13 @@ from bot.core.sources import (
     Fetched,
     FetchFailed,
     FetchProblem,
+    Reading,
     SourceKind,
+    Visit,
     decoded,
     recognise,
 )
+from bot.ports import Fetcher
 
 MAX_ENTRIES = 1_000
 MAX_TITLE = 500
@@ -44,17 +48,20 @@ _AHEAD = timedelta(days=2)
 class FeedReader:
     """Makes entries of a feed."""
 
-    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:
-        """The entries of a fetched feed, off the event loop.
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
 
-        Args:
-            fetched: what the fetcher obtained.
-            now: the present moment, to tell an absurd date.
+    async def read(self, visit: Visit) -> Reading:
+        """The entries of a feed, read off the event loop.
 
         Raises:
-            FetchFailed: NOT_A_FEED, MALFORMED or EMPTY.
+            FetchFailed: it cannot be had; NOT_A_FEED, MALFORMED or EMPTY.
         """
-        return await asyncio.to_thread(_read, fetched, now)
+        fetched = await visited(self._fetcher, visit)
+        memory = memory_of(visit, fetched)
+        if unchanged(visit, fetched, memory):
+            return nothing_new(visit, memory)
+        return Reading(await asyncio.to_thread(_read, fetched, visit.now), memory)
 
 
 def _read(fetched: Fetched, now: datetime) -> FeedDocument:

@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NoReturn
 from urllib.parse import urljoin, urlsplit
 
+from bot.adapters.documents import memory_of, nothing_new, unchanged, visited
 from bot.core import text
 from bot.core.sources import (
     Entry,
@@ -20,9 +20,12 @@ from bot.core.sources import (
     Fetched,
     FetchFailed,
     FetchProblem,
+    Reading,
     SourceKind,
+    Visit,
     decoded,
 )
+from bot.ports import Fetcher
 
 MAX_TITLE = 500
 MAX_TEXT = 20_000
@@ -33,13 +36,20 @@ _SNIFFED = 65_536
 class PageReader:
     """Makes one entry of a page."""
 
-    async def read(self, fetched: Fetched, now: datetime) -> FeedDocument:  # noqa: ARG002 - port
-        """The page as a document of one entry, off the event loop.
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    async def read(self, visit: Visit) -> Reading:
+        """The page as a document of one entry, read off the event loop.
 
         Raises:
-            FetchFailed: NOT_A_PAGE or EMPTY.
+            FetchFailed: it cannot be had; NOT_A_PAGE or EMPTY.
         """
-        return await asyncio.to_thread(_read, fetched)
+        fetched = await visited(self._fetcher, visit)
+        memory = memory_of(visit, fetched)
+        if unchanged(visit, fetched, memory):
+            return nothing_new(visit, memory)
+        return Reading(await asyncio.to_thread(_read, fetched), memory)
 
 
 def _read(fetched: Fetched) -> FeedDocument:
@@ -61,7 +71,7 @@ def _read(fetched: Fetched) -> FeedDocument:
         author=_line(facts.meta.get("author", "")) or None,
         outlet=_line(facts.meta.get("og:site_name", "")) or None,
     )
-    return FeedDocument(title=title, entries=(entry,), kind=SourceKind.PAGE)
+    return FeedDocument(title=title, entries=(entry,), kind=SourceKind.PAGE, is_complete=True)
 
 
 def _fail(problem: FetchProblem, fetched: Fetched, detail: str) -> NoReturn:

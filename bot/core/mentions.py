@@ -8,7 +8,7 @@ known for that practitioner; the database enforces it with a unique key on (prac
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -17,7 +17,7 @@ from bot.core import text, urls
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.names import Zone
 from bot.core.people import Member, MemberId, PracticeId, PractitionerId
-from bot.core.sources import Entry, SourceKind
+from bot.core.sources import Entry, Memory, SourceKind, Visit
 
 SourceId = NewType("SourceId", int)
 MentionId = NewType("MentionId", int)
@@ -54,12 +54,38 @@ class Source:
     failures: int = 0
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
+    about: PractitionerId | None = None
+    """Whom everything there is about (their own page of reviews), named in it or not."""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str = ""
+    seen: bytes = b""
+    cursor: str = ""
+    secret: str = field(default="", repr=False)
+    proxy: str = field(default="", repr=False)
     is_removed: bool = False
     """No longer polled; kept because mentions came from it."""
     id: SourceId = SourceId(0)
+
+    @property
+    def memory(self) -> Memory:
+        """What its reader left here to find again."""
+        return Memory(self.etag, self.last_modified, self.body_hash, self.seen, self.cursor)
+
+    def visit(self, now: datetime) -> Visit:
+        """What its reader needs to go there."""
+        return Visit(self.url, now, self.memory, self.secret, self.proxy)
+
+    def remembering(self, memory: Memory) -> "Source":
+        """The source with what its reader wants to find again."""
+        return replace(
+            self,
+            etag=memory.etag,
+            last_modified=memory.last_modified,
+            body_hash=memory.body_hash,
+            seen=memory.seen,
+            cursor=memory.cursor,
+        )
 
 
 class MentionState(StrEnum):

@@ -1,11 +1,13 @@
 """Sources: what was fetched, what was read in it, and why it could not be.
 
-A *source* is an address that is polled; a document is fetched there; entries are read in it.
+A *source* is an address that is visited; a document is fetched there; entries are read in it. What
+a reader wants to find again at its next visit is its *memory*: losing it costs work, never a
+mention.
 """
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
@@ -100,14 +102,24 @@ class Entry:
     updated_at: datetime | None = None
     author: str | None = None
     outlet: str | None = None
+    rating: float | None = None
+    """Of a review: stars, out of five."""
+    reply: str = ""
+    """Of a review: what its owner answered in public."""
 
 
 class SourceKind(StrEnum):
-    """What an address answers with."""
+    """What an address answers with; one reader each."""
 
     FEED = "feed"
     GOOGLE_ALERTS = "google_alerts"
     PAGE = "page"
+    MAILBOX = "mailbox"
+    """A folder of Google Alerts e-mails: ``imaps://name%40host@server/Folder``."""
+    GOOGLE_PLACE = "google_place"
+    """The reviews Google shows of a place: ``place:`` and its identifier."""
+    BUSINESS_PROFILE = "business_profile"
+    """All reviews of a place one owns: ``business:accounts/…/locations/…``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,54 @@ class FeedDocument:
     kind: SourceKind
     warning: str | None = None
     """What was wrong with the document although entries were read; for developers."""
+    is_complete: bool = False
+    """Everything the source holds is here: what is not here any more was taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a reader finds again at its next visit."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str = ""
+    """Of the body last read, in hexadecimal."""
+    seen: bytes = b""
+    """Eight bytes for each item of the document last read."""
+    cursor: str = ""
+    """Where a reader of no document stands, in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Going to see a source."""
+
+    url: str
+    now: datetime
+    memory: Memory = Memory()
+    secret: str = field(default="", repr=False)
+    """A password or a token, when the source wants one."""
+    proxy: str = field(default="", repr=False)
+    fetched: Fetched | None = None
+    """What was fetched there a moment ago, to recognise it: not fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a visit brought."""
+
+    document: FeedDocument | None
+    """What may be new; None when nothing has changed since the last visit."""
+    memory: Memory
+    """To be kept once the document is taken care of."""
+    known: int = 0
+    """Items left out of the document because an earlier visit read them."""
+    fresh_for: timedelta | None = None
+    """How long the source says that it will not change."""
+    moved_to: str | None = None
+    """Where the source says that it lives from now on."""
+    took: timedelta = timedelta(0)
+    """How long it made us wait."""
 
 
 _MARKUP = (

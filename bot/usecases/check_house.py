@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.core.errors import Outage
 from bot.core.mentions import Source
 from bot.core.people import Channel, Member, Platform, Practice, Practitioner
-from bot.core.sources import Fetched, FetchFailed, FetchProblem
+from bot.core.sources import Fetched, FetchFailed, FetchProblem, Visit
 from bot.ports import Clock, Ports, Transaction, eq, ne, null
 
 PATIENCE = 10.0
@@ -163,14 +163,14 @@ Probe = Callable[[], Awaitable[Sequence[Answer]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What somebody else's clock said, and ours at that moment."""
 
     theirs: datetime
     ours: datetime
 
 
-Found = tuple[list[Finding], list[Reading]]
+Found = tuple[list[Finding], list[ClockReading]]
 
 _TROUBLES = (
     (FindingCode.DATABASE_NEWER, ("newer version",)),
@@ -215,7 +215,7 @@ async def check(clock: Clock, ports: Ports | None, probes: Mapping[Platform, Pro
     return findings, [reading for _, part in parts for reading in part]
 
 
-def check_clock(readings: Iterable[Reading]) -> list[Finding]:
+def check_clock(readings: Iterable[ClockReading]) -> list[Finding]:
     """Whether our clock is right, by the one that agrees best; nothing when nobody told the time.
 
     A copy kept on the way may show an old time, so one that agrees is enough.
@@ -231,7 +231,7 @@ def check_clock(readings: Iterable[Reading]) -> list[Finding]:
     return [Finding(Topic.MACHINE, code, {"minutes": minutes})]
 
 
-async def read_clock(ports: Ports, url: str) -> list[Reading]:
+async def read_clock(ports: Ports, url: str) -> list[ClockReading]:
     """What time it is at an address, when it says so."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -374,7 +374,7 @@ async def _source(ports: Ports, source: Source) -> Found:
         async with asyncio.timeout(PATIENCE):
             fetched = await ports.fetcher.fetch(source.url, now=now)
             date, now = _date(fetched), ports.clock.now()
-            await ports.readers[source.kind].read(fetched, now)
+            await ports.readers[source.kind].read(Visit(source.url, now, fetched=fetched))
     except FetchFailed as failure:
         return [_source_problem(source, failure.problem, failure.status)], _readings(date, now)
     except TimeoutError:
@@ -397,10 +397,10 @@ def _date(fetched: Fetched) -> str:
     return next((value for name, value in fetched.headers if name.lower() == DATE), "")
 
 
-def _readings(date: str, ours: datetime) -> list[Reading]:
+def _readings(date: str, ours: datetime) -> list[ClockReading]:
     """The time a ``Date`` header tells, when it tells one."""
     try:
         theirs = parsedate_to_datetime(date)
     except (ValueError, IndexError, OverflowError):
         return []
-    return [Reading(theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC), ours)]
+    return [ClockReading(theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC), ours)]

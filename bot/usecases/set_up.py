@@ -19,6 +19,7 @@ from bot.core.people import (
     Practitioner,
     Role,
 )
+from bot.core.sources import Memory
 from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.fill_outbox import revive
 
@@ -85,9 +86,7 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
             raise Refusal(RefusalCode.NAME_TAKEN, name=new.name) from None
         for source in await tx.find(Source, eq("practice_id", home.id)):
             # What was read before this person was known must be read again, as a first time.
-            await tx.save(
-                replace(source, etag=None, last_modified=None, body_hash="", succeeded_at=None)
-            )
+            await tx.save(replace(source.remembering(Memory()), succeeded_at=None))
         return added
 
 

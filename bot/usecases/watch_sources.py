@@ -1,7 +1,6 @@
 """Watching: poll the sources that are due, match what they say, remember what is new."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,15 @@ from bot.core.mentions import (
 from bot.core.names import Match, Matcher, Person, Zone
 from bot.core.outbox import Subject
 from bot.core.people import Practice, PracticeId, Practitioner, PractitionerId
-from bot.core.sources import Entry, FeedDocument, Fetched, FetchFailed, SourceKind, recognise
+from bot.core.sources import (
+    Entry,
+    FeedDocument,
+    FetchFailed,
+    Reading,
+    SourceKind,
+    Visit,
+    recognise,
+)
 from bot.ports import Ports, Taken, Transaction, among, eq, le
 from bot.usecases import fill_outbox
 from bot.usecases.set_up import practice_named
@@ -168,17 +175,14 @@ async def poll(
 async def _poll_one(ports: Ports, source: Source, matcher: Matcher) -> Polled:
     now = ports.clock.now()
     try:
-        fetched = await ports.fetcher.fetch(
-            source.url, now=now, etag=source.etag, last_modified=source.last_modified
-        )
-        digest = hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
-        if fetched.not_modified or digest == source.body_hash:
-            return await _keep(ports, source, fetched, digest, matcher)
-        document = await ports.readers[source.kind].read(fetched, now)
+        reading = await ports.readers[source.kind].read(source.visit(now))
+        document = reading.document
+        if document is None:
+            return await _keep(ports, source, reading, matcher)
         # Matching a large document takes seconds of processor: the loop goes on meanwhile.
         found = await asyncio.to_thread(_match, matcher, source.id, document)
         new = await _register_all(ports, source, found)
-        kept = await _keep(ports, source, fetched, digest, matcher, document.title)
+        kept = await _keep(ports, source, reading, matcher, document.title)
         return replace(kept, entries=len(document.entries), new=new)
     except FetchFailed as failure:
         detail = str(failure.status or "")
@@ -221,8 +225,7 @@ async def _register_all(ports: Ports, source: Source, found: Sequence[Found]) ->
 async def _keep(
     ports: Ports,
     source: Source,
-    fetched: Fetched,
-    body_hash: str,
+    reading: Reading,
     matcher: Matcher,
     title: str = "",
 ) -> Polled:
@@ -246,14 +249,7 @@ async def _keep(
             # Somebody was added while it was being read: it is read again for them.
             read = replace(read, next_poll_at=now)
         else:
-            same = fetched.not_modified
-            read = replace(
-                read,
-                succeeded_at=now,
-                etag=fetched.etag or (source.etag if same else None),
-                last_modified=fetched.last_modified or (source.last_modified if same else None),
-                body_hash=source.body_hash if same else body_hash,
-            )
+            read = replace(read.remembering(reading.memory), succeeded_at=now)
         await tx.save(read)
     return Polled(read)
 
@@ -385,7 +381,10 @@ async def _look(ports: Ports, practice: PracticeId, url: str) -> tuple[Preview, 
     now = ports.clock.now()
     fetched = await ports.fetcher.fetch(url, now=now)
     kind = recognise(url, fetched.content_type, fetched.body[:4096])
-    document = await ports.readers[kind].read(fetched, now)
+    reading = await ports.readers[kind].read(Visit(url, now, fetched=fetched))
+    document = reading.document
+    if document is None:
+        raise LookupError("a first visit knows no document")
     matcher = (await _people(ports, {practice}))[practice]
     found = _match(matcher, SourceId(0), document)
     preview = Preview(document.title, kind.value, document.entries, found, document.warning)

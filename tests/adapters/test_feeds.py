@@ -23,9 +23,11 @@ from bot.core.sources import (
     FetchFailed,
     FetchProblem,
     SourceKind,
+    Visit,
     decoded,
     recognise,
 )
+from tests.fakes import FakeWeb
 from tests.servers.web import Answer, Web
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -44,7 +46,13 @@ def fetched(
 
 
 async def read(body: bytes | str, *args: str, **kwargs: str) -> FeedDocument:
-    return await FeedReader().read(fetched(body, *args, **kwargs), NOW)
+    return await document_of(fetched(body, *args, **kwargs))
+
+
+async def document_of(answer: Fetched) -> FeedDocument:
+    reading = await FeedReader(FakeWeb()).read(Visit(answer.url, NOW, fetched=answer))
+    assert reading.document is not None
+    return reading.document
 
 
 async def problem(body: bytes | str, *args: str, **kwargs: str) -> FetchProblem:
@@ -91,7 +99,7 @@ def described(entry: Entry) -> dict[str, str]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
-        if value is not None
+        if value not in (None, "") or name in {"url", "title", "text"}
     }
 
 
@@ -275,7 +283,7 @@ async def test_an_alert_over_the_network() -> None:
     async with Web() as web, AiohttpFetcher(allow_nets=here) as fetcher:
         web.answers["/alert"] = Answer(body, content_type="application/atom+xml; charset=UTF-8")
         obtained = await fetcher.fetch(web.url("/alert"), now=NOW)
-    document = await FeedReader().read(obtained, NOW)
+    document = await document_of(obtained)
     assert document.title == "inauguracion de arte"
     assert document.entries[0].title.startswith("Exposición “Estación Umbría”")
     kind = recognise(obtained.url, obtained.content_type, obtained.body)

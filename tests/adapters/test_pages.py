@@ -15,8 +15,10 @@ from bot.core.sources import (
     FetchFailed,
     FetchProblem,
     SourceKind,
+    Visit,
     recognise,
 )
+from tests.fakes import FakeWeb
 from tests.servers.web import Answer, Web
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -50,7 +52,13 @@ def fetched(
 
 
 async def read(body: bytes | str, *args: str, **kwargs: str) -> FeedDocument:
-    return await PageReader().read(fetched(body, *args, **kwargs), NOW)
+    return await document_of(fetched(body, *args, **kwargs))
+
+
+async def document_of(answer: Fetched) -> FeedDocument:
+    reading = await PageReader(FakeWeb()).read(Visit(answer.url, NOW, fetched=answer))
+    assert reading.document is not None
+    return reading.document
 
 
 async def entry(body: bytes | str, *args: str, **kwargs: str) -> Entry:
@@ -82,7 +90,7 @@ async def test_a_page_over_the_network() -> None:
     async with Web() as web, AiohttpFetcher(allow_nets=here) as fetcher:
         web.answers["/dr"] = Answer(DIRECTORY.encode(), content_type="text/html")
         obtained = await fetcher.fetch(web.url("/dr"), now=NOW)
-        assert (await PageReader().read(obtained, NOW)).entries[0].url == web.url("/lille/dupont")
+        assert (await document_of(obtained)).entries[0].url == web.url("/lille/dupont")
     assert recognise(obtained.url, obtained.content_type, obtained.body) is SourceKind.PAGE
 
 

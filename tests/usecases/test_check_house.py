@@ -16,11 +16,11 @@ from bot.ports import eq
 from bot.usecases import check_house
 from bot.usecases.check_house import (
     Answer,
+    ClockReading,
     Finding,
     FindingCode,
     Level,
     Probe,
-    Reading,
     Topic,
     database_trouble,
 )
@@ -209,7 +209,7 @@ async def test_without_a_database_the_chats_are_still_asked() -> None:
 def test_the_clock_is_judged_by_the_answer_that_agrees_best(
     gaps: list[int], code: FindingCode | None
 ) -> None:
-    readings = [Reading(NOW, NOW + timedelta(seconds=gap)) for gap in gaps]
+    readings = [ClockReading(NOW, NOW + timedelta(seconds=gap)) for gap in gaps]
     assert [found.code for found in check_house.check_clock(readings)] == ([code] if code else [])
 
 
@@ -220,7 +220,7 @@ async def test_an_address_tells_the_time() -> None:
         world.says(an_entry())
         (reading,) = await check_house.read_clock(ports, FEED)
         assert await check_house.read_clock(ports, "https://nobody.example/") == []
-    assert reading == Reading(NOW, MONDAY_NOON)
+    assert reading == ClockReading(NOW, MONDAY_NOON)
 
 
 class DatedWeb(FakeWeb):

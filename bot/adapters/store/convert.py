@@ -1,8 +1,8 @@
 """Values of the core <-> rows of plain values, for any dataclass of ``keys.KINDS``.
 
-Plain: str, int, float, bool, aware UTC datetime, date, time, tuple of those, None. What a database
-could not give back as it was (a naive datetime, a lone surrogate, a NUL, NaN) is refused here, so
-that every store refuses the same.
+Plain: str, bytes, int, float, bool, aware UTC datetime, date, time, tuple of those, None. What a
+database could not give back as it was (a naive datetime, a lone surrogate, a NUL, NaN) is refused
+here, so that every store refuses the same.
 """
 
 import math
@@ -159,6 +159,12 @@ def _text(value: object) -> str:
     return text
 
 
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{value!r} is not bytes")
+    return value
+
+
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} is not an integer")
@@ -197,6 +203,7 @@ def _time(value: object) -> time:
 
 _PLAIN: Mapping[type, Codec] = {
     str: Codec(str, _text),
+    bytes: Codec(bytes, _bytes),
     int: Codec(int, _integer),
     float: Codec(float, _number),
     bool: Codec(bool, _truth),

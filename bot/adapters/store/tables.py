@@ -219,6 +219,7 @@ class SourceRow(Row, table=True):
     __tablename__ = KINDS[Source]
     __table_args__ = _arguments(
         Source,
+        _index("about"),
         _index_while(
             "ix_sources_to_poll", "is_removed = 0", "next_poll_at", postgresql="NOT is_removed"
         ),
@@ -237,9 +238,14 @@ class SourceRow(Row, table=True):
     failures: int
     polled_at: MomentOrNone
     succeeded_at: MomentOrNone
+    about: int | None
     etag: WordsOrNone
     last_modified: WordsOrNone
     body_hash: Words
+    seen: bytes
+    cursor: Words
+    secret: Words
+    proxy: Words
     is_removed: bool
 
 

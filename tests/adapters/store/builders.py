@@ -151,6 +151,7 @@ _PLAIN: Mapping[type, st.SearchStrategy[Any]] = {
         st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40),
         st.sampled_from(["", "🦷 é", "e\u0301", "مرحبا \u202e", "l’été — œ", "%_'\"\\", "null"]),
     ),
+    bytes: st.binary(max_size=40),
     time: st.times(),
     date: st.dates(date(1990, 1, 1), date(2100, 1, 1)),
     datetime: st.datetimes(

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Date,
     Float,
     Integer,
+    LargeBinary,
     Time,
     UniqueConstraint,
     create_engine,
@@ -245,6 +246,7 @@ class TestProcesses:
 
 FITTING: dict[type, type[TypeEngine[Any]]] = {
     str: CodePoints,
+    bytes: LargeBinary,
     bool: Boolean,
     int: Integer,
     float: Float,
