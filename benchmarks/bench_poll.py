@@ -32,7 +32,7 @@ from bot.core.mentions import Mention, Source
 from bot.core.people import Practice, PracticeId, Practitioner
 from bot.core.sources import SourceKind
 from bot.ports import Ports
-from bot.usecases import set_up, watch_sources
+from bot.usecases import poll_sources, set_up
 from tests.servers.web import Answer, Names, Web
 
 FEEDS, ENTRIES, HOSTS = 200, 20, 50
@@ -201,11 +201,11 @@ async def practice(ports: Ports, kind: str, port: int) -> PracticeId:
 
 async def phase(ports: Ports, made: PracticeId, title: str) -> Figure:
     """One poll of one set, checked."""
-    due = await watch_sources.due_sources(ports, made)
-    polled: list[watch_sources.Polled] = []
+    due = await poll_sources.due_sources(ports, made)
+    polled: list[poll_sources.Polled] = []
 
     async def work() -> None:
-        polled.extend(await watch_sources.poll(ports, due))
+        polled.extend(await poll_sources.poll(ports, due))
 
     figure = await measured(work)
     assert len(polled) == FEEDS

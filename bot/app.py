@@ -28,8 +28,9 @@ from bot.core.errors import ChannelProblem
 from bot.core.people import Channel, Platform
 from bot.core.sources import SourceKind
 from bot.ports import Chat, Clock, Pacer, Ports
-from bot.usecases import send_digest, send_reminders, watch_sources
+from bot.usecases import send_digest, send_reminders
 from bot.usecases.deliver_outbox import Deliverer
+from bot.usecases.poll_sources import Poller
 from handlers.dispatch import Desk
 
 if TYPE_CHECKING:  # only what is configured is imported: a bot with one chat starts lighter
@@ -196,19 +197,16 @@ async def serve(house: House) -> AsyncIterator[None]:
         await _open_doors(house, desk, chats, stack)
         stack.push_async_callback(deliverer.stop)  # before the doors close: it writes through them
         await deliverer.recall()
-        ticker = Ticker(jobs(ports, deliverer))
+        poller = Poller(ports)
+        stack.push_async_callback(poller.stop)
+        ticker = Ticker(jobs(ports, deliverer, poller))
         ticker.start(ports.clock.now())
         stack.push_async_callback(ticker.stop)
         yield
 
 
-def jobs(ports: Ports, deliverer: Deliverer) -> tuple[Job, ...]:
+def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
     """What is asked at every tick."""
-
-    async def poll() -> None:
-        due = await watch_sources.due_sources(ports)
-        if due:
-            await watch_sources.poll(ports, due)
 
     async def digests() -> None:
         await send_digest.make_due(ports)
@@ -219,7 +217,7 @@ def jobs(ports: Ports, deliverer: Deliverer) -> tuple[Job, ...]:
         await deliverer.start()
 
     return (
-        Job("poll", 5, 600, poll),
+        Job("poll", 5, 60, poller.start),
         Job("digests", 5, 120, digests),
         Job("reminders", 5, 120, remind),
         Job("deliver", 2, 60, deliverer.start),

@@ -27,9 +27,9 @@ from bot.config import Settings
 from bot.core.cases import Reminder
 from bot.core.people import Actor, Channel, Platform, Practice, PracticeId, Practitioner, Role
 from bot.ports import eq, null
-from bot.usecases import send_digest, send_reminders, set_up, watch_sources
+from bot.usecases import poll_sources, send_digest, send_reminders, set_up, watch_sources
 from bot.usecases.deliver_outbox import Deliverer
-from bot.usecases.watch_sources import Polled
+from bot.usecases.poll_sources import Polled
 from handlers.dispatch import Desk
 from handlers.terminal import Advance, Hands, NoSuchButtonError, TerminalApp, find_button
 
@@ -104,8 +104,8 @@ class Demo:
     async def tick(self) -> None:
         """What the scheduler asks, once."""
         ports = self.house.ports
-        for source in await watch_sources.due_sources(ports):  # in turn: always the same story
-            await watch_sources.poll(ports, [source])
+        for source in await poll_sources.due_sources(ports):  # in turn: always the same story
+            await poll_sources.poll(ports, [source])
         await send_digest.make_due(ports)
         await send_reminders.send_due(ports)
         await self.deliverer.deliver()
@@ -227,7 +227,7 @@ async def begin(demo: Demo, console: Console) -> None:
     console.print(Text(f"\n{demo.label('demo', 'welcome')}", style="bold"))
     console.print(Text(f"{demo.label('demo', 'reading')}\n"))
     ports = demo.house.ports
-    due = await watch_sources.due_sources(ports)
+    due = await poll_sources.due_sources(ports)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -243,7 +243,7 @@ async def begin(demo: Demo, console: Console) -> None:
             bar.advance(task)
 
         polled = [
-            told for source in due for told in await watch_sources.poll(ports, [source], moved)
+            told for source in due for told in await poll_sources.poll(ports, [source], moved)
         ]
     for each in polled:
         console.print(Text(_told(demo, each)))

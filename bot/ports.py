@@ -4,7 +4,7 @@ Every port has a working fake under the same contract tests: see ``tests/fakes.p
 ``bot/adapters/store/memory.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +106,18 @@ class Transaction(Protocol):
 
     async def save(self, value: Value) -> None:
         """Write a stored value again, whole."""
+        ...
+
+    async def add_all(self, values: Sequence[Value]) -> list[Value]:
+        """Store many new values of one kind at once, and give them back with their ids.
+
+        Raises:
+            Taken: a unique key of one is stored already, or twice among them; none was written.
+        """
+        ...
+
+    async def save_all(self, values: Sequence[Value]) -> None:
+        """Write many stored values of one kind again, whole."""
         ...
 
     async def remove(self, value: object) -> None:

@@ -45,6 +45,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SHOW_MORE: Route(Digest, triage_mentions.show_rest),
     Verb.REVIEW_BACKLOG: Route(Digest, triage_mentions.review_backlog),
     Verb.DISMISS_BACKLOG: Route(Digest, triage_mentions.review_backlog),
+    Verb.REVIEW_DOUBTFUL: Route(Digest, triage_mentions.review_doubtful),
+    Verb.DISMISS_DOUBTFUL: Route(Digest, triage_mentions.review_doubtful),
     Verb.DRAFT_REPLY: Route(Mention, draft_replies.propose),
     Verb.NEXT_DRAFT: Route(Draft, draft_replies.vary),
     Verb.COPY_DRAFT: Route(Draft, draft_replies.copy),

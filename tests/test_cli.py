@@ -509,7 +509,7 @@ async def test_a_source_that_fails_shows_in_the_summary_and_in_the_list(
     told = await vigie("poll")
     assert told.code == 0
     assert "La Voix de Lille : le site répond par une erreur (503)." in told.words
-    assert "le site répond par une erreur" in (await vigie("source", "list")).words
+    assert "Le site répond par une erreur (503)" in (await vigie("source", "list")).words
 
 
 # Invitations and delivery.

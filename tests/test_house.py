@@ -38,7 +38,7 @@ def test_only_the_two_boundaries_catch_everything(path: Path) -> None:
     allowed = {
         "bot/adapters/schedule.py",  # the job boundary
         "bot/usecases/deliver_outbox.py",  # a lane is a job
-        "bot/usecases/watch_sources.py",  # a source is a job
+        "bot/usecases/poll_sources.py",  # a source is a job
         "bot/usecases/send_digest.py",  # a practice is a job
         "bot/usecases/send_reminders.py",  # a deadline is a job
         "bot/app.py",  # a door is a job

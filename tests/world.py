@@ -10,7 +10,7 @@ from bot.adapters.lawbook import load_law, load_watchwords
 from bot.adapters.store.memory import InMemoryStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import ChannelProblem
-from bot.core.mentions import Source
+from bot.core.mentions import Source, SourceId
 from bot.core.messages import Message, Rendered
 from bot.core.people import (
     Actor,
@@ -23,7 +23,7 @@ from bot.core.people import (
 )
 from bot.core.sources import Entry, FeedDocument, FetchFailed, FetchProblem, SourceKind
 from bot.ports import Ports, Store
-from bot.usecases import send_digest, send_reminders, set_up, watch_sources
+from bot.usecases import poll_sources, send_digest, send_reminders, set_up, watch_sources
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
 from tests.fakes import FakeChat, FakeWeb, FreePacer, Shown
@@ -61,6 +61,20 @@ def a_feed(*entries: Entry, title: str = "La Voix de Lille") -> FeedDocument:
     return FeedDocument(title=title, entries=entries, kind=SourceKind.FEED)
 
 
+def a_source(**changes: object) -> Source:
+    """A source of no practice in particular."""
+    source = Source(
+        practice_id=PracticeId(0),
+        url=FEED,
+        kind=SourceKind.FEED,
+        every_seconds=900,
+        next_poll_at=MONDAY_NOON,
+        added_at=MONDAY_NOON,
+        id=SourceId(1),
+    )
+    return replace(source, **changes)  # type: ignore[arg-type]  # a test names its fields
+
+
 @dataclass
 class World:
     """One practice, its people, and everything around it."""
@@ -91,13 +105,13 @@ class World:
     def fails(self, problem: FetchProblem = FetchProblem.TIMEOUT, url: str = FEED) -> None:
         self.web.documents[url] = FetchFailed(problem, url)
 
-    async def poll(self) -> list[watch_sources.Polled]:
-        due = await watch_sources.due_sources(self.ports, self.practice.id)
-        return await watch_sources.poll(self.ports, due)
+    async def poll(self) -> list[poll_sources.Polled]:
+        due = await poll_sources.due_sources(self.ports, self.practice.id)
+        return await poll_sources.poll(self.ports, due)
 
     async def tick(self) -> None:
         """What the scheduler asks at every tick, once."""
-        await watch_sources.poll(self.ports, await watch_sources.due_sources(self.ports))
+        await poll_sources.poll(self.ports, await poll_sources.due_sources(self.ports))
         await send_digest.make_due(self.ports)
         await send_reminders.send_due(self.ports)
         await self.settle()

@@ -16,9 +16,9 @@ from bot.cli.screen import Screen
 from bot.cli.typos import unknown_settings
 from bot.config import load
 from bot.core.people import Practice
-from bot.usecases import send_digest, send_reminders, watch_sources
+from bot.usecases import poll_sources, send_digest, send_reminders
 from bot.usecases.fill_outbox import live_channels
-from bot.usecases.watch_sources import Polled
+from bot.usecases.poll_sources import Polled
 
 
 def demo(*, script: bool, picture: Path | None) -> int:
@@ -47,9 +47,9 @@ async def poll(practice: str | None, house: House, screen: Screen) -> int:
     if practice is not None:
         async with house.ports.store.read() as tx:
             (home,) = await chosen(tx, practice)
-    due = await watch_sources.due_sources(house.ports, home.id if home else None)
+    due = await poll_sources.due_sources(house.ports, home.id if home else None)
     with _progress(screen, len(due)) as progress:
-        polled = await watch_sources.poll(house.ports, due, progress)
+        polled = await poll_sources.poll(house.ports, due, progress)
     failing = [
         (each.source, fetch_sentence(screen.words, each.problem, each.source.problem_detail))
         for each in polled
@@ -98,7 +98,7 @@ async def _make(house: House, home: Practice, *, at_once: bool) -> bool:
 
 
 @contextmanager
-def _progress(screen: Screen, total: int) -> Iterator[watch_sources.Progress | None]:
+def _progress(screen: Screen, total: int) -> Iterator[poll_sources.Progress | None]:
     """A bar that moves with each source, on a terminal only."""
     if not screen.err.is_terminal or not total:
         yield None

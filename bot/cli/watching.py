@@ -7,11 +7,13 @@ from datetime import datetime
 from bot.app import House
 from bot.cli.people import chosen
 from bot.cli.screen import Screen
+from bot.core import health
 from bot.core.mentions import Source
 from bot.core.people import Practitioner
 from bot.ports import eq
 from bot.usecases import watch_sources
 from bot.usecases.set_up import practice_named
+from bot.usecases.show_subjects import SourceLine
 from bot.usecases.watch_sources import Preview
 
 _SHOWN = 5
@@ -54,9 +56,12 @@ async def list_sources(
             )
         ]
     if as_json:
-        screen.json([_source_json(home.name, source) for home, source in sources])
+        now = house.ports.clock.now()
+        screen.json([_source_json(home.name, source, now) for home, source in sources])
     else:
-        screen.page("source_list", sources=sources)
+        now = house.ports.clock.now()
+        lines = [(home, SourceLine.of(source, now)) for home, source in sources]
+        screen.page("source_list", sources=lines)
 
 
 async def remove_source(practice: str, url: str, house: House, screen: Screen) -> None:
@@ -116,7 +121,7 @@ def _preview_json(url: str, preview: Preview, people: dict[int, str]) -> dict[st
     }
 
 
-def _source_json(practice: str, source: Source) -> dict[str, object]:
+def _source_json(practice: str, source: Source, now: datetime) -> dict[str, object]:
     return {
         "practice": practice,
         "url": source.url,
@@ -124,9 +129,15 @@ def _source_json(practice: str, source: Source) -> dict[str, object]:
         "kind": source.kind,
         "every_seconds": source.every_seconds,
         "state": source.state,
+        "state_since": _iso(source.state_since),
         "problem": source.problem,
         "polled_at": _iso(source.polled_at),
         "succeeded_at": _iso(source.succeeded_at),
+        "next_poll_at": _iso(source.next_poll_at),
+        "items_a_week": round(health.items_a_week(source, now), 1),
+        "namesakes_set_aside": source.rejected,
+        "identity_by_words": bool(source.distrusts),
+        "moved_to": source.moved_to,
     }
 
 

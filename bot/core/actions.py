@@ -41,6 +41,8 @@ class Verb(StrEnum):
     SHOW_MORE = "sm"
     REVIEW_BACKLOG = "rb"
     DISMISS_BACKLOG = "db"
+    REVIEW_DOUBTFUL = "rh"
+    DISMISS_DOUBTFUL = "dh"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)

@@ -21,7 +21,10 @@ class DigestKind(StrEnum):
     """Why a digest was made."""
 
     DAILY = "daily"
+    AT_ONCE = "at_once"
+    """For everybody, without waiting for the hour."""
     ON_DEMAND = "on_demand"
+    """For the one channel where it was asked: what it shows is still news everywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Digest:
     """0 for the daily one; tells apart those asked for on the same day."""
     made_at: datetime
     late_by_seconds: int = 0
+    source_news: tuple[int, ...] = ()
+    """The sources whose state changed since the practice was told last."""
+    rejected: int = 0
+    """Namesakes set aside since the daily digest before."""
+    rejected_ever: int = 0
     id: DigestId = DigestId(0)
 
 
@@ -45,6 +53,8 @@ class DigestItem:
     digest_id: DigestId
     mention_id: int
     place: int
+    is_folded: bool = False
+    """Counted, and shown only when asked: it may be about somebody else."""
     id: int = 0
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from itertools import pairwise
+from typing import NamedTuple, NewType
 
 from bot.core import text, urls
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.names import Zone
+from bot.core.names import Match, Zone
 from bot.core.people import Member, MemberId, PracticeId, PractitionerId
 from bot.core.sources import Entry, Memory, SourceKind, Visit
 
@@ -27,13 +28,31 @@ FRESH_FOR = timedelta(days=31)
 _FINGERPRINT_CHARACTERS = 300
 _TOO_SHORT = 40
 """Folded characters under which words alone cannot tell two entries apart (a bare rating)."""
+_TELLING_LINE = 12
+"""Characters under which a line of a page is a label, not something said."""
+_RENAMED_TOO_OFTEN = 3
+CERTAINLY_GONE = timedelta(hours=6)
+"""How long a mention must be missing from its source to be gone: pages have bad moments."""
 
 
 class SourceState(StrEnum):
     """How a source is doing."""
 
     OK = "ok"
-    FAILING = "failing"
+    SLOW = "slow"
+    BLOCKED = "blocked"
+    """The site refuses us."""
+    BROKEN = "broken"
+    SILENT = "silent"
+    """It answers, and has had nothing new for much longer than it used to."""
+
+
+class Layer(StrEnum):
+    """A layer of identity."""
+
+    GUID = "guid"
+    URL = "url"
+    FINGERPRINT = "fingerprint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +67,32 @@ class Source:
     added_at: datetime
     title: str = ""
     state: SourceState = SourceState.OK
+    state_since: datetime | None = None
+    told: SourceState = SourceState.OK
+    """The state the practice was told of last."""
     problem: str = ""
-    """A FetchProblem, or empty."""
+    """What went wrong with the last visit: a FetchProblem, or empty."""
     problem_detail: str = ""
     failures: int = 0
+    """In a row; those of our own network do not count."""
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
+    seconds: float = 0.0
+    """What an answer takes, smoothed."""
+    items_weekly: float = 0.0
+    days_weekly: float = 0.0
+    """Days with something new in a week, at ``news_at``: see ``core/health.py``."""
+    news_at: datetime | None = None
+    newest_at: datetime | None = None
+    """The youngest date any of its items ever carried."""
+    rejected: int = 0
+    """Namesakes set aside since it was added."""
+    distrusts: tuple[Layer, ...] = ()
+    """The layers of identity that say nothing here."""
+    renamed: int = 0
+    """How often it gave another guid and address to words it had given before."""
+    moved_to: str = ""
+    """Where the site says that it lives now; the address above stays its key."""
     about: PractitionerId | None = None
     """Whom everything there is about (their own page of reviews), named in it or not."""
     etag: str | None = None
@@ -123,15 +162,16 @@ class Mention:
     decided_at: datetime | None = None
     revised_at: datetime | None = None
     copies: int = 0
+    author: str = ""
+    rating: float | None = None
+    """Of a review: stars, out of five."""
+    reply: str = ""
+    """Of a review: what its owner answered in public."""
+    missed_at: datetime | None = None
+    """When its source, read whole, was first seen without it."""
+    gone_at: datetime | None = None
+    """Since when it is known to have been taken away."""
     id: MentionId = MentionId(0)
-
-
-class Layer(StrEnum):
-    """A layer of identity."""
-
-    GUID = "guid"
-    URL = "url"
-    FINGERPRINT = "fingerprint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,39 +241,127 @@ class Keys:
         return tuple(key for key in (self.guid, self.url, self.fingerprint) if key)
 
 
-def fingerprint(title: str, body: str, salt: str = "") -> str:
+def fingerprint(title: str, body: str, salt: str = "", *, is_review: bool = False) -> str:
     """What makes two texts the same wherever they stand: title and first 300 characters, folded.
 
-    Words too short to tell two entries apart are salted with what does.
+    Words too short to tell two entries apart, and those of reviews (people say the same of the
+    same practice), are salted with what does.
     """
     folded = f"{text.fold(title)}\n{text.fold(body[:_FINGERPRINT_CHARACTERS])}"
-    if len(folded) < _TOO_SHORT:
+    if is_review or len(folded) < _TOO_SHORT:
         folded = f"{folded}\n{salt}"
     return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest()
 
 
-def keys_of(source_id: SourceId, entries: Sequence[Entry]) -> list[Keys]:
+def keys_of(source: Source, entries: Sequence[Entry]) -> list[Keys]:
     """The keys of each entry of one document.
 
     A guid or an address carried by several entries of the same document identifies none of them,
-    so it is left out (feeds whose items all link to the home page lose nothing).
+    so it is left out (feeds whose items all link to the home page lose nothing); nor does a layer
+    the source is distrusted for.
     """
-    guids = Counter(entry.guid for entry in entries if entry.guid)
-    addresses = Counter(urls.canonical(entry.url) for entry in entries if entry.url)
+    carried = _carried(entries)
+    trusts_guid, trusts_url = (layer not in source.distrusts for layer in (Layer.GUID, Layer.URL))
     found = []
-    for entry in entries:
-        address = urls.canonical(entry.url) if entry.url else ""
-        guid = entry.guid if entry.guid and guids[entry.guid] == 1 else None
-        alone = address if address and addresses[address] == 1 else None
+    for entry, (given, address) in zip(entries, carried.each, strict=True):
+        guid = given if trusts_guid and carried.guids[given] == 1 else ""
+        alone = address if trusts_url and carried.addresses[address] == 1 else ""
+        salt = f"{given or address} {entry.rating or ''}"
         found.append(
             Keys(
-                guid=f"{Layer.GUID}:{source_id}:{guid}" if guid else None,
+                guid=f"{Layer.GUID}:{source.id}:{guid}" if guid else None,
                 url=f"{Layer.URL}:{alone}" if alone else None,
                 fingerprint=f"{Layer.FINGERPRINT}:"
-                + fingerprint(entry.title, entry.text, entry.guid or address),
+                + fingerprint(entry.title, entry.text, salt, is_review=entry.rating is not None),
             )
         )
     return found
+
+
+def page_keys(entry: Entry) -> Keys:
+    """The keys of a watched page.
+
+    All it says makes its fingerprint, as a set of lines without their figures: what moves on a
+    page every day (dates, counters, the order of a list) is no revision.
+    """
+    address = urls.canonical(entry.url)
+    folded = (text.fold(line) for line in entry.text.split("\n"))
+    bare = {" ".join(word for word in line.split() if word.isalpha()) for line in folded}
+    said = "\n".join(sorted(line for line in bare if len(line) >= _TELLING_LINE))
+    digest = hashlib.blake2b(f"{address}\n{said}".encode(), digest_size=16).hexdigest()
+    return Keys(None, f"{Layer.URL}:{address}", f"{Layer.FINGERPRINT}:{digest}")
+
+
+def about(entry: Entry, match: Match) -> tuple[Entry, Match]:
+    """What a long page says about a person: the lines that name them and their neighbours.
+
+    All of it when its title names them: then the page is theirs.
+    """
+    if match.title_spans or not match.text_spans:
+        return entry, match
+    kept: list[str] = []
+    spans: list[text.Span] = []
+    length = 0
+    lines = entry.text.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    named = {
+        at
+        for at, (start, end) in enumerate(pairwise(starts))
+        if any(start <= a < end for a, _ in match.text_spans)
+    }
+    for place, line in enumerate(lines):
+        if named.isdisjoint({place - 1, place, place + 1}):
+            continue
+        shift = length - starts[place]
+        spans += [
+            (a + shift, b + shift)
+            for a, b in match.text_spans
+            if starts[place] <= a and b <= starts[place] + len(line)
+        ]
+        kept.append(line)
+        length += len(line) + 1
+    return replace(entry, text="\n".join(kept)), replace(match, text_spans=tuple(spans))
+
+
+class _Carried(NamedTuple):
+    """The guids and addresses of one document."""
+
+    each: list[tuple[str, str]]
+    guids: Counter[str]
+    addresses: Counter[str]
+
+
+def _carried(entries: Sequence[Entry]) -> _Carried:
+    each = [
+        (entry.guid or "", urls.canonical(entry.url) if entry.url else "") for entry in entries
+    ]
+    return _Carried(each, Counter(guid for guid, _ in each), Counter(url for _, url in each))
+
+
+def distrusted(source: Source, entries: Sequence[Entry], renamed: int) -> tuple[Layer, ...]:
+    """The layers of identity this source is not to be believed for, from now on.
+
+    Those carried by entries that say different things; and both, once it has given other guids
+    and addresses to the same words again and again (Google News, at every fetch).
+    """
+    found = set(source.distrusts)
+    if source.renamed + renamed >= _RENAMED_TOO_OFTEN:
+        found |= {Layer.GUID, Layer.URL}
+    carried = _carried(entries)
+    for layer, place, counted in (
+        (Layer.GUID, 0, carried.guids),
+        (Layer.URL, 1, carried.addresses),
+    ):
+        words: dict[str, str] = {}
+        for entry, keys in zip(entries, carried.each, strict=True):
+            key = keys[place]
+            if key and counted[key] > 1:
+                said = fingerprint(entry.title, entry.text)
+                if words.setdefault(key, said) != said:
+                    found.add(layer)
+    return tuple(sorted(found))
 
 
 class Verdict(StrEnum):
@@ -241,6 +369,8 @@ class Verdict(StrEnum):
 
     NEW = "new"
     SAME = "same"
+    RENAMED = "renamed"
+    """The same, under a guid and an address its source had not given it before."""
     COPY = "copy"
     REVISED = "revised"
 
@@ -258,10 +388,8 @@ def compare(
         source: where it was just read.
     """
     by = set(matched)
-    same_words = keys.fingerprint == known.fingerprint
-    if same_words:
-        here = keys.url is None or keys.url in by or keys.guid in by
-        return Verdict.SAME if here else Verdict.COPY
+    if keys.fingerprint == known.fingerprint:
+        return _same_words(entry, keys, known, by, source)
     if keys.fingerprint in by:
         return Verdict.SAME  # words it carried before: an older revision seen again
     if known.source_id != source:
@@ -272,6 +400,33 @@ def compare(
         same_title = text.fold(entry.title) == text.fold(known.title)
         return Verdict.REVISED if same_title else Verdict.NEW
     return Verdict.REVISED
+
+
+def _same_words(
+    entry: Entry, keys: Keys, known: Mention, by: set[str], source: SourceId
+) -> Verdict:
+    if keys.url is None or keys.url in by or keys.guid in by:
+        return Verdict.SAME
+    if known.source_id != source or outlet_of(entry) != known.outlet:
+        return Verdict.COPY
+    return Verdict.SAME if keys.guid is None else Verdict.RENAMED
+
+
+def outlet_of(entry: Entry) -> str:
+    """Where an entry was published, as it is shown."""
+    return entry.outlet or urls.outlet(entry.url)
+
+
+def may_be_copy(entry: Entry, known: Mention, source: Source) -> bool:
+    """Whether words that are nearly those of ``known`` are a copy of it, and not another item.
+
+    A review is never another's copy, and what one site publishes twice is two things to it,
+    unless its guids and addresses mean nothing.
+    """
+    if entry.rating is not None or known.rating is not None:
+        return False
+    is_elsewhere = known.source_id != source.id or outlet_of(entry) != known.outlet
+    return is_elsewhere or Layer.URL in source.distrusts
 
 
 def is_backlog(entry: Entry, source: Source, now: datetime) -> bool:
@@ -287,7 +442,7 @@ def classify(mention: Mention, state: MentionState, by: Member, now: datetime) -
     Raises:
         Refusal: ALREADY_DECIDED when somebody was faster.
     """
-    if mention.state not in {MentionState.NEW, MentionState.BACKLOG}:
+    if not is_open(mention):
         raise Refusal(
             RefusalCode.ALREADY_DECIDED,
             state=mention.state,
@@ -295,6 +450,11 @@ def classify(mention: Mention, state: MentionState, by: Member, now: datetime) -
             by=mention.decided_by,
         )
     return replace(mention, state=state, decided_by=by.id, decided_at=now)
+
+
+def is_open(mention: Mention) -> bool:
+    """Whether the mention still waits for a decision."""
+    return mention.state in {MentionState.NEW, MentionState.BACKLOG}
 
 
 def review(mention: Mention) -> Mention:
@@ -308,6 +468,6 @@ def undo(mention: Mention) -> Mention:
     Raises:
         Refusal: ALREADY_UNDONE when there is no decision to undo.
     """
-    if mention.state in {MentionState.NEW, MentionState.BACKLOG}:
+    if is_open(mention):
         raise Refusal(RefusalCode.ALREADY_UNDONE)
     return replace(mention, state=MentionState.NEW, decided_by=None, decided_at=None)

@@ -56,6 +56,7 @@ class EvidenceKind(StrEnum):
     PROFESSION = "profession"
     PRACTICE = "practice"
     CONTEXT = "context"
+    OWN_PAGE = "own_page"
     OTHER_GIVEN_NAME = "other_given_name"
     OTHER_PROFESSION = "other_profession"
     OTHER_TITLE = "other_title"

@@ -46,6 +46,8 @@ class Practice:
     """Weekdays of the digest, Monday is 0."""
     next_digest_at: datetime | None = None
     """When the next digest is due; kept in step with the three settings above."""
+    people_version: int = 0
+    """Grows with every change to whom the practice watches, or to what tells them from others."""
     id: PracticeId = PracticeId(0)
 
 

@@ -204,6 +204,18 @@ def recognise(url: str, content_type: str, body_start: bytes) -> SourceKind:
     return SourceKind.FEED
 
 
+_SCHEMES = {
+    "imaps": SourceKind.MAILBOX,
+    "place": SourceKind.GOOGLE_PLACE,
+    "business": SourceKind.BUSINESS_PROFILE,
+}
+
+
+def kind_of_address(url: str) -> SourceKind | None:
+    """What an address is by its look alone; nothing when it has to be fetched to know."""
+    return _SCHEMES.get(url.strip().partition(":")[0].lower())
+
+
 def _is_alerts_address(url: str) -> bool:
     try:
         parts = urlsplit(url)

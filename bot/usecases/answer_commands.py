@@ -8,7 +8,7 @@ from bot.core.messages import Button, Message
 from bot.core.people import Channel, Member, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq, ne
 from bot.usecases import send_digest
-from bot.usecases.show_subjects import dated_rule
+from bot.usecases.show_subjects import SourceLine, dated_rule
 from bot.usecases.work_cases import list_open
 
 _BUTTONS_IN_A_LIST = 8
@@ -67,7 +67,9 @@ async def sources(ports: Ports, member: Member, channel: Channel) -> Message | N
     async with ports.store.read() as tx:
         practice = await _practice(tx, member)
         found = await _sources(tx, member)
-    return Message("sources", {"sources": found, "practice": practice})
+    now = ports.clock.now()
+    lines = [SourceLine.of(source, now) for source in found]
+    return Message("sources", {"sources": lines, "practice": practice})
 
 
 async def help_(ports: Ports, member: Member, channel: Channel) -> Message | None:

@@ -2,14 +2,15 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from bot.core import digest
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
-from bot.core.mentions import Mention, MentionState, Source, SourceState
-from bot.core.outbox import Subject
+from bot.core.mentions import Mention, MentionState, Source
+from bot.core.names import Zone
+from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Practice
-from bot.ports import Ports, Transaction, among, eq, le
+from bot.ports import Ports, Transaction, among, eq, le, ne
 from bot.usecases.fill_outbox import live_channels, show
 from bot.usecases.show_subjects import occasion, rest_of
 
@@ -65,9 +66,10 @@ async def make_now(ports: Ports, practice: Practice, channel: Channel | None = N
     Asked for in a channel, it shows there everything still to be decided. Without one it shows
     everywhere what was never shown: asking twice repeats nothing.
     """
+    kind = DigestKind.AT_ONCE if channel is None else DigestKind.ON_DEMAND
     async with ports.store.write() as tx:
         day = digest.local_day(practice, ports.clock.now())
-        made = await _make(tx, practice, ports, Wanted(DigestKind.ON_DEMAND, day), channel)
+        made = await _make(tx, practice, ports, Wanted(kind, day), channel)
     return made is not None
 
 
@@ -78,13 +80,23 @@ async def waiting(tx: Transaction, practice: Practice) -> int:
 
 async def show_more(tx: Transaction, made: Digest, channel: Channel) -> int:
     """Show the next cards of a digest in one channel; gives how many."""
-    following = (await rest_of(tx, made.id, channel.id))[:CARDS_AT_ONCE]
+    following = (await rest_of(tx, made, channel.id))[:CARDS_AT_ONCE]
     for item in following:
         await show(tx, [channel], Subject.MENTION, item.mention_id, occasion(made.id))
     last = following[-1].place if following else 0
-    if await rest_of(tx, made.id, channel.id):
+    if await rest_of(tx, made, channel.id):
         await show(tx, [channel], Subject.REST, made.id, f"{occasion(made.id)}:{last}")
     return len(following)
+
+
+async def show_more_everywhere(tx: Transaction, made: Digest) -> None:
+    """Show the next cards of a digest wherever its header stands."""
+    headers = await tx.find(Display, eq("subject", Subject.DIGEST), eq("subject_id", made.id))
+    channels = await tx.find(
+        Channel, among("id", {header.channel_id for header in headers}), eq("problem", "")
+    )
+    for channel in channels:
+        await show_more(tx, made, channel)
 
 
 async def _make(
@@ -96,37 +108,15 @@ async def _make(
 ) -> Digest | None:
     """The digest, its items and the displays that send it; None when there is nothing to say."""
     channels = [only] if only else await live_channels(tx, practice.id)
-    kind, local_day = wanted.kind, wanted.local_day
-    is_daily = kind is DigestKind.DAILY
     listed = await _listed(tx, practice, only_new=only is None)
-    if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, kind)):
+    if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, wanted.kind)):
         return None
-    now = ports.clock.now()
-    serial = (
-        0
-        if is_daily
-        else 1
-        + await tx.count(
-            Digest,
-            eq("practice_id", practice.id),
-            eq("local_day", local_day),
-            eq("kind", DigestKind.ON_DEMAND),
-        )
-    )
-    made = await tx.add_new(
-        Digest(
-            practice_id=practice.id,
-            local_day=local_day,
-            kind=kind,
-            serial=serial,
-            made_at=now,
-            late_by_seconds=wanted.late_by_seconds,
-        )
-    )
+    made = await tx.add_new(await _digest(tx, practice, ports, wanted))
     if made is None:
         return None
     for place, mention in enumerate(listed):
-        await tx.add(DigestItem(made.id, mention.id, place))
+        is_folded = mention.zone is not Zone.SURE
+        await tx.add(DigestItem(made.id, mention.id, place, is_folded))
     await show(tx, channels, Subject.DIGEST, made.id, occasion(made.id))
     for channel in channels:
         await show_more(tx, made, channel)
@@ -134,19 +124,60 @@ async def _make(
     return made
 
 
+async def _digest(tx: Transaction, practice: Practice, ports: Ports, wanted: Wanted) -> Digest:
+    """The digest to be stored; a daily one tells, once, which sources changed state."""
+    mine = eq("practice_id", practice.id)
+    of_the_day = (mine, eq("local_day", wanted.local_day), eq("kind", wanted.kind))
+    new = Digest(
+        practice_id=practice.id,
+        local_day=wanted.local_day,
+        kind=wanted.kind,
+        serial=0,
+        made_at=ports.clock.now(),
+        late_by_seconds=wanted.late_by_seconds,
+    )
+    if wanted.kind is not DigestKind.DAILY:
+        return replace(new, serial=1 + await tx.count(Digest, *of_the_day))
+    if await tx.count(Digest, *of_the_day):
+        return new  # made already: it will not be stored
+    sources = await tx.find(Source, mine)
+    changed = [each for each in sources if each.state is not each.told and not each.is_removed]
+    await tx.save_all([replace(each, told=each.state) for each in changed])
+    rejected = sum(source.rejected for source in sources)
+    last = await _last_daily(tx, practice)
+    return replace(
+        new,
+        source_news=tuple(each.id for each in changed),
+        rejected=rejected - (last.rejected_ever if last else 0),
+        rejected_ever=rejected,
+    )
+
+
+async def _last_daily(tx: Transaction, practice: Practice) -> Digest | None:
+    found = await tx.find(
+        Digest,
+        eq("practice_id", practice.id),
+        eq("kind", DigestKind.DAILY),
+        order="-id",
+        limit=1,
+    )
+    return found[0] if found else None
+
+
 async def _listed(tx: Transaction, practice: Practice, *, only_new: bool) -> list[Mention]:
-    """What the digest brings: what waits for a decision, or of that what was never shown."""
+    """What the digest brings: what waits for a decision, or of that what nobody was brought."""
     found = await tx.find(Mention, eq("practice_id", practice.id), eq("state", MentionState.NEW))
     if only_new:
-        shown = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
-        there = {item.mention_id for item in shown}
+        items = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
+        digests = await tx.find(
+            Digest,
+            among("id", {item.digest_id for item in items}),
+            ne("kind", DigestKind.ON_DEMAND),
+        )
+        told = {made.id for made in digests}
+        there = {item.mention_id for item in items if item.digest_id in told}
         found = [mention for mention in found if mention.id not in there]
     return digest.order(found)
-
-
-def _failing_from(source: Source) -> datetime:
-    """About when a failing source began to: one interval after it was last read."""
-    return (source.succeeded_at or source.added_at) + timedelta(seconds=source.every_seconds)
 
 
 async def _is_worth_a_word(
@@ -158,19 +189,17 @@ async def _is_worth_a_word(
     must never be ambiguous.
     """
     mine = eq("practice_id", practice.id)
-    if kind is DigestKind.ON_DEMAND:
+    if kind is not DigestKind.DAILY:
         return bool(await tx.count(Mention, mine, eq("state", MentionState.BACKLOG)))
-    last = await tx.find(Digest, mine, eq("kind", DigestKind.DAILY), order="-id", limit=1)
-    since = last[0].made_at if last else None
+    last = await _last_daily(tx, practice)
+    since = last.made_at if last else None
     backlog = await tx.find(
         Mention, mine, eq("state", MentionState.BACKLOG), order="-seen_at", limit=1
     )
     if backlog and (since is None or backlog[0].seen_at > since):
         return True
-    failing = await tx.find(
-        Source, mine, eq("state", SourceState.FAILING), eq("is_removed", False)
-    )
-    if any(since is None or _failing_from(each) > since for each in failing):
+    sources = await tx.find(Source, mine, eq("is_removed", False))
+    if any(each.state is not each.told for each in sources):
         return True
     is_monday = digest.local_day(practice, ports.clock.now()).weekday() == _MONDAY
-    return is_monday and bool(await tx.count(Source, mine, eq("is_removed", False)))
+    return is_monday and bool(sources)

@@ -84,6 +84,7 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
             added = await tx.add(new)
         except Taken:
             raise Refusal(RefusalCode.NAME_TAKEN, name=new.name) from None
+        await tx.save(replace(home, people_version=home.people_version + 1))
         for source in await tx.find(Source, eq("practice_id", home.id)):
             # What was read before this person was known must be read again, as a first time.
             await tx.save(replace(source.remembering(Memory()), succeeded_at=None))

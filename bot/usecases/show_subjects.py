@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.core import deadlines, digest, text, urls
+from bot.core import deadlines, digest, health, text, urls
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
-from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem
+from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
 from bot.core.law import Rule, Side
 from bot.core.letters import Draft, DraftState
-from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState
+from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState, is_open
 from bot.core.messages import Button, ButtonStyle, Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Member, Practice, Practitioner
@@ -49,6 +49,21 @@ class DatedRule:
         """Whether it is too late for us to act."""
         today = self.stored.bites_on - timedelta(days=self.days_left)
         return deadlines.is_time_barred(self.deadline, today)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source and how it is doing, as templates read it."""
+
+    source: Source
+    is_well: bool
+    weekly: float
+    """Items in a week."""
+
+    @classmethod
+    def of(cls, source: Source, now: datetime) -> "SourceLine":
+        """How a source is doing now."""
+        return cls(source, health.is_well(source, now), health.items_a_week(source, now))
 
 
 async def present(ports: Ports, tx: Transaction, display: Display) -> Message | None:
@@ -134,7 +149,10 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         return None
     practice = await tx.get(Practice, made.practice_id)
     items = await tx.find(DigestItem, eq("digest_id", made.id), order="place")
-    listed = await tx.find(Mention, among("id", [item.mention_id for item in items]))
+    mentions = await tx.find(Mention, among("id", [item.mention_id for item in items]))
+    apart = {item.mention_id for item in items if item.is_folded}
+    folded = [each for each in mentions if each.id in apart and is_open(each)]
+    listed = [each for each in mentions if each.id not in apart]
     done = sum(mention.state in _DECISION_LABELS for mention in listed)
     backlog = await tx.find(
         Mention,
@@ -152,8 +170,16 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         Source, eq("practice_id", made.practice_id), eq("is_removed", False), order="id"
     )
     people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
+    lines = [SourceLine.of(source, ports.clock.now()) for source in sources]
     still = sum(mention.state is MentionState.NEW for mention in listed)
     rows: list[tuple[Button, ...]] = []
+    if folded:
+        rows.append(
+            (
+                Button("review_doubtful", Action(Verb.REVIEW_DOUBTFUL, made.id)),
+                Button("dismiss_doubtful", Action(Verb.DISMISS_DOUBTFUL, made.id)),
+            )
+        )
     if backlog_count:
         rows.append(
             (
@@ -166,35 +192,51 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         {
             "digest": made,
             "practice": practice,
-            "total": len(items),
+            "total": len(listed),
+            "folded": len(folded),
             "done": done,
             "waiting": max(0, waiting - still),
             "backlog": backlog,
             "backlog_count": backlog_count,
             "people": {person.id: person for person in people},
             "sources": len(sources),
-            "failing": [source for source in sources if source.state is SourceState.FAILING],
+            "failing": sum(not line.is_well for line in lines),
+            "news": [line for line in lines if _is_told(line, made)],
         },
         rows=tuple(rows),
     )
 
 
+def _is_told(line: SourceLine, made: Digest) -> bool:
+    """Whether a digest names this source: its state has changed, or it was never read yet."""
+    is_new = line.source.state is SourceState.OK and not line.is_well
+    return is_new or line.source.id in made.source_news
+
+
 async def _rest(ports: Ports, tx: Transaction, display: Display) -> Message | None:
-    remaining = await rest_of(tx, display.subject_id, display.channel_id)
+    made = await tx.get(Digest, display.subject_id)
+    remaining = await rest_of(tx, made, display.channel_id) if made else []
     rows = ((Button("show_more", Action(Verb.SHOW_MORE, display.subject_id)),),)
     return Message("rest", {"remaining": len(remaining)}, rows=rows if remaining else ())
 
 
-async def rest_of(tx: Transaction, digest_id: int, channel_id: int) -> list[DigestItem]:
-    """The items of a digest not shown in a channel yet, in order."""
+async def rest_of(tx: Transaction, made: Digest, channel_id: int) -> list[DigestItem]:
+    """The items of a digest not shown in a channel yet, in order; folded ones wait apart.
+
+    A digest for everybody repeats no card a channel had before; one that was asked for does.
+    """
+    items = await tx.find(
+        DigestItem, eq("digest_id", made.id), eq("is_folded", False), order="place"
+    )
+    of_this = [eq("occasion", occasion(made.id))] if made.kind is DigestKind.ON_DEMAND else []
     shown = await tx.find(
         Display,
         eq("channel_id", channel_id),
         eq("subject", Subject.MENTION),
-        eq("occasion", occasion(digest_id)),
+        among("subject_id", [item.mention_id for item in items]),
+        *of_this,
     )
     there = {display.subject_id for display in shown}
-    items = await tx.find(DigestItem, eq("digest_id", digest_id), order="place")
     return [item for item in items if item.mention_id not in there]
 
 

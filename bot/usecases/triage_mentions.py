@@ -1,5 +1,7 @@
 """Triage: what a member decides about a mention, and taking it back."""
 
+from dataclasses import replace
+
 from bot.core import mentions
 from bot.core.actions import Action, Verb
 from bot.core.digest import Digest, DigestItem
@@ -8,10 +10,10 @@ from bot.core.mentions import Mention, MentionState, TriageEvent, TriageKind
 from bot.core.messages import Message
 from bot.core.outbox import Subject
 from bot.core.people import Channel, Member, Practice
-from bot.ports import Ports, Transaction, eq
+from bot.ports import Ports, Transaction, among, eq
 from bot.usecases import work_cases
 from bot.usecases.fill_outbox import refresh
-from bot.usecases.send_digest import show_more
+from bot.usecases.send_digest import show_more, show_more_everywhere
 
 _STATES = {
     Verb.CLASSIFY_LICIT: MentionState.LICIT,
@@ -105,10 +107,39 @@ async def review_backlog(
             if await tx.add_new(DigestItem(made.id, mention.id, place)) is not None:
                 place += 1
         if action.verb is Verb.REVIEW_BACKLOG:
-            await show_more(tx, made, channel)
+            await show_more_everywhere(tx, made)
         await refresh(tx, Subject.DIGEST, made.id)
     said = "dismissed" if action.verb is Verb.DISMISS_BACKLOG else "reviewed"
     return Message("toast", {"said": said, "count": len(old)})
+
+
+async def review_doubtful(
+    ports: Ports, member: Member, channel: Channel, action: Action
+) -> Message:
+    """Show the possible namesakes of a digest wherever it stands, or set them all aside.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        made = await tx.get(Digest, action.target)
+        if made is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        items = await tx.find(DigestItem, eq("digest_id", made.id), eq("is_folded", True))
+        found = await tx.find(Mention, among("id", [item.mention_id for item in items]))
+        waiting = [mention for mention in found if mentions.is_open(mention)]
+        if action.verb is Verb.DISMISS_DOUBTFUL:
+            for mention in waiting:
+                now = ports.clock.now()
+                decided = mentions.classify(mention, MentionState.IGNORED, member, now)
+                await tx.save(decided)
+                await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+        else:
+            await tx.save_all([replace(item, is_folded=False) for item in items])
+            await show_more_everywhere(tx, made)
+        await refresh(tx, Subject.DIGEST, made.id)
+    said = "dismissed" if action.verb is Verb.DISMISS_DOUBTFUL else "reviewed"
+    return Message("toast", {"said": said, "count": len(waiting)})
 
 
 async def _mention(tx: Transaction, action: Action) -> Mention:

@@ -19,7 +19,7 @@ from bot.adapters.clock import SystemClock
 from bot.app import House, open_house
 from bot.config import load
 from bot.core.people import Practice, PracticeId, Practitioner, Role
-from bot.usecases import set_up, watch_sources
+from bot.usecases import poll_sources, set_up, watch_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 PRACTICE = "Cabinet des Tilleuls"
@@ -171,7 +171,7 @@ async def set_practice_up(
         await set_up.add_practitioner(house.ports, PRACTICE, person)
         source, _ = await watch_sources.add_source(house.ports, PRACTICE, feed, 900)
         if polled:
-            await watch_sources.poll(house.ports, [source])
+            await poll_sources.poll(house.ports, [source])
         return [await set_up.invite(house.ports, PRACTICE, Role.HOLDER) for _ in range(roles)]
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from bot.core.mentions import Mention, MentionState
 from bot.core.people import Channel, Role
+from bot.core.sources import FetchProblem
 from bot.ports import eq
-from bot.usecases import send_digest, set_up, watch_sources
+from bot.usecases import poll_sources, send_digest, set_up, watch_sources
 from bot.usecases.fill_outbox import park
 from tests.world import CLAIRE, FEED, MONDAY_NOON, a_world, actor, an_entry
 
@@ -186,10 +187,74 @@ async def test_a_failing_source_is_told_with_its_reason_and_stops_no_other() -> 
         await world.watch(an_entry(1))
         await world.watch(url="https://lent.example/rss")
         world.fails(url="https://lent.example/rss")
+        await world.live_until(MONDAY_NOON + timedelta(hours=8), every=timedelta(hours=1))
         await world.morning()
         header = world.chat.containing("1 nouvelle publication")
         assert "1 ✅ · 1 ⚠️" in header.words
-        assert "trop lent" in header.words
+        assert "en panne depuis le 23\xa0novembre\xa0: le site est trop lent" in header.words
+
+
+async def test_a_source_that_changes_state_is_told_once_and_again_when_it_is_back() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.watch(url="https://autre.example/rss")
+        await world.tick()
+        world.fails(FetchProblem.BLOCKED, url="https://autre.example/rss")
+        await world.live_until(MONDAY_NOON + timedelta(hours=8), every=timedelta(hours=1))
+        for _ in range(2):
+            await world.morning()
+        told = [said for said in world.chat.transcript() if "bloquée depuis" in said]
+        assert len(told) == 1
+        world.says(url="https://autre.example/rss")
+        await world.live_until(MONDAY_NOON + timedelta(hours=60), every=timedelta(hours=6))
+        await world.morning()
+        assert len([said for said in world.chat.transcript() if "de nouveau active" in said]) == 1
+
+
+async def test_a_digest_asked_for_in_one_channel_hides_nothing_from_the_others() -> None:
+    async with a_world() as world:
+        partner = actor("2", "Paul")
+        await world.invite(partner)
+        await world.watch(an_entry(1))
+        await world.tick()
+        await world.ask("jour", by=partner)
+        assert [each.address for each in world.chat.shown if "Article 1" in each.words] == ["2"]
+        await world.morning()
+        cards = [each.address for each in world.chat.shown if "Article 1" in each.words]
+        assert sorted(cards) == ["1", "2"]
+
+
+async def test_what_may_be_about_somebody_else_is_folded() -> None:
+    async with a_world() as world:
+        doubtful = [
+            an_entry(n, title=f"Article {n}", text=f"Numéro {n} : Mme Lefèvre y habite.")
+            for n in (1, 2)
+        ]
+        await world.watch(*doubtful, an_entry(3))
+        await world.morning()
+        header = world.chat.containing("1 nouvelle publication")
+        assert "2 homonymes possibles" in header.words
+        assert not any("Article 1" in each.words for each in world.chat.shown)
+        await world.press(header, "Voir les homonymes")
+        assert "peut-être un homonyme" in world.card("Article 1").words
+        assert "homonymes possibles" not in header.words
+        await world.morning()
+        assert len([each for each in world.chat.shown if "Article 1" in each.words]) == 1
+
+
+async def test_possible_namesakes_can_be_set_aside_together() -> None:
+    async with a_world() as world:
+        doubtful = [
+            an_entry(n, title=f"Article {n}", text=f"Numéro {n} : Mme Lefèvre y habite.")
+            for n in (1, 2)
+        ]
+        await world.watch(*doubtful)
+        await world.morning()
+        header = world.chat.containing("2 homonymes possibles")
+        assert "2 publications ignorées" in await world.press(header, "Les écarter")
+        async with world.store.read() as tx:
+            states = {mention.state for mention in await tx.find(Mention)}
+        assert states == {MentionState.IGNORED}
 
 
 async def test_sunday_is_a_day_off() -> None:
@@ -297,20 +362,20 @@ async def test_a_source_that_broke_our_reader_does_not_stop_the_round() -> None:
 async def test_a_source_removed_while_it_is_read_stays_removed() -> None:
     async with a_world() as world:
         await world.watch(an_entry(1))
-        (source,) = await watch_sources.due_sources(world.ports, world.practice.id)
+        (source,) = await poll_sources.due_sources(world.ports, world.practice.id)
         await watch_sources.remove_source(world.ports, world.practice.name, FEED)
-        await watch_sources.poll(world.ports, [source])
-        assert await watch_sources.due_sources(world.ports, world.practice.id) == []
+        await poll_sources.poll(world.ports, [source])
+        assert await poll_sources.due_sources(world.ports, world.practice.id) == []
 
 
 async def test_a_person_added_while_a_source_is_read_is_looked_for_at_once() -> None:
     async with a_world(people=()) as world:
         await world.watch(an_entry(1))
         await world.poll()
-        (source,) = await watch_sources.due_sources(world.ports, world.practice.id)
+        (source,) = await poll_sources.due_sources(world.ports, world.practice.id)
         await set_up.add_practitioner(world.ports, world.practice.name, CLAIRE)
         # This poll began before: it knows the old state only.
-        await watch_sources.poll(world.ports, [source])
+        await poll_sources.poll(world.ports, [source])
         await world.morning()
         world.sees("Article 1")
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core import mentions
-from bot.core.mentions import Mention, SourceId
+from bot.core.mentions import Mention
 from bot.core.sources import Entry
-from tests.world import FEED, MONDAY_NOON, a_world, an_entry
+from tests.world import FEED, MONDAY_NOON, a_source, a_world, an_entry
 
 STORIES = st.integers(1, 6)
 POLLS = st.lists(st.lists(STORIES, max_size=8), min_size=1, max_size=5)
@@ -120,7 +120,7 @@ def test_the_keys_of_a_google_redirect_are_those_of_the_article() -> None:
         title="t",
         text="x" * 60,
     )
-    keys = [mentions.keys_of(SourceId(1), [entry])[0] for entry in (direct, through)]
+    keys = [mentions.keys_of(a_source(), [entry])[0] for entry in (direct, through)]
     assert keys[0].url == keys[1].url
 
 

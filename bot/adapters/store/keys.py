@@ -4,7 +4,7 @@ A field whose type is the id of another kind refers to it (``practice_id: Practi
 else has to be said. A new kind gets a line in KINDS, a table and a migration.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast, get_args, get_type_hints
 
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, DeadlineId, Reminder
@@ -106,6 +106,18 @@ def known(kind: type) -> type:
     if kind not in KINDS:
         raise ValueError(f"{kind.__name__} is not stored; see {__name__}.KINDS")
     return kind
+
+
+def one_kind(values: Sequence[object]) -> type:
+    """The kind all these values are of.
+
+    Raises:
+        ValueError: they are of several, or of one that is not stored.
+    """
+    kinds = {type(value) for value in values}
+    if len(kinds) != 1:
+        raise ValueError(f"values of one kind are wanted, not of {len(kinds)}")
+    return known(kinds.pop())
 
 
 def identifier(value: object) -> int:

@@ -4,14 +4,14 @@ A write works on copies of the tables it touches and puts them in place of the o
 kept, so a reader holds what was committed when it began and a failed write has nothing to undo.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from bot.adapters.store.conditions import COMPARISONS, Condition, conditions, limited, ordering
 from bot.adapters.store.convert import row_of, value_of
-from bot.adapters.store.keys import KINDS, UNIQUE, identifier, known, references
+from bot.adapters.store.keys import KINDS, UNIQUE, identifier, known, one_kind, references
 from bot.adapters.store.turn import Turn
 from bot.ports import Op, Taken, Where
 
@@ -86,6 +86,31 @@ class InMemoryTransaction:
         table.values[number] = value_of(type(value), tuple(row.values()))
         if key is not None:
             table.keys[key] = number
+
+    async def add_all(self, values: Sequence[Value]) -> list[Value]:
+        """Store many new values of one kind at once, and give them back with their ids."""
+        if not values:
+            return []
+        kind = one_kind(values)
+        before = self._writable(kind).copy()
+        try:
+            return [await self.add(value) for value in values]
+        except (Taken, ValueError):
+            self.changed[kind] = before
+            raise
+
+    async def save_all(self, values: Sequence[Value]) -> None:
+        """Write many stored values of one kind again, whole."""
+        if not values:
+            return
+        kind = one_kind(values)
+        before = self._writable(kind).copy()
+        try:
+            for value in values:
+                await self.save(value)
+        except (Taken, LookupError, ValueError):
+            self.changed[kind] = before
+            raise
 
     async def remove(self, value: object) -> None:
         """Forget a stored value; forgetting it twice is the same."""

@@ -5,7 +5,7 @@ out whole.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,10 +18,13 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Table,
+    TableClause,
     any_,
+    bindparam,
     delete,
     false,
     func,
+    insert,
     literal,
     literal_column,
     select,
@@ -35,7 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.adapters.store.conditions import COMPARISONS, Condition, conditions, limited, ordering
 from bot.adapters.store.convert import row_of, stored_fields, value_of
 from bot.adapters.store.engine import SQLITE, Database, outages
-from bot.adapters.store.keys import KINDS, identifier, known
+from bot.adapters.store.keys import KINDS, identifier, known, one_kind
 from bot.adapters.store.migrate import migrate
 from bot.adapters.store.tables import TABLES
 from bot.adapters.store.turn import Turn
@@ -88,9 +91,9 @@ class SqlTransaction:
         row = row_of(value)
         if row.pop("id"):
             raise ValueError(f"this {kind.__name__} is stored already: save it")
-        insert = sqlite.insert if self._is_sqlite else postgresql.insert
+        make = sqlite.insert if self._is_sqlite else postgresql.insert
         table, _ = _table(kind)
-        statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+        statement = make(table).on_conflict_do_nothing().returning(table.c.id)
         found = await self._write(kind, statement, row)
         number = found.scalar()
         return None if number is None else cast("Value", replace(cast("Any", value), id=number))
@@ -103,6 +106,72 @@ class SqlTransaction:
         statement = update(table).where(table.c.id == number).values(row)
         if (await self._write(kind, statement)).rowcount == 0:
             raise LookupError(f"no {kind.__name__} {number}")
+
+    async def add_all(self, values: Sequence[Value]) -> list[Value]:
+        """Store many new values of one kind at once, and give them back with their ids."""
+        if not values:
+            return []
+        kind = one_kind(values)
+        rows = [row_of(value) for value in values]
+        if any(row["id"] for row in rows):
+            raise ValueError(f"a {kind.__name__} is stored already: save it")
+        numbers = await self._numbers(kind, len(rows))
+        for row, number in zip(rows, numbers, strict=True):
+            row["id"] = number
+        await self._write_all(kind, insert(_table(kind)[0]), rows)
+        return [
+            cast("Value", replace(cast("Any", value), id=number))
+            for value, number in zip(values, numbers, strict=True)
+        ]
+
+    async def save_all(self, values: Sequence[Value]) -> None:
+        """Write many stored values of one kind again, whole."""
+        if not values:
+            return
+        kind = one_kind(values)
+        table, _ = _table(kind)
+        rows = [row_of(value) for value in values]
+        for row, value in zip(rows, values, strict=True):
+            del row["id"]
+            row["this_id"] = identifier(value)
+        statement = update(table).where(table.c.id == bindparam("this_id"))
+        written = await self._write_all(kind, statement, rows)
+        if written != len({row["this_id"] for row in rows}):
+            raise LookupError(f"a {kind.__name__} among {len(rows)} is not stored")
+
+    async def _numbers(self, kind: type, count: int) -> list[int]:
+        """Ids for new rows: nobody else writes meanwhile, and none is ever given twice."""
+        self._check()
+        name = KINDS[kind]
+        if not self._is_sqlite:
+            serial = func.pg_get_serial_sequence(name, "id")
+            series = func.generate_series(1, count).table_valued("value")
+            drawn = await self._run(select(func.nextval(serial)).select_from(series))
+            return sorted(int(number) for number in drawn.scalars())
+        last = await self._run(
+            select(literal_column("seq"))
+            .select_from(TableClause("sqlite_sequence"))
+            .where(literal_column("name") == name)
+        )
+        first = int(last.scalar() or 0) + 1
+        return list(range(first, first + count))
+
+    async def _write_all(
+        self, kind: type, statement: Executable, rows: list[dict[str, object]]
+    ) -> int:
+        """Run a statement once a row, all or none; how many rows it wrote."""
+        self._check()
+        if not self._is_writer:
+            raise RuntimeError("a read takes no write")
+        try:
+            with outages():
+                async with self._connection.begin_nested():
+                    written = await self._run(statement, rows)
+                    return written.rowcount
+        except IntegrityError as error:
+            if _is_unique(error):
+                raise Taken(kind.__name__) from error
+            raise ValueError(f"{kind.__name__}: {error.orig}") from error
 
     async def remove(self, value: object) -> None:
         """Forget a stored value; forgetting it twice is the same."""
@@ -139,7 +208,9 @@ class SqlTransaction:
             raise self.outage
 
     async def _run(
-        self, statement: Executable, row: dict[str, object] | None = None
+        self,
+        statement: Executable,
+        row: dict[str, object] | list[dict[str, object]] | None = None,
     ) -> CursorResult[Any]:
         self._check()
         try:

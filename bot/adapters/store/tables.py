@@ -142,6 +142,7 @@ class PracticeRow(Row, table=True):
     digest_at: time
     digest_days: Several
     next_digest_at: MomentOrNone
+    people_version: int
 
 
 class PractitionerRow(Row, table=True):
@@ -233,11 +234,22 @@ class SourceRow(Row, table=True):
     added_at: Moment
     title: Words
     state: Words
+    state_since: MomentOrNone
+    told: Words
     problem: Words
     problem_detail: Words
     failures: int
     polled_at: MomentOrNone
     succeeded_at: MomentOrNone
+    seconds: float
+    items_weekly: float
+    days_weekly: float
+    news_at: MomentOrNone
+    newest_at: MomentOrNone
+    rejected: int
+    distrusts: Several
+    renamed: int
+    moved_to: Words
     about: int | None
     etag: WordsOrNone
     last_modified: WordsOrNone
@@ -280,6 +292,11 @@ class MentionRow(Row, table=True):
     decided_at: MomentOrNone
     revised_at: MomentOrNone
     copies: int
+    author: Words
+    rating: float | None
+    reply: Words
+    missed_at: MomentOrNone
+    gone_at: MomentOrNone
 
 
 class IdentityRow(Row, table=True):
@@ -426,6 +443,9 @@ class DigestRow(Row, table=True):
     serial: int
     made_at: Moment
     late_by_seconds: int
+    source_news: Several
+    rejected: int
+    rejected_ever: int
 
 
 class DigestItemRow(Row, table=True):
@@ -437,6 +457,7 @@ class DigestItemRow(Row, table=True):
     digest_id: int
     mention_id: int
     place: int
+    is_folded: bool
 
 
 class DisplayRow(Row, table=True):

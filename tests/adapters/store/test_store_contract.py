@@ -43,6 +43,75 @@ async def everything(store: Store, *kinds: type[Any]) -> dict[type, list[Any]]:
         return {kind: await tx.find(kind) for kind in kinds or KINDS}
 
 
+class TestManyValues:
+    async def test_what_is_added_has_ids_in_order_and_is_found_again(self, store: Store) -> None:
+        async with store.write() as tx:
+            first = await tx.add(Practice("z"))
+            added = await tx.add_all([Practice("a"), Practice("b"), Practice("c")])
+            last = await tx.add(Practice("y"))
+        assert [first.id, *(each.id for each in added)] == sorted(
+            {first.id, *(each.id for each in added)}
+        )
+        assert last.id not in {each.id for each in added}
+        async with store.read() as tx:
+            assert await tx.find(Practice, among("name", ["a", "b", "c"])) == added
+
+    async def test_an_id_is_never_given_twice(self, store: Store) -> None:
+        async with store.write() as tx:
+            (gone,) = await tx.add_all([Practice("a")])
+            await tx.remove(gone)
+        async with store.write() as tx:
+            (new,) = await tx.add_all([Practice("b")])
+        assert new.id > gone.id
+
+    @pytest.mark.parametrize("names_", [["b", "a", "c"], ["b", "c", "b"]])
+    async def test_one_that_is_taken_keeps_them_all_out(
+        self, store: Store, names_: list[str]
+    ) -> None:
+        await keep(store, Practice("a"))
+        async with store.write() as tx:
+            with pytest.raises(Taken):
+                await tx.add_all([Practice(name) for name in names_])
+            await tx.add(Practice("d"))
+        assert await names(store) == "ad"
+
+    async def test_many_are_saved_whole(self, store: Store) -> None:
+        kept = await keep(store, Practice("a"), Practice("b"), Practice("c"))
+        async with store.write() as tx:
+            await tx.save_all([replace(each, name=each.name * 2) for each in kept[:2]])
+        assert await names(store) == "aabbc"
+
+    async def test_what_is_not_stored_cannot_be_saved(self, store: Store) -> None:
+        (kept,) = await keep(store, Practice("a"))
+        async with store.write() as tx:
+            with pytest.raises(LookupError):
+                await tx.save_all([replace(kept, name="b"), replace(kept, id=cast("Any", 999))])
+            with pytest.raises(ValueError, match="not stored"):
+                await tx.save_all([Practice("c")])
+        assert await names(store) in {"a", "b"}
+
+    async def test_they_are_of_one_kind_and_new(self, store: Store) -> None:
+        (kept,) = await keep(store, Practice("a"))
+        async with store.write() as tx:
+            with pytest.raises(ValueError, match="one kind"):
+                await tx.add_all([Practice("b"), cast("Any", replace(kept).id)])
+            with pytest.raises(ValueError, match="stored already"):
+                await tx.add_all([kept])
+
+    async def test_none_is_nothing(self, store: Store) -> None:
+        async with store.write() as tx:
+            assert await tx.add_all([]) == []
+            await tx.save_all([])
+
+    async def test_a_reader_writes_nothing(self, store: Store) -> None:
+        (kept,) = await keep(store, Practice("a"))
+        async with store.read() as tx:
+            with pytest.raises(RuntimeError):
+                await tx.add_all([Practice("b")])
+            with pytest.raises(RuntimeError):
+                await tx.save_all([kept])
+
+
 class TestOneValue:
     async def test_what_is_added_has_an_id_and_is_found_again(self, store: Store) -> None:
         (kept,) = await keep(store, Practice("a"))
