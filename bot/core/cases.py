@@ -4,6 +4,7 @@ The STEPS table is the whole state machine: (status, step) -> status. A step tha
 table for the case's status is refused.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,6 +57,11 @@ STEPS: dict[tuple[CaseStatus, Step], CaseStatus] = {
         if status is not CaseStatus.CLOSED
     },
 }
+
+_IN_THE_WORLD = frozenset(
+    {Step.SEND_ONLINE, Step.SEND_BY_POST, Step.ACKNOWLEDGE_RECEIPT, Step.RECORD_ANSWER}
+)
+"""Steps that others saw: a request that left, its receipt, its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,16 @@ def take(case: Case, step: Step, now: datetime) -> Case:
     if following is CaseStatus.CLOSED:
         return replace(case, status=following, reopens_to=case.status, closed_at=now)
     return replace(case, status=following)
+
+
+def was_acted_on(events: Iterable[CaseEvent], dated: Iterable[CaseDeadline]) -> bool:
+    """Whether a case left a trace in the world, so that it can be closed but not taken back.
+
+    A deadline counts while it is done: noted by mistake and taken back, it left none.
+    """
+    return any(event.step in _IN_THE_WORLD for event in events) or any(
+        each.done_at is not None for each in dated
+    )
 
 
 def steps_from(status: CaseStatus) -> tuple[Step, ...]:

@@ -30,8 +30,6 @@ _STEPS = {
 _STARTS_ANSWER = {Step.SEND_ONLINE, Step.ACKNOWLEDGE_RECEIPT}
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
 """What may be asked of a snooze: for a choice, to go back, or a number of days."""
-_HARMLESS = {Step.OPEN, Step.CLOSE, Step.REOPEN}
-"""Steps that leave no trace outside: a case with only these can be withdrawn."""
 
 
 async def open_case(ports: Ports, tx: Transaction, mention: Mention, member: Member) -> Case:
@@ -79,7 +77,8 @@ async def withdraw_case(ports: Ports, tx: Transaction, mention: Mention, member:
     """
     for case in await tx.find(Case, eq("mention_id", mention.id)):
         events = await tx.find(CaseEvent, eq("case_id", case.id))
-        if any(event.step not in _HARMLESS for event in events):
+        dated = await tx.find(CaseDeadline, eq("case_id", case.id))
+        if cases.was_acted_on(events, dated):
             raise Refusal(RefusalCode.CASE_HAS_STEPS)
         if case.status is not CaseStatus.CLOSED:
             await _move(ports, tx, case, Step.CLOSE, member)

@@ -291,3 +291,30 @@ async def test_a_case_that_comes_too_late_offers_no_action_in_court() -> None:
         card = world.chat.containing("📂 Dossier 1 —")
         assert "plus possible d’agir" in card.words
         assert not any("Action engagée" in label for label in card.labels)
+
+
+async def test_a_decision_is_undone_after_a_reminder_was_put_off() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        world.clock.move_to(datetime(2027, 1, 27, 7, tzinfo=UTC))  # J-15
+        await world.tick()
+        reminder = world.chat.containing("diffamation")
+        await world.press(reminder, "Reporter")
+        await world.press(reminder, "3 jours")
+        mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
+        await world.press(mention, "Annuler")
+        assert "À traiter" in mention.words
+        assert "clos" in card.words
+
+
+async def test_a_decision_is_undone_once_what_was_noted_as_done_is_taken_back() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await world.press(card, "Action engagée")
+        mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
+        answer = await world.press(mention, "Annuler")
+        assert "notée comme faite" in answer
+        assert "demande" not in answer
+        await world.press(card, "Action non engagée")
+        await world.press(mention, "Annuler")
+        assert "À traiter" in mention.words
