@@ -9,7 +9,7 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, CaseStatus, Reminder, Step
 from bot.core.deadlines import Deadline, PublicationDay
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.law import RuleId
+from bot.core.law import RuleId, Side
 from bot.core.mentions import Mention
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
@@ -125,13 +125,13 @@ async def complete(ports: Ports, member: Member, channel: Channel, action: Actio
     """Note that what a deadline asked for was done.
 
     Raises:
-        Refusal: BUTTON_EXPIRED, DEADLINE_DONE.
+        Refusal: BUTTON_EXPIRED, CASE_CLOSED, DEADLINE_DONE.
     """
     async with ports.store.write() as tx:
         stored = await _deadline(tx, action.target)
+        case = await _case_to_work(tx, stored.case_id)
         if stored.done_at is not None:
             raise Refusal(RefusalCode.DEADLINE_DONE)
-        case = await _case(tx, stored.case_id)
         await _complete(ports, tx, stored, member)
         is_awaited = stored.rule is RuleId.GDPR_1M and case.status is CaseStatus.AWAITING_ANSWER
         if is_awaited:
@@ -144,11 +144,14 @@ async def resume(ports: Ports, member: Member, channel: Channel, action: Action)
     """Take back "done": the deadline is watched again, with the reminders still to come.
 
     Raises:
-        Refusal: BUTTON_EXPIRED.
+        Refusal: BUTTON_UNKNOWN for a deadline of the other side, whose answer was never ours to
+            note; BUTTON_EXPIRED, CASE_CLOSED.
     """
     async with ports.store.write() as tx:
         stored = await _deadline(tx, action.target)
-        case = await _case(tx, stored.case_id)
+        if stored.side is Side.THEIRS:
+            raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+        case = await _case_to_work(tx, stored.case_id)
         practice = await tx.get(Practice, case.practice_id)
         if practice is None or stored.done_at is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -170,7 +173,8 @@ async def snooze(ports: Ports, member: Member, channel: Channel, action: Action)
     Without a choice its buttons ask for one.
 
     Raises:
-        Refusal: BUTTON_UNKNOWN, BUTTON_EXPIRED, DEADLINE_DONE, SNOOZE_TOO_FAR, SNOOZE_TOO_LATE.
+        Refusal: BUTTON_UNKNOWN, BUTTON_EXPIRED, CASE_CLOSED, DEADLINE_DONE, SNOOZE_TOO_FAR,
+            SNOOZE_TOO_LATE.
     """
     if action.choice not in SNOOZE_CHOICES:
         raise Refusal(RefusalCode.BUTTON_UNKNOWN)
@@ -179,13 +183,13 @@ async def snooze(ports: Ports, member: Member, channel: Channel, action: Action)
         if reminder is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         stored = await _deadline(tx, reminder.deadline_id)
+        case = await _case_to_work(tx, stored.case_id)
         if stored.done_at is not None:
             raise Refusal(RefusalCode.DEADLINE_DONE)
         if not action.choice.isdecimal():
             await tx.save(replace(reminder, is_choosing=not action.choice))
             await refresh(tx, Subject.REMINDER, reminder.id)
             return Message("toast", {"said": "snooze_choice" if not action.choice else "back"})
-        case = await _case(tx, stored.case_id)
         practice = await tx.get(Practice, case.practice_id)
         if practice is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -373,6 +377,14 @@ async def _case(tx: Transaction, identifier: int) -> Case:
     case = await tx.get(Case, identifier)
     if case is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return case
+
+
+async def _case_to_work(tx: Transaction, identifier: int) -> Case:
+    """A case whose dates are still watched."""
+    case = await _case(tx, identifier)
+    if case.status is CaseStatus.CLOSED:
+        raise Refusal(RefusalCode.CASE_CLOSED)
     return case
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
 from bot.core.law import RuleId, Territory
 from bot.core.people import Role
@@ -318,3 +319,38 @@ async def test_a_decision_is_undone_once_what_was_noted_as_done_is_taken_back() 
         await world.press(card, "Action non engagée")
         await world.press(mention, "Annuler")
         assert "À traiter" in mention.words
+
+
+async def test_nothing_is_noted_on_the_dates_of_a_closed_case() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await world.press(card, "Action engagée")
+        taken_back = card.button("Action non engagée")
+        await world.morning(6)
+        reminder = world.chat.containing("⏰ Rappel")
+        done, put_off = reminder.button("Fait"), reminder.button("Reporter")
+        await world.press(card, "Clore")
+        before = await _dated(world)
+        for data in (done, put_off, f"{put_off}:1", taken_back):
+            answer = world.words(await world.desk.press(world.owner, data))
+            assert "Ce dossier est clos" in answer
+        assert await _dated(world) == before
+
+
+async def test_the_other_side_s_answer_is_not_taken_back_as_a_deed_of_ours() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await world.press(card, "envoyée en ligne")
+        await world.press(card, "Réponse reçue")
+        month = await deadline_id(world, RuleId.GDPR_1M)
+        before = await _dated(world)
+        forged = Action(Verb.RESUME_DEADLINE, month).encode()
+        answer = world.words(await world.desk.press(world.owner, forged))
+        assert "ne reconnais pas ce bouton" in answer
+        assert await _dated(world) == before
+
+
+async def _dated(world: World) -> list[object]:
+    """Every date and every reminder, as they are kept."""
+    async with world.store.read() as tx:
+        return [*await tx.find(CaseDeadline), *await tx.find(Reminder)]
