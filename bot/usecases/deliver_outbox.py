@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.core import outbox
 from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, Undeliverable
-from bot.core.messages import Message, Rendered, without_links
+from bot.core.messages import Rendered, without_links
 from bot.core.outbox import Display
 from bot.core.people import Channel
 from bot.ports import Chat, Ports, Transaction, among, eq, gt, le, ne
@@ -131,7 +131,25 @@ class Deliverer:
         channel, display = chosen
         # The turn may be long in coming: what is shown is read after it, not before.
         await self._ports.pacers[channel.platform].turn(channel, urgent=bool(display.message))
-        display, message = await self._presented(channel, display)
+        try:
+            return await self._show(channel, display)
+        except (Undeliverable, ChannelMoved) as refusal:
+            await self._follow_or_park(channel, display, refusal)
+        except Outage as outage:
+            await self._put_off(channel, display, outage)
+            raise
+        except Exception:  # the job boundary: a fault of ours in one message is that message's own
+            log.exception(
+                "display failed", extra={"action": "display_failed", "display": display.id}
+            )
+            await self._put_off(channel, display, Outage("fault"))
+        return 0
+
+    async def _show(self, channel: Channel, display: Display) -> int:
+        """Make a display visible as its subject is now; gives how many messages that took."""
+        async with self._ports.store.read() as tx:
+            display = await _again(tx, display)
+            message = await present(self._ports, tx, display) if display.is_due else None
         if not display.is_due:
             return 0
         if message is None:
@@ -140,32 +158,8 @@ class Deliverer:
         rendered = self._ports.wording.render(message)
         if display.attempts >= _PATIENCE:
             rendered = without_links(rendered)  # what a chat refuses most often is an address
-        try:
-            async with self._slots:
-                return await self._send(channel, display, rendered)
-        except (Undeliverable, ChannelMoved) as refusal:
-            await self._follow_or_park(channel, display, refusal)
-            return 0
-        except Outage as outage:
-            await self._put_off(channel, display, outage)
-            raise
-
-    async def _presented(
-        self, channel: Channel, display: Display
-    ) -> tuple[Display, Message | None]:
-        """A display as it is now, and what it shows; a fault of ours puts it off, not the rest."""
-        try:
-            async with self._ports.store.read() as tx:
-                display = await _again(tx, display)
-                message = await present(self._ports, tx, display) if display.is_due else None
-        except Outage:
-            raise
-        except Exception as error:
-            log.exception("display not shown", extra={"action": "delivery_failed"})
-            outage = Outage("fault")
-            await self._put_off(channel, display, outage)
-            raise outage from error
-        return display, message
+        async with self._slots:
+            return await self._send(channel, display, rendered)
 
     async def _choose(self, channel_id: int) -> tuple[Channel, Display] | None:
         """The display to show next: an edit somebody waits for, or else the oldest first post."""
