@@ -33,7 +33,7 @@ Context = ContextTypes.DEFAULT_TYPE
 
 _CONCURRENT = 32
 _POLL_SECONDS = 25
-_ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+_ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
 
 
 def build(token: str, api_base: str) -> AnyApplication:

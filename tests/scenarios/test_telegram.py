@@ -61,6 +61,7 @@ async def test_from_an_invitation_to_a_case(
         await has(server, chat, "bienvenue")
         assert "jour" in dict(server.commands["default", "fr"])
         assert server.commands["default", ""]
+        assert server.allowed_updates == {"message", "callback_query"}
 
         server.say(chat, chat.user, "/jour")
         review = await has(server, chat, "deux heures")
