@@ -24,6 +24,7 @@ from handlers.dispatch import COMMANDS, ROUTES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/**/*.py")]
+TESTS = [*ROOT.glob("tests/**/*.py")]
 WORDING = JinjaWording()
 
 
@@ -48,6 +49,13 @@ def test_only_the_two_boundaries_catch_everything(path: Path) -> None:
     }
     if str(path.relative_to(ROOT)) not in allowed:
         assert "except Exception" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
+    """A migration alone may refuse: nobody goes back in place."""
+    if "migrations" not in path.parts and path != Path(__file__).resolve():
+        assert "raise NotImplementedError" not in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

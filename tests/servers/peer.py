@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,7 +30,7 @@ class Call:
     error: str = ""
 
 
-class Peer:
+class Peer(ABC):
     """A server on 127.0.0.1 that remembers everything across the restarts of the bot."""
 
     def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
@@ -74,20 +75,21 @@ class Peer:
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
+    @abstractmethod
     def add_routes(self, app: web.Application) -> None:
-        raise NotImplementedError
+        """Say which addresses this API answers at."""
 
+    @abstractmethod
     def describe(self) -> str:
         """What a person would see, for the message of a failed wait."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, error: Refused) -> web.Response:
         """An error as this API puts it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def success(self, result: Any) -> web.Response:
         """A result as this API puts it."""
-        raise NotImplementedError
 
     # Faults.
 

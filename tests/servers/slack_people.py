@@ -1,6 +1,7 @@
 """What people do on Slack: write, tap, call commands, fill modals; and what they see."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import count
@@ -362,9 +363,9 @@ class SlackPeople(Peer):
         """Tell the app about its own message, as Slack does."""
         self._tell_message(message)
 
+    @abstractmethod
     def may_hear(self, kind: str) -> bool:
         """Whether the app has the right to events of this kind of channel."""
-        raise NotImplementedError
 
     # Payloads.
 
