@@ -508,8 +508,26 @@ async def test_a_source_that_fails_shows_in_the_summary_and_in_the_list(
     web.answers["/rss"] = Answer(status=503)
     told = await vigie("poll")
     assert told.code == 0
+    assert "La seule source à lire n'a pas pu l'être" in told.words
+    assert "rien de nouveau" not in told.words
     assert "La Voix de Lille : le site répond par une erreur (503)." in told.words
     assert "Le site répond par une erreur (503)" in (await vigie("source", "list")).words
+
+
+async def test_news_nobody_could_read_are_not_told_as_no_news(
+    vigie: Vigie, web: Web, home: str
+) -> None:
+    web.answers["/2"] = web.answers["/rss"]
+    for path in ("/rss", "/2"):
+        await vigie("source", "add", web.url(path), "--practice", home)
+    web.answers["/rss"] = Answer(status=503)
+    assert "1 source lue, 2 publications parcourues" in (await vigie("poll")).words
+    web.answers["/2"] = Answer(status=503)
+    told = await vigie("poll", "--practice", home)
+    assert "Aucune des 2 sources à lire n'a pu l'être : je ne sais pas" in told.words
+    assert "rien de nouveau" not in told.words
+    assert "0 source" not in told.words
+    assert told.words.count("erreur (503)") == 2
 
 
 # Invitations and delivery.
