@@ -36,6 +36,7 @@ from bot.config import load
 from bot.core.people import Actor, Platform, Role
 from bot.usecases import set_up
 from tests.servers.telegram_server import TelegramServer
+from tests.servers.telegram_state import Chat
 from tests.servers.web import Answer, Web
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -370,8 +371,8 @@ async def test_from_what_is_new_to_the_first_digest(
         assert "Aucun rappel n'est à envoyer" in (await vigie("remind")).words
 
 
-async def _come_in(practice: str, telegram: TelegramServer) -> None:
-    """Somebody joins from a private conversation on Telegram."""
+async def _come_in(practice: str, telegram: TelegramServer) -> Chat:
+    """Somebody joins from a private conversation on Telegram; gives it."""
     chat = telegram.add_private(42, "Claire")
     assert chat.user is not None
     async with open_house(load()) as house:
@@ -379,6 +380,7 @@ async def _come_in(practice: str, telegram: TelegramServer) -> None:
         name, address = str(chat.user.id), str(chat.id)
         actor = Actor(Platform.TELEGRAM, name, "Claire", address, is_private=True)
         await set_up.join(house.ports, actor, code)
+    return chat
 
 
 async def test_what_was_read_is_never_interpreted(vigie: Vigie, web: Web, home: str) -> None:
@@ -528,6 +530,37 @@ async def test_news_nobody_could_read_are_not_told_as_no_news(
     assert "rien de nouveau" not in told.words
     assert "0 source" not in told.words
     assert told.words.count("erreur (503)") == 2
+
+
+@pytest.mark.parametrize("level", ["", "info", "warning", "error"])
+async def test_a_command_speaks_french_and_logs_in_english_for_who_asked(
+    level: str, vigie: Vigie, web: Web, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = web.url("/rss")
+    await vigie("source", "add", url, "--practice", home)
+    monkeypatch.setenv("VIGIE_LOG_LEVEL", level)
+    found = await vigie("poll")
+    web.answers["/rss"] = Answer(status=503)
+    failed = await vigie("poll", "--practice", home)
+    await vigie("digest", "--now")
+    assert ("INFO" in found.err) is (level == "info")
+    assert ("WARNING" in failed.err) is (level in {"info", "warning"})
+    if not level:
+        assert found.err + failed.err == ""
+
+
+async def test_an_error_nothing_else_tells_is_logged(
+    vigie: Vigie, web: Web, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await vigie("source", "add", web.url("/rss"), "--practice", home)
+    await vigie("poll")
+    async with TelegramServer() as telegram:
+        monkeypatch.setenv("VIGIE_TELEGRAM_TOKEN", telegram.token)
+        monkeypatch.setenv("VIGIE_TELEGRAM_API_BASE", telegram.api_base)
+        telegram.block(await _come_in(home, telegram))
+        told = await vigie("digest", "--now")
+    assert "channel lost: blocked" in told.err
+    assert "Traceback" not in told.err
 
 
 # Invitations and delivery.

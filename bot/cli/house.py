@@ -23,14 +23,17 @@ _DEBUG = "DEBUG"
 
 
 def quiet_settings() -> Settings:
-    """The settings, with the log of a command that says by itself what it does.
+    """The settings, with the log of a command that says by itself, in French, what it meets.
+
+    Unless somebody set a level, only what nothing else tells is logged: errors, without their
+    traceback.
 
     Raises:
         SettingsError: they cannot be used.
     """
     settings = load()
-    if settings.log_level != _DEBUG:
-        settings = settings.model_copy(update={"log_level": "WARNING"})
+    if "log_level" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"log_level": "ERROR"})
     prepare_logging(settings)
     if settings.log_level != _DEBUG:
         for handler in logging.getLogger().handlers:
