@@ -10,7 +10,7 @@ from bot.core.sources import FetchProblem
 from bot.ports import eq
 from bot.usecases import poll_sources, send_digest, set_up, watch_sources
 from bot.usecases.fill_outbox import park
-from tests.world import CLAIRE, FEED, MONDAY_NOON, a_world, actor, an_entry
+from tests.world import CLAIRE, FEED, MONDAY_NOON, World, a_world, actor, an_entry
 
 
 async def test_the_morning_after_a_digest_shows_each_mention_with_its_three_buttons() -> None:
@@ -159,6 +159,24 @@ async def test_old_news_of_a_new_source_is_offered_and_not_pushed() -> None:
         await world.press(header, "Les examiner")
         assert world.card("Histoire numéro 2").labels[0] == "✅ Licite"
         assert "plus ancienne" not in header.words
+
+
+async def test_old_news_somebody_examines_comes_wherever_it_was_offered() -> None:
+    async with a_world() as world:
+        paul = actor("2", "Paul", "-50", is_private=False)
+        await world.invite(paul)
+        old = [an_entry(n, published_at=MONDAY_NOON - timedelta(days=200)) for n in range(1, 8)]
+        await world.watch(*old)
+        await world.morning()
+        await world.invite(actor("3", "Zoé", "-60", is_private=False))
+        await world.press(world.chat.containing("plus anciennes", "-50"), "Les examiner", by=paul)
+        for address, cards in (("1", 5), ("-50", 5), ("-60", 0)):
+            assert _cards(world, address, "Histoire numéro") == cards
+        await world.press(world.chat.containing("Encore 2", "-50"), "Voir la suite", by=paul)
+        assert _cards(world, "-50", "Histoire numéro") == 7
+        assert _cards(world, "1", "Histoire numéro") == 5
+        await world.press(world.chat.containing("Encore 2", "1"), "Voir la suite")
+        assert _cards(world, "1", "Histoire numéro") == 7
 
 
 async def test_old_news_can_be_ignored_at_once() -> None:
@@ -328,6 +346,54 @@ async def test_the_day_s_list_can_be_asked_for_at_any_time() -> None:
         world.sees("Article 1")
 
 
+async def test_what_was_asked_for_in_one_channel_is_still_news_in_the_others() -> None:
+    async with a_world() as world:
+        await world.invite(actor("2", "Paul", "-50", is_private=False))
+        await world.watch(an_entry(1))
+        await world.poll()
+        await world.ask("jour")
+        assert _cards(world, "1") == 1
+        assert _cards(world, "-50") == 0
+        await world.morning()
+        assert _cards(world, "-50") == 1
+        assert _cards(world, "1") == 1
+        assert "1 nouvelle publication" in world.chat.containing("traité", "1").words
+        await world.morning()
+        assert (_cards(world, "1"), _cards(world, "-50")) == (1, 1)
+
+
+async def test_what_was_asked_for_is_shown_again_where_it_was_asked() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        await world.ask("jour")
+        assert _cards(world, "1") == 2
+
+
+async def test_a_digest_made_now_for_everybody_is_not_told_again_in_the_morning() -> None:
+    async with a_world() as world:
+        await world.invite(actor("2", "Paul", "-50", is_private=False))
+        await world.watch(an_entry(1))
+        await world.poll()
+        await world.ask("jour")
+        assert await send_digest.make_now(world.ports, world.practice)
+        assert not await send_digest.make_now(world.ports, world.practice)
+        await world.morning()
+        assert (_cards(world, "1"), _cards(world, "-50")) == (1, 1)
+        assert len([each for each in world.chat.shown if "traité" in each.words]) == 3
+
+
+async def test_the_rest_of_a_daily_digest_leaves_out_what_the_channel_has_already() -> None:
+    async with a_world() as world:
+        await world.watch(*(an_entry(number) for number in range(1, 13)))
+        await world.poll()
+        await world.ask("jour")  # five cards, and seven that wait
+        await world.morning()
+        await world.press(world.chat.containing("Encore 2 publications"), "Voir la suite")
+        for number in range(1, 13):
+            assert _cards(world, "1", f"Article {number} :") == 1
+
+
 async def test_two_processes_make_one_daily_digest() -> None:
     async with a_world() as world:
         await world.watch(an_entry(1))
@@ -409,3 +475,8 @@ async def test_a_large_document_is_remembered_a_few_mentions_at_a_time() -> None
         await world.watch(*(an_entry(number) for number in range(1, 121)))
         (polled,) = await world.poll()
         assert (polled.entries, polled.new) == (120, 120)
+
+
+def _cards(world: World, address: str, words: str = "Article 1") -> int:
+    """How many cards that say ``words`` stand in a place."""
+    return sum(each.address == address and words in each.words for each in world.chat.shown)
