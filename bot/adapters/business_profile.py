@@ -218,7 +218,7 @@ class _Listing:
     def reaches(self, cursor: _Cursor, seen: frozenset[bytes]) -> bool:
         """Whether the rest is what was read before: old enough, and none is missing."""
         page = self.last.reviews
-        if not page or page[-1].changed_at >= cursor.until:
+        if not self.is_stable or not page or page[-1].changed_at >= cursor.until:
             return False
         new = sum(review.mark not in seen for review in self.reviews.values())
         return self.last.total_review_count == cursor.total + new
