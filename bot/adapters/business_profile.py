@@ -174,7 +174,7 @@ class _Errand:
 
 @dataclass(slots=True)
 class _Listing:
-    """The pages read so far; a review met twice is the one changed last."""
+    """The pages read so far; a review met twice is the same one, that others pushed down."""
 
     reviews: dict[str, _Review] = field(default_factory=dict)
     first: _Page | None = None
@@ -201,9 +201,7 @@ class _Listing:
         elif page.total_review_count != self.last.total_review_count:
             self.is_stable = False
         for review in page.reviews:
-            known = self.reviews.get(review.name)
-            if known is None or known.changed_at <= review.changed_at:
-                self.reviews[review.name] = review
+            self.reviews.setdefault(review.name, review)
         self.last = page
 
     def check(self, again: _Page) -> None:

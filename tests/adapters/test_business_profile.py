@@ -266,6 +266,67 @@ async def test_what_moves_between_two_pages_is_not_taken_for_removed(follower: F
     assert follower.texts == follower.truth
 
 
+def remove_before(follower: Follower, page: int, number: int) -> None:
+    """Have a review removed just before a page is answered: what follows it moves up."""
+
+    def on_page(asked: int) -> None:
+        if asked == page:
+            follower.google.before_page = None
+            del follower.place.reviews[f"{NAME}/reviews/r{number}"]
+
+    follower.google.before_page = on_page
+
+
+async def test_what_a_removal_hides_from_the_first_reading_is_found_next_time(
+    follower: Follower,
+) -> None:
+    follower.google.page_cap = 3
+    for number in range(9):
+        follower.write(number, 5, f"Avis {number}")
+    remove_before(follower, page=3, number=8)
+    await follower.read()
+    assert "r2" not in follower.texts
+    await follower.read()
+    assert follower.texts == follower.truth
+
+
+async def test_what_a_removal_hides_from_a_short_reading_is_found_next_time(
+    follower: Follower,
+) -> None:
+    follower.google.page_cap = 2
+    await with_reviews(follower, 6)
+    for number in range(10, 15):
+        follower.write(number, 1, f"Avis {number}")
+    remove_before(follower, page=3, number=14)
+    await follower.read()
+    await follower.read()
+    assert follower.texts == follower.truth
+
+
+async def test_more_edits_than_a_page_holds(follower: Follower) -> None:
+    follower.google.page_cap = 2
+    await with_reviews(follower, 9)
+    for number in range(5):
+        follower.write(number, 1, f"Changé {number}")
+    reading = await follower.read()
+    assert follower.texts == follower.truth
+    assert reading.document is not None
+    assert len(reading.document.entries) == 5
+
+
+async def test_a_list_that_never_ends_is_cut_and_said_so(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.business_profile.MAX_PAGES", 3)
+    follower.google.page_cap = 2
+    for number in range(9):
+        follower.write(number, 5, f"Avis {number}")
+    document = (await follower.read()).document
+    assert document is not None
+    assert (len(document.entries), document.is_complete) == (6, False)
+    assert document.warning == "only the first 3 pages were read"
+
+
 async def test_a_memory_of_another_version_starts_anew(follower: Follower) -> None:
     await with_reviews(follower, 2)
     follower.memory = Memory(cursor="{'", seen=b"123")
