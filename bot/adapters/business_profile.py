@@ -12,11 +12,12 @@ anyway.
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from bot.adapters.google import (
@@ -68,6 +69,13 @@ class Endpoints:
 # --- what Google says ---------------------------------------------------------------------------
 
 
+class _Paged(Said):
+    next_page_token: str = ""
+
+
+Paged = TypeVar("Paged", bound=_Paged)
+
+
 class _Reviewer(Said):
     display_name: str = ""
     is_anonymous: bool = False
@@ -97,19 +105,17 @@ class _Review(Said):
         return hashlib.blake2b(self.name.encode(), digest_size=_MARK_BYTES).digest()
 
 
-class _Page(Said):
+class _Page(_Paged):
     reviews: tuple[_Review, ...] = ()
     total_review_count: int = 0
-    next_page_token: str = ""
 
 
 class _Account(Said):
     name: str
 
 
-class _Accounts(Said):
+class _Accounts(_Paged):
     accounts: tuple[_Account, ...] = ()
-    next_page_token: str = ""
 
 
 class _Address(Said):
@@ -129,9 +135,8 @@ class _Location(Said):
     metadata: _Metadata = _Metadata()
 
 
-class _Locations(Said):
+class _Locations(_Paged):
     locations: tuple[_Location, ...] = ()
-    next_page_token: str = ""
 
 
 class _Cursor(Said):
@@ -148,16 +153,15 @@ class _Cursor(Said):
 
 
 _TRANSLATED = "(Translated by Google)"
-_ORIGINAL = re.compile(r"\n\s*\(Original\)[ \t]*\n")
-_TRANSLATION = re.compile(r"\n\s*\(Translated by Google\)")
+_ORIGINAL = "\n(Original)"
 
 
 def original(comment: str) -> str:
     """A comment as its author wrote it, without Google's translation before or after it."""
-    if comment.startswith(_TRANSLATED):
-        pieces = _ORIGINAL.split(comment, maxsplit=1)
-        return (pieces[1] if len(pieces) > 1 else comment.removeprefix(_TRANSLATED)).strip()
-    return _TRANSLATION.split(comment, maxsplit=1)[0].strip()
+    if not comment.startswith(_TRANSLATED):
+        return comment.partition(f"\n{_TRANSLATED}")[0].strip()
+    translation, marked, words = comment.removeprefix(_TRANSLATED).partition(_ORIGINAL)
+    return (words if marked else translation).strip()
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -272,34 +276,27 @@ class BusinessProfileReader:
         return tuple(found.values())
 
     async def _accounts(self, errand: _Errand) -> list[str]:
-        names: list[str] = []
-        token = ""
-        for _ in range(MAX_PAGES):
-            asked = {"pageSize": str(_ACCOUNTS_PAGE), "pageToken": token}
-            url = _url(f"{self._at.accounts}/v1/accounts", asked)
-            page = await self._said(errand, url, _Accounts)
-            names += [account.name for account in page.accounts]
-            token = page.next_page_token
-            if not token:
-                break
-        return names
+        asked = {"pageSize": str(_ACCOUNTS_PAGE)}
+        pages = self._pages(errand, f"{self._at.accounts}/v1/accounts", asked, _Accounts)
+        return [account.name async for page in pages for account in page.accounts]
 
     async def _locations(self, errand: _Errand, account: str) -> list[_Location]:
-        places: list[_Location] = []
+        address = f"{self._at.locations}/v1/{quote(account)}/locations"
+        asked = {"readMask": "name,title,storefrontAddress", "pageSize": str(_LOCATIONS_PAGE)}
+        pages = self._pages(errand, address, asked, _Locations)
+        return [place async for page in pages for place in page.locations]
+
+    async def _pages(
+        self, errand: _Errand, address: str, asked: dict[str, str], kind: type[Paged]
+    ) -> AsyncGenerator[Paged, None]:
+        """The pages of a list, as far as we go."""
         token = ""
         for _ in range(MAX_PAGES):
-            asked = {
-                "readMask": "name,title,storefrontAddress",
-                "pageSize": str(_LOCATIONS_PAGE),
-                "pageToken": token,
-            }
-            url = _url(f"{self._at.locations}/v1/{quote(account)}/locations", asked)
-            page = await self._said(errand, url, _Locations)
-            places += page.locations
+            page = await self._said(errand, _url(address, asked | {"pageToken": token}), kind)
+            yield page
             token = page.next_page_token
             if not token:
-                break
-        return places
+                return
 
     async def _start(self, errand: _Errand, name: str) -> _Cursor:
         """A first visit: what the place is called, and where it is on the map."""
@@ -313,30 +310,19 @@ class BusinessProfileReader:
     ) -> _Listing:
         wants_all = cursor.whole_at is None or errand.now - cursor.whole_at >= WHOLE_EVERY
         listing = _Listing()
-        token = ""
-        for number in range(1, MAX_PAGES + 1):
-            listing.add(await self._page(errand, name, token))
-            token = listing.last.next_page_token
-            if not token:
-                listing.is_whole = True
-                if number > 1:
-                    listing.check(await self._page(errand, name, ""))
-                break
-            if not wants_all and listing.reaches(cursor, seen):
-                return listing
-        listing.is_cut = not listing.is_whole
+        address = f"{self._at.reviews}/v4/{name}/reviews"
+        asked = {"pageSize": str(_PAGE_SIZE), "orderBy": "updateTime desc"}
+        async with aclosing(self._pages(errand, address, asked, _Page)) as pages:
+            async for page in pages:
+                listing.add(page)
+                has_more = bool(page.next_page_token)
+                if has_more and not wants_all and listing.reaches(cursor, seen):
+                    return listing
         listing.is_whole = True
+        listing.is_cut = bool(listing.last.next_page_token)
+        if listing.last is not listing.first and not listing.is_cut:
+            listing.check(await self._said(errand, _url(address, asked), _Page))
         return listing
-
-    async def _page(self, errand: _Errand, name: str, token: str) -> _Page:
-        asked = {
-            "pageSize": str(_PAGE_SIZE),
-            "orderBy": "updateTime desc",
-            "pageToken": token,
-        }
-        return await self._said(
-            errand, _url(f"{self._at.reviews}/v4/{name}/reviews", asked), _Page
-        )
 
     async def _said(self, errand: _Errand, url: str, kind: type[Document]) -> Document:
         """One answer; a token refused before its time is replaced once."""

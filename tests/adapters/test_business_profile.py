@@ -160,6 +160,11 @@ def test_the_words_kept_are_those_of_the_author(comment: str, told: str | None) 
     assert original(comment) == (comment if told is None else told)
 
 
+def test_a_comment_made_to_be_slow_is_not() -> None:
+    for endless in ("\n" * 2_000_000, "\n(Original" * 200_000, "(Translated by Google)" * 100_000):
+        assert isinstance(original(endless), str)
+
+
 async def test_a_place_without_reviews_is_read_once(follower: Follower) -> None:
     document = (await follower.read()).document
     assert document is not None
