@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     slack_api_base: str = "https://slack.com/api/"
     fetch_allow_nets: Annotated[tuple[Network, ...], NoDecode] = ()
     fetch_interval: Annotated[int, Field(ge=60, le=86400 * 7)] = 900
+    google_places_key: SecretStr | None = None
+    google_client_id: str = ""
+    google_client_secret: SecretStr | None = None
     tsa_urls: Annotated[tuple[str, ...], NoDecode] = ()
     chromium: Path | None = None
     log_format: Literal["console", "json"] = "console"

@@ -15,7 +15,7 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
-from bot.core.sources import Fetched, Reading, SourceKind, Visit
+from bot.core.sources import Answered, Fetched, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
 
@@ -158,6 +158,23 @@ class Fetcher(Protocol):
         self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
     ) -> Fetched:
         """One document, or FetchFailed with the reason."""
+        ...
+
+
+class Api(Protocol):
+    """The way out to an API: the same guard, any method, and every status an answer."""
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        now: datetime,
+    ) -> Answered:
+        """What was answered, redirects not followed; FetchFailed when nothing was."""
         ...
 
 

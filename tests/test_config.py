@@ -69,7 +69,11 @@ def test_slack_needs_a_way_to_be_joined() -> None:
 
 def test_secrets_never_show() -> None:
     settings = config.load(
-        telegram_token=TOKEN, slack_bot_token="xoxb-hush", slack_app_token="xapp-hush"
+        telegram_token=TOKEN,
+        slack_bot_token="xoxb-hush",
+        slack_app_token="xapp-hush",
+        google_places_key="AIza-hush",
+        google_client_secret="GOCSPX-hush",
     )
     assert "hush" not in repr(settings)
     assert "hush" not in str(settings.model_dump())

@@ -37,6 +37,14 @@ class FetchProblem(StrEnum):
     """410: it will not come back."""
     BLOCKED = "blocked"
     """401, 403, 429, 451: the site does not want us, or not now."""
+    CREDENTIALS = "credentials"
+    """The password or the consent given to us is missing, wrong or taken back."""
+    API_KEY = "api_key"
+    """The key, or the application, that we come with is missing or refused."""
+    QUOTA = "quota"
+    """We asked more often than was granted."""
+    NOT_ENABLED = "not_enabled"
+    """The service is not switched on, or not granted, for who asks."""
     NOT_A_FEED = "not_a_feed"
     NOT_A_PAGE = "not_a_page"
     MALFORMED = "malformed"
@@ -86,6 +94,16 @@ class Fetched:
     last_modified: str | None = None
     not_modified: bool = False
     """The document is the one whose validators were sent; there is no body."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an API answered, whatever its status."""
+
+    status: int
+    body: bytes = field(repr=False)
+    """Decompressed; it may hold a token."""
     headers: tuple[tuple[str, str], ...] = ()
 
 
