@@ -218,7 +218,7 @@ class Poller:
 
     async def _fail(self, source: Source, failure: Failure, *, is_ours: bool = False) -> Polled:
         extra = {"action": "source_failing", "source": source.id, "problem": failure.problem}
-        log.info("source failing: %s", failure.problem, extra=extra)
+        log.warning("source failing: %s", failure.problem, extra=extra)
         return await self._keep(_Harvest(source, _future(), failure=failure, is_ours=is_ours))
 
     def _is_our_outage(self) -> bool:
