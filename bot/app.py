@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
+from pydantic import SecretStr
 
 from bot.adapters import pace
+from bot.adapters.business_profile import BusinessProfileReader
 from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
+from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.lawbook import load_law, load_watchwords
 from bot.adapters.logs import start_logging
 from bot.adapters.pace import IntervalPacer
 from bot.adapters.pages import PageReader
+from bot.adapters.places import PlacesReader
 from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
@@ -27,7 +31,7 @@ from bot.config import Settings
 from bot.core.errors import ChannelProblem
 from bot.core.people import Channel, Platform
 from bot.core.sources import SourceKind
-from bot.ports import Chat, Clock, Pacer, Ports
+from bot.ports import Chat, Clock, Pacer, Ports, Reader
 from bot.usecases import send_digest, send_reminders
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Poller
@@ -83,7 +87,6 @@ async def open_house(
         fetcher = await stack.enter_async_context(
             AiohttpFetcher(allow_nets=settings.fetch_allow_nets)
         )
-        feeds = FeedReader(fetcher)
         pacers: dict[Platform, Pacer] = {
             platform: IntervalPacer(_LIMITS[platform]) for platform in Platform
         }
@@ -93,11 +96,7 @@ async def open_house(
                 clock=clock,
                 store=store,
                 fetcher=fetcher,
-                readers={
-                    SourceKind.FEED: feeds,
-                    SourceKind.GOOGLE_ALERTS: feeds,
-                    SourceKind.PAGE: PageReader(fetcher),
-                },
+                readers=_readers(settings, fetcher),
                 wording=wording,
                 chats=chats,
                 pacers=pacers,
@@ -106,6 +105,23 @@ async def open_house(
             ),
             wording,
         )
+
+
+def _readers(settings: Settings, fetcher: AiohttpFetcher) -> dict[SourceKind, Reader]:
+    """One reader for each kind of source; one that lacks its key says so when it is asked."""
+    feeds = FeedReader(fetcher)
+    client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
+    return {
+        SourceKind.FEED: feeds,
+        SourceKind.GOOGLE_ALERTS: feeds,
+        SourceKind.PAGE: PageReader(fetcher),
+        SourceKind.GOOGLE_PLACE: PlacesReader(fetcher, _revealed(settings.google_places_key)),
+        SourceKind.BUSINESS_PROFILE: BusinessProfileReader(fetcher, GoogleOAuth(fetcher, client)),
+    }
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
 
 
 def make_folder(folder: Path) -> None:
@@ -140,6 +156,8 @@ def prepare_logging(settings: Settings) -> None:
         settings.slack_bot_token,
         settings.slack_app_token,
         settings.slack_signing_secret,
+        settings.google_places_key,
+        settings.google_client_secret,
     )
     start_logging(
         settings.log_level,

@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot import __version__
-from bot.core.sources import Fetched, FetchFailed, FetchProblem
+from bot.core.sources import Answered, Fetched, FetchFailed, FetchProblem
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -477,6 +477,46 @@ class AiohttpFetcher:
                 return answer
             address = answer
         raise FetchFailed(FetchProblem.TOO_MANY_REDIRECTS, str(address))
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        now: datetime,
+    ) -> Answered:
+        """What an API answers, whatever its status: the same guard, no redirect followed.
+
+        Raises:
+            FetchFailed: nothing was answered; nothing of the headers or of the query is in it.
+        """
+        address = _address(url)
+        left = self._limits.total_in.total_seconds()
+        trip = _Trip(url=url, validators={}, now=now, seconds_left=left)
+        _refused.set(trip.refused)
+        try:
+            async with (
+                self._turn(address.raw_host or ""),
+                trip.hurry(),
+                self._session.request(
+                    method,
+                    address,
+                    headers={"Accept": "application/json", **headers},
+                    json=json,
+                    data=form,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                return Answered(
+                    response.status,
+                    await self._body(response),
+                    tuple((name, _legible(value)) for name, value in response.headers.items()),
+                )
+        except _ERRORS as error:
+            raise _failed(error, address, trip.refused) from error
 
     def _socket(self, target: AddrInfoType) -> socket.socket:
         """A socket for one resolved address; called for every connection attempt."""

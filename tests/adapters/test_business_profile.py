@@ -17,6 +17,7 @@ from bot.adapters.google_oauth import CONSENT, GoogleOAuth, OAuthClient, Proof
 from bot.adapters.loopback import Farewell, loopback
 from bot.core.places import Location
 from bot.core.sources import Entry, FetchFailed, FetchProblem, Memory, Reading, SourceKind, Visit
+from bot.ports import Api
 from tests.servers.google import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -24,7 +25,7 @@ from tests.servers.google import (
     Google,
     Json,
     Listed,
-    PlainApi,
+    an_api,
     error,
     stamp,
 )
@@ -37,9 +38,7 @@ MINUTE = timedelta(minutes=15)
 CLIENT = OAuthClient(CLIENT_ID, CLIENT_SECRET)
 
 
-def open_reader(
-    api: PlainApi, google: Google, client: OAuthClient = CLIENT
-) -> BusinessProfileReader:
+def open_reader(api: Api, google: Google, client: OAuthClient = CLIENT) -> BusinessProfileReader:
     oauth = GoogleOAuth(api, client, token=f"{google.base}/token")
     return BusinessProfileReader(api, oauth, Endpoints(google.base, google.base, google.base))
 
@@ -85,7 +84,7 @@ class Follower:
 
 @pytest.fixture
 async def follower() -> AsyncIterator[Follower]:
-    async with Google(NOW) as google, PlainApi() as api:
+    async with Google(NOW) as google, an_api() as api:
         place = google.listed[NAME] = Listed(NAME, "Dr Claire Lefèvre, dentiste", MAPS)
         yield Follower(google, open_reader(api, google), place)
 
@@ -381,7 +380,7 @@ def test_whatever_happens_every_review_is_known_once_and_no_removed_one(
     page_cap: int, story: list[tuple[list[tuple[str, int]], tuple[int, tuple[str, int]] | None]]
 ) -> None:
     async def live() -> None:
-        async with Google(NOW) as google, PlainApi() as api:
+        async with Google(NOW) as google, an_api() as api:
             google.page_cap = page_cap
             place = google.listed[NAME] = Listed(NAME, "Cabinet", MAPS)
             follower = Follower(google, open_reader(api, google), place)
@@ -457,7 +456,7 @@ async def test_without_a_usable_consent(follower: Follower, secret: str) -> None
 async def test_without_the_right_client(
     follower: Follower, client: OAuthClient, calls: int
 ) -> None:
-    async with PlainApi() as api:
+    async with an_api() as api:
         follower.reader = open_reader(api, follower.google, client)
         assert (await failure(follower)).problem is FetchProblem.API_KEY
     assert len(follower.google.calls) == calls
@@ -562,7 +561,7 @@ async def browse(address: str, asked: dict[str, str]) -> tuple[int, str]:
 async def consented(google: Google, **answer: Any) -> str:
     """The whole way, from the address to the refresh token."""
     proof = Proof.new()
-    async with PlainApi() as api, loopback(FAREWELL) as page:
+    async with an_api() as api, loopback(FAREWELL) as page:
         oauth = GoogleOAuth(api, CLIENT, token=f"{google.base}/token")
         url = oauth.consent_url(page.state, page.redirect_uri, proof.challenge)
         assert url.startswith(f"{CONSENT}?")
@@ -586,7 +585,7 @@ async def test_half_a_consent_is_none(follower: Follower, answer: dict[str, Any]
 
 
 async def test_a_code_without_its_proof_is_worth_nothing(follower: Follower) -> None:
-    async with PlainApi() as api:
+    async with an_api() as api:
         oauth = GoogleOAuth(api, CLIENT, token=f"{follower.google.base}/token")
         url = oauth.consent_url("s", "http://127.0.0.1:9/", Proof.new().challenge)
         _, asked = follower.google.consent(url)
@@ -635,7 +634,7 @@ def test_the_proof_is_the_one_of_the_standard() -> None:
 
 
 def test_the_consent_address_asks_for_what_is_needed() -> None:
-    oauth = GoogleOAuth(PlainApi(), CLIENT)
+    oauth = GoogleOAuth(an_api(), CLIENT)
     asked = parse_qs(urlsplit(oauth.consent_url("st", "http://127.0.0.1:9/", "ch")).query)
     assert asked["prompt"] == ["consent"]
     assert asked["redirect_uri"] == ["http://127.0.0.1:9/"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from bot.adapters.places import FRESH_FOR, PlacesReader
 from bot.core import mentions
-from bot.core.mentions import SourceId
 from bot.core.places import Pasted, Place, place_id, place_of, review_url
 from bot.core.sources import Entry, FetchFailed, FetchProblem, SourceKind, Visit
-from tests.servers.google import KEY, Google, Json, PlainApi, error
+from tests.servers.google import KEY, Google, Json, an_api, error
+from tests.world import a_source
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
 ID = "ChIJN1t_tDeuEmsRUsoyG83frY4"
@@ -54,7 +54,7 @@ async def google() -> AsyncIterator[Google]:
 
 @pytest.fixture
 async def reader(google: Google) -> AsyncIterator[PlacesReader]:
-    async with PlainApi() as api:
+    async with an_api() as api:
         yield PlacesReader(api, KEY, google.base)
 
 
@@ -239,7 +239,7 @@ async def test_a_place_that_is_not_there_any_more(reader: PlacesReader) -> None:
 
 
 async def test_without_a_key_or_with_another_one(google: Google) -> None:
-    async with PlainApi() as api:
+    async with an_api() as api:
         assert (await failure(PlacesReader(api, "", google.base))).problem is FetchProblem.API_KEY
         assert google.calls == []
         failed = await failure(PlacesReader(api, "AIza-hush-wrong", google.base))
@@ -248,7 +248,7 @@ async def test_without_a_key_or_with_another_one(google: Google) -> None:
 
 
 async def test_nobody_answers() -> None:
-    async with PlainApi() as api:
+    async with an_api() as api:
         reader = PlacesReader(api, KEY, "http://127.0.0.1:1")
         assert (await failure(reader)).problem is FetchProblem.UNREACHABLE
 
@@ -344,7 +344,7 @@ def test_two_reviews_of_one_place_never_share_an_address() -> None:
         Entry(name, review_url(base, name), "Cabinet", text)
         for name, text in (("a", "Un avis assez long pour compter"), ("b", "Un autre avis, long"))
     ]
-    alone = [mentions.keys_of(SourceId(1), [entry])[0] for entry in entries]
+    alone = [mentions.keys_of(a_source(), [entry])[0] for entry in entries]
     assert alone[0].url != alone[1].url
     assert not set(alone[0].all) & set(alone[1].all)
     assert review_url("", "a") == ""
