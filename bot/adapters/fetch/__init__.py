@@ -1,0 +1,12 @@
+"""The guarded fetcher, the only way out to the web.
+
+guard    where one may go.
+body     what may come back.
+headers  what may be believed of the headers.
+fetcher  AiohttpFetcher, which does it.
+"""
+
+from bot.adapters.fetch.fetcher import AiohttpFetcher, FetchLimits
+from bot.adapters.fetch.guard import is_open
+
+__all__ = ["AiohttpFetcher", "FetchLimits", "is_open"]

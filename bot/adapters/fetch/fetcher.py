@@ -1,0 +1,321 @@
+"""The only way out for feeds, pages and APIs: polite, bounded, never into a private network."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+from weakref import WeakValueDictionary
+
+import aiohttp
+from aiohttp import AddrInfoType
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot import __version__
+from bot.adapters.fetch.body import Body, TooLargeError, encoding
+from bot.adapters.fetch.guard import (
+    ForbiddenError,
+    Network,
+    Resolver,
+    address_of,
+    is_open,
+    next_address,
+    refused,
+)
+from bot.adapters.fetch.headers import legible, retry_after, validator, validators
+from bot.core.sources import Answered, Fetched, FetchFailed, FetchProblem
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """How much patience and memory one document may take, and how many are asked for at once."""
+
+    total_in: timedelta = timedelta(seconds=20)
+    """Of exchange, redirects included; waiting for one's turn is not counted."""
+    connect_in: timedelta = timedelta(seconds=10)
+    body_bytes: int = 5 * 1024 * 1024
+    """As received, and again once decompressed."""
+    header_bytes: int = 8190
+    """Of one header line."""
+    redirects: int = 5
+    per_host: int = 2
+    overall: int = 100
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BLOCKED = frozenset({401, 403, 429, 451})
+
+
+def _refusal(response: aiohttp.ClientResponse, now: datetime) -> FetchFailed:
+    problem = FetchProblem.HTTP_ERROR
+    if response.status == HTTPStatus.GONE:
+        problem = FetchProblem.GONE
+    elif response.status in _BLOCKED:
+        problem = FetchProblem.BLOCKED
+    return FetchFailed(
+        problem,
+        str(response.url),
+        status=response.status,
+        retry_after_in=retry_after(response.headers.get("Retry-After", ""), now),
+        detail=(response.reason or "")[:80],
+    )
+
+
+_ERRORS = (
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,  # ssl.SSLError too
+    zlib.error,
+    ValueError,  # TooLargeError, UnicodeError and InvalidURL too
+)
+_PROBLEMS: tuple[
+    tuple[type[BaseException] | tuple[type[BaseException], ...], FetchProblem], ...
+] = (
+    (TooLargeError, FetchProblem.TOO_LARGE),
+    (ForbiddenError, FetchProblem.FORBIDDEN_ADDRESS),
+    (TimeoutError, FetchProblem.TIMEOUT),
+    ((aiohttp.ClientSSLError, ssl.SSLError), FetchProblem.TLS),
+    ((aiohttp.ClientResponseError, zlib.error), FetchProblem.MALFORMED),
+    ((aiohttp.ClientPayloadError, OSError), FetchProblem.UNREACHABLE),
+    (ValueError, FetchProblem.INVALID_ADDRESS),
+)
+"""The first that fits; what fits none is a connection that went wrong."""
+
+
+def _failed(error: BaseException, address: URL, refused: Sequence[str]) -> FetchFailed:
+    fitting = (problem for kinds, problem in _PROBLEMS if isinstance(error, kinds))
+    problem = next(fitting, FetchProblem.UNREACHABLE)
+    if refused and problem is FetchProblem.UNREACHABLE:
+        problem = FetchProblem.FORBIDDEN_ADDRESS
+    # Never str(error): the library's messages carry whole addresses.
+    why = error.args[0] if isinstance(error, TooLargeError | zlib.error) else ""
+    if isinstance(error, OSError):
+        why = error.strerror or ""
+    return FetchFailed(problem, str(address), detail=f"{type(error).__name__} {why}".strip())
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One fetch on its way."""
+
+    url: str
+    validators: dict[str, str]
+    now: datetime
+    seconds_left: float
+    refused: list[str] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def hurry(self) -> AsyncIterator[None]:
+        """Stop when the time of the whole trip is over."""
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        try:
+            async with asyncio.timeout(self.seconds_left):
+                yield
+        finally:
+            self.seconds_left = max(0.0, self.seconds_left - (clock() - started))
+
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.7, */*;q=0.1"
+)
+
+
+class AiohttpFetcher:
+    """Fetches feeds and pages; every failure is a FetchFailed.
+
+    Needs no cookies, no proxy, no netrc: nothing of one practice's poll is seen by another's.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_nets: Sequence[Network] = (),
+        limits: FetchLimits | None = None,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow_nets = tuple(allow_nets)
+        self._limits = limits or FetchLimits()
+        self._resolver = resolver
+        self._tls = tls
+        self._session: aiohttp.ClientSession
+        self._everybody = asyncio.Semaphore(self._limits.overall)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def __aenter__(self) -> Self:
+        self._resolver = self._resolver or Resolver(threads=16)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,  # the turns are ours
+                resolver=self._resolver,
+                socket_factory=self._socket,
+                ssl=self._tls or True,
+                ttl_dns_cache=60,
+            ),
+            headers={
+                "User-Agent": f"Vigie/{__version__}; veille e-reputation",
+                "Accept": _ACCEPT,
+                "Accept-Encoding": "gzip, deflate",
+                "Accept-Language": "fr, en;q=0.5",
+            },
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(
+                total=None,  # ours, across redirects
+                connect=self._limits.connect_in.total_seconds(),
+                ceil_threshold=60,
+            ),
+            trust_env=False,
+            auto_decompress=False,  # ours, bounded
+            max_line_size=self._limits.header_bytes,
+            max_field_size=self._limits.header_bytes,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+        if self._resolver is not None:
+            await self._resolver.close()
+
+    async def fetch(
+        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+    ) -> Fetched:
+        """One document.
+
+        Args:
+            url: its address.
+            now: the present moment, to read a Retry-After date.
+            etag: the validator of the copy already read, if any.
+            last_modified: the other one.
+
+        Raises:
+            FetchFailed: nothing was obtained; it says why.
+        """
+        trip = _Trip(
+            url=url,
+            validators=validators(etag, last_modified),
+            now=now,
+            seconds_left=self._limits.total_in.total_seconds(),
+        )
+        address = address_of(url)
+        for _ in range(self._limits.redirects + 1):
+            answer = await self._exchange(address, trip)
+            if isinstance(answer, Fetched):
+                return answer
+            address = answer
+        raise FetchFailed(FetchProblem.TOO_MANY_REDIRECTS, str(address))
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        now: datetime,
+    ) -> Answered:
+        """What an API answers, whatever its status: the same guard, no redirect followed.
+
+        Raises:
+            FetchFailed: nothing was answered; nothing of the headers or of the query is in it.
+        """
+        address = address_of(url)
+        left = self._limits.total_in.total_seconds()
+        trip = _Trip(url=url, validators={}, now=now, seconds_left=left)
+        refused.set(trip.refused)
+        try:
+            async with (
+                self._turn(address.raw_host or ""),
+                trip.hurry(),
+                self._session.request(
+                    method,
+                    address,
+                    headers={"Accept": "application/json", **headers},
+                    json=json,
+                    data=form,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                return Answered(
+                    response.status,
+                    await self._body(response),
+                    tuple((name, legible(value)) for name, value in response.headers.items()),
+                )
+        except _ERRORS as error:
+            raise _failed(error, address, trip.refused) from error
+
+    def _socket(self, target: AddrInfoType) -> socket.socket:
+        """A socket for one resolved address; called for every connection attempt."""
+        kind, style, protocol, _, address = target
+        if not is_open(str(address[0]), self._allow_nets):
+            refused.get().append(str(address[0]))
+            raise ForbiddenError(errno.EACCES, "forbidden address")
+        return socket.socket(kind, style, protocol)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, host: str) -> AsyncIterator[None]:
+        """A place in the queue of that host, then among everybody: a slow host delays itself."""
+        turns = self._turns.setdefault(host, asyncio.Semaphore(self._limits.per_host))
+        async with turns, self._everybody:
+            yield
+
+    async def _exchange(self, address: URL, trip: _Trip) -> Fetched | URL:
+        """One request: a document, or the address it sends to."""
+        refused.set(trip.refused)
+        try:
+            async with (
+                self._turn(address.raw_host or ""),
+                trip.hurry(),
+                self._session.get(
+                    address, headers=trip.validators, allow_redirects=False
+                ) as response,
+            ):
+                return await self._answer(response, trip)
+        except _ERRORS as error:
+            raise _failed(error, address, trip.refused) from error
+
+    async def _answer(self, response: aiohttp.ClientResponse, trip: _Trip) -> Fetched | URL:
+        location = response.headers.get("Location")
+        if response.status in _REDIRECTS and location is not None:
+            return next_address(response.url, location)
+        not_modified = response.status == HTTPStatus.NOT_MODIFIED and bool(trip.validators)
+        is_document = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+        if not (is_document or not_modified):
+            raise _refusal(response, trip.now)
+        return Fetched(
+            url=trip.url,
+            final_url=str(response.url),
+            status=response.status,
+            body=b"" if not_modified else await self._body(response),
+            fetched_at=trip.now,
+            content_type=legible(response.headers.get("Content-Type", "")),
+            etag=validator(response.headers.get("ETag")),
+            last_modified=validator(response.headers.get("Last-Modified")),
+            not_modified=not_modified,
+            headers=tuple((name, legible(value)) for name, value in response.headers.items()),
+        )
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        if (response.content_length or 0) > self._limits.body_bytes:
+            raise TooLargeError("as announced")
+        body = Body(
+            encoding(response.headers.get("Content-Encoding", "")), self._limits.body_bytes
+        )
+        async for chunk in response.content.iter_any():
+            body.feed(chunk)
+        return body.whole()
