@@ -94,6 +94,12 @@ class Fetched:
     last_modified: str | None = None
     not_modified: bool = False
     """The document is the one whose validators were sent; there is no body."""
+    fresh_for: timedelta | None = None
+    """How long the site says that it will not change, a day at most."""
+    moved_to: str | None = None
+    """Where the site says that the address lives from now on; it is for the caller to keep."""
+    took: timedelta = timedelta(0)
+    """How long the exchange took, redirects included, waiting for one's turn not."""
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
@@ -30,7 +30,7 @@ from bot.adapters.fetch.guard import (
     next_address,
     refused,
 )
-from bot.adapters.fetch.headers import legible, retry_after, validator, validators
+from bot.adapters.fetch.headers import fresh_for, legible, retry_after, validator, validators
 from bot.core.sources import Answered, Fetched, FetchFailed, FetchProblem
 
 
@@ -51,6 +51,7 @@ class FetchLimits:
 
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _BLOCKED = frozenset({401, 403, 429, 451})
 
 
@@ -110,7 +111,19 @@ class _Trip:
     validators: dict[str, str]
     now: datetime
     seconds_left: float
+    took: float = 0
+    """Seconds of exchange."""
     refused: list[str] = field(default_factory=list)
+    moved_to: str | None = None
+    is_moving: bool = True
+    """Every redirect until now was for good."""
+
+    def redirected(self, here: URL, there: URL, status: int) -> None:
+        """Note where the address now lives; a redirect for a time, or out of TLS, ends that."""
+        is_weaker = here.scheme == "https" and there.scheme != "https"
+        self.is_moving = self.is_moving and status in _PERMANENT and not is_weaker
+        if self.is_moving:
+            self.moved_to = str(there)
 
     @contextlib.asynccontextmanager
     async def hurry(self) -> AsyncIterator[None]:
@@ -121,7 +134,9 @@ class _Trip:
             async with asyncio.timeout(self.seconds_left):
                 yield
         finally:
-            self.seconds_left = max(0.0, self.seconds_left - (clock() - started))
+            took = clock() - started
+            self.took += took
+            self.seconds_left = max(0.0, self.seconds_left - took)
 
 
 _ACCEPT = (
@@ -215,7 +230,7 @@ class AiohttpFetcher:
         for _ in range(self._limits.redirects + 1):
             answer = await self._exchange(address, trip)
             if isinstance(answer, Fetched):
-                return answer
+                return replace(answer, took=timedelta(seconds=trip.took))
             address = answer
         raise FetchFailed(FetchProblem.TOO_MANY_REDIRECTS, str(address))
 
@@ -292,7 +307,9 @@ class AiohttpFetcher:
     async def _answer(self, response: aiohttp.ClientResponse, trip: _Trip) -> Fetched | URL:
         location = response.headers.get("Location")
         if response.status in _REDIRECTS and location is not None:
-            return next_address(response.url, location)
+            there = next_address(response.url, location)
+            trip.redirected(response.url, there, response.status)
+            return there
         not_modified = response.status == HTTPStatus.NOT_MODIFIED and bool(trip.validators)
         is_document = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
         if not (is_document or not_modified):
@@ -307,6 +324,8 @@ class AiohttpFetcher:
             etag=validator(response.headers.get("ETag")),
             last_modified=validator(response.headers.get("Last-Modified")),
             not_modified=not_modified,
+            fresh_for=fresh_for(response.headers, trip.now),
+            moved_to=trip.moved_to,
             headers=tuple((name, legible(value)) for name, value in response.headers.items()),
         )
 
