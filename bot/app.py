@@ -85,7 +85,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(SqlStore.open(settings.database, now=clock.now()))
         fetcher = await stack.enter_async_context(
-            AiohttpFetcher(allow_nets=settings.fetch_allow_nets)
+            AiohttpFetcher(allow_nets=settings.fetch_allow_nets, contact=settings.fetch_contact)
         )
         pacers: dict[Platform, Pacer] = {
             platform: IntervalPacer(_LIMITS[platform]) for platform in Platform

@@ -50,6 +50,7 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "SLACK_APP_TOKEN": ("xoxb-1", SettingProblem.SLACK_APP_TOKEN_SHAPE),
         "SLACK_API_BASE": ("https://slack.com", SettingProblem.SLACK_BASE_SHAPE),
         "FETCH_ALLOW_NETS": ("10.0.0.0/8, 300.1.1.1", SettingProblem.NOT_A_NETWORK),
+        "FETCH_CONTACT": ("Cabinet (Lille)", SettingProblem.NOT_A_CONTACT),
         "LOG_FORMAT": ("xml", SettingProblem.NOT_A_CHOICE),
     }
     for name, (value, _) in wrong.items():
@@ -59,6 +60,22 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {bad.setting: bad.problem for bad in refused.value.problems}
     assert told == {f"VIGIE_{name}": problem for name, (_, problem) in wrong.items()}
     assert "pas-un-jeton" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "contact", ["https://exemple.fr/robot?a=1", "mailto:robot@exemple.fr", "robot@exemple.fr", ""]
+)
+def test_who_runs_it_may_be_told_to_the_sites(contact: str) -> None:
+    assert config.load(fetch_contact=f" {contact} ").fetch_contact == contact
+
+
+@pytest.mark.parametrize(
+    "contact", ["a\r\nX-Injected: 1", "a) evil", "é@exemple.fr", "x" * 300, "(", "\\"]
+)
+def test_a_contact_that_breaks_a_header_is_refused(contact: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(fetch_contact=contact)
+    assert refused.value.problems[0].problem is SettingProblem.NOT_A_CONTACT
 
 
 def test_slack_needs_a_way_to_be_joined() -> None:

@@ -72,12 +72,19 @@ async def test_it_says_who_it_is_and_what_it_reads(web: Web, fetcher: AiohttpFet
     web.answers["/feed"] = Answer(b"<rss/>")
     await fetcher.fetch(web.url("/feed"), now=NOW)
     sent = web.seen[0].headers
-    assert sent["User-Agent"] == f"Vigie/{__version__}; veille e-reputation"
-    assert sent["User-Agent"].isascii()
+    assert sent["User-Agent"] == f"Vigie/{__version__}"
     assert "application/atom+xml" in sent["Accept"]
     assert "text/html" in sent["Accept"]
     assert sent["Accept-Encoding"] == "gzip, deflate"
     assert "If-None-Match" not in sent
+
+
+async def test_it_says_whom_to_write_to(web: Web) -> None:
+    web.answers["/feed"] = Answer(b"<rss/>")
+    contact = "https://cabinet.example/robot"
+    async with AiohttpFetcher(allow_nets=HERE, contact=contact) as fetcher:
+        await fetcher.fetch(web.url("/feed"), now=NOW)
+    assert web.seen[0].headers["User-Agent"] == f"Vigie/{__version__} (+{contact})"
 
 
 async def test_a_document_that_has_not_changed_is_not_sent_again(
@@ -577,6 +584,19 @@ async def test_a_fetch_that_is_given_up_gives_its_turn_back(web: Web) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert (await fetcher.fetch(web.url("/feed"), now=NOW)).body == b"<rss/>"
+
+
+async def test_a_host_is_given_a_pause(web: Web) -> None:
+    """Longer than the time limit: a pause is no slowness."""
+    pause = timedelta(seconds=0.5)
+    limits = FetchLimits(total_in=timedelta(seconds=0.4), host_pause=pause)
+    async with AiohttpFetcher(allow_nets=HERE, limits=limits) as fetcher:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        fetches = [fetcher.fetch(web.url("/hops/0"), now=NOW) for _ in range(2)]
+        both = await asyncio.gather(*fetches)
+        assert timedelta(seconds=clock() - started) >= pause
+    assert all(fetched.took < limits.total_in for fetched in both)
 
 
 # --- where one may not go ------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class Seen:
 
     path: str
     headers: Mapping[str, str]
+    method: str
 
 
 Fault = Callable[["Web", web.Request], Awaitable[web.StreamResponse]]
@@ -123,7 +124,7 @@ class Web:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.seen.append(Seen(request.path_qs, dict(request.headers)))
+        self.seen.append(Seen(request.path_qs, dict(request.headers), request.method))
         with self._counted(request.host.partition(":")[0]):
             name = "/" + request.path.split("/")[1]
             if request.path not in self.answers and name in _FAULTS:

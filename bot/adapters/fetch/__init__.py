@@ -1,6 +1,7 @@
 """The guarded fetcher, the only way out to the web.
 
 guard    where one may go.
+turns    who goes when, host by host.
 body     what may come back.
 headers  what may be believed of the headers.
 fetcher  AiohttpFetcher, which does it.

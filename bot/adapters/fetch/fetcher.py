@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
-from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp import AddrInfoType
@@ -31,6 +30,7 @@ from bot.adapters.fetch.guard import (
     refused,
 )
 from bot.adapters.fetch.headers import fresh_for, legible, retry_after, validator, validators
+from bot.adapters.fetch.turns import Turns
 from bot.core.sources import Answered, Fetched, FetchFailed, FetchProblem
 
 
@@ -48,6 +48,8 @@ class FetchLimits:
     redirects: int = 5
     per_host: int = 2
     overall: int = 100
+    host_pause: timedelta = timedelta(0)
+    """At least, between the starts of two requests to one host; pages ask for more (robots)."""
 
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -96,7 +98,7 @@ def _failed(error: BaseException, address: URL, refused: Sequence[str]) -> Fetch
     problem = next(fitting, FetchProblem.UNREACHABLE)
     if refused and problem is FetchProblem.UNREACHABLE:
         problem = FetchProblem.FORBIDDEN_ADDRESS
-    # Never str(error): the library's messages carry whole addresses.
+    # Never str(error), nor the error as a cause: the library's messages carry whole addresses.
     why = error.args[0] if isinstance(error, TooLargeError | zlib.error) else ""
     if isinstance(error, OSError):
         why = error.strerror or ""
@@ -158,14 +160,24 @@ class AiohttpFetcher:
         limits: FetchLimits | None = None,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        contact: str = "",
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            allow_nets: private networks that the operator opens.
+            limits: of patience and memory.
+            resolver: names to addresses; the system's when there is none.
+            tls: whom to trust; the system's authorities when there is none.
+            contact: an address or e-mail of who runs this, told to every site.
+        """
         self._allow_nets = tuple(allow_nets)
         self._limits = limits or FetchLimits()
         self._resolver = resolver
         self._tls = tls
+        self._agent = f"Vigie/{__version__}" + (f" (+{contact})" if contact else "")
         self._session: aiohttp.ClientSession
-        self._everybody = asyncio.Semaphore(self._limits.overall)
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns = Turns(self._limits.per_host, self._limits.overall)
 
     async def __aenter__(self) -> Self:
         self._resolver = self._resolver or Resolver(threads=16)
@@ -178,7 +190,7 @@ class AiohttpFetcher:
                 ttl_dns_cache=60,
             ),
             headers={
-                "User-Agent": f"Vigie/{__version__}; veille e-reputation",
+                "User-Agent": self._agent,
                 "Accept": _ACCEPT,
                 "Accept-Encoding": "gzip, deflate",
                 "Accept-Language": "fr, en;q=0.5",
@@ -255,7 +267,7 @@ class AiohttpFetcher:
         refused.set(trip.refused)
         try:
             async with (
-                self._turn(address.raw_host or ""),
+                self._turn(address),
                 trip.hurry(),
                 self._session.request(
                     method,
@@ -272,7 +284,7 @@ class AiohttpFetcher:
                     tuple((name, legible(value)) for name, value in response.headers.items()),
                 )
         except _ERRORS as error:
-            raise _failed(error, address, trip.refused) from error
+            raise _failed(error, address, trip.refused) from None
 
     def _socket(self, target: AddrInfoType) -> socket.socket:
         """A socket for one resolved address; called for every connection attempt."""
@@ -282,19 +294,18 @@ class AiohttpFetcher:
             raise ForbiddenError(errno.EACCES, "forbidden address")
         return socket.socket(kind, style, protocol)
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, host: str) -> AsyncIterator[None]:
-        """A place in the queue of that host, then among everybody: a slow host delays itself."""
-        turns = self._turns.setdefault(host, asyncio.Semaphore(self._limits.per_host))
-        async with turns, self._everybody:
-            yield
+    def _turn(
+        self, address: URL, pause: timedelta = timedelta(0)
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        apart = max(pause, self._limits.host_pause).total_seconds()
+        return self._turns.turn(address.raw_host or "", apart)
 
     async def _exchange(self, address: URL, trip: _Trip) -> Fetched | URL:
         """One request: a document, or the address it sends to."""
         refused.set(trip.refused)
         try:
             async with (
-                self._turn(address.raw_host or ""),
+                self._turn(address),
                 trip.hurry(),
                 self._session.get(
                     address, headers=trip.validators, allow_redirects=False
@@ -302,7 +313,7 @@ class AiohttpFetcher:
             ):
                 return await self._answer(response, trip)
         except _ERRORS as error:
-            raise _failed(error, address, trip.refused) from error
+            raise _failed(error, address, trip.refused) from None
 
     async def _answer(self, response: aiohttp.ClientResponse, trip: _Trip) -> Fetched | URL:
         location = response.headers.get("Location")
