@@ -158,6 +158,7 @@ def prepare_logging(settings: Settings) -> None:
         settings.slack_signing_secret,
         settings.google_places_key,
         settings.google_client_secret,
+        settings.fetch_proxy,
     )
     start_logging(
         settings.log_level,

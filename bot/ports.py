@@ -155,9 +155,15 @@ class Fetcher(Protocol):
     """The only way out to the web."""
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
-        """One document, or FetchFailed with the reason."""
+        """One document, or FetchFailed with the reason; through the general proxy when empty."""
         ...
 
 

@@ -27,6 +27,8 @@ class FetchProblem(StrEnum):
     """It leads into a private network."""
     UNREACHABLE = "unreachable"
     """No such host, nobody listens, or the connection was cut."""
+    PROXY = "proxy"
+    """The way out that the operator chose does not answer, or refuses us."""
     TLS = "tls"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"

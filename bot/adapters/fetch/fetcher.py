@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
-import socket
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
-from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -22,12 +19,13 @@ from bot import __version__
 from bot.adapters.fetch.body import Body, TooLargeError, encoding
 from bot.adapters.fetch.guard import (
     ForbiddenError,
+    Guard,
     Network,
     Resolver,
+    Way,
     address_of,
-    is_open,
     next_address,
-    refused,
+    proxy_of,
 )
 from bot.adapters.fetch.headers import fresh_for, legible, retry_after, validator, validators
 from bot.adapters.fetch.turns import Turns
@@ -54,6 +52,7 @@ class FetchLimits:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_PROXY_PASSWORD = HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
 _BLOCKED = frozenset({401, 403, 429, 451})
 
 
@@ -84,6 +83,7 @@ _PROBLEMS: tuple[
 ] = (
     (TooLargeError, FetchProblem.TOO_LARGE),
     (ForbiddenError, FetchProblem.FORBIDDEN_ADDRESS),
+    ((aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError), FetchProblem.PROXY),
     (TimeoutError, FetchProblem.TIMEOUT),
     ((aiohttp.ClientSSLError, ssl.SSLError), FetchProblem.TLS),
     ((aiohttp.ClientResponseError, zlib.error), FetchProblem.MALFORMED),
@@ -91,18 +91,27 @@ _PROBLEMS: tuple[
     (ValueError, FetchProblem.INVALID_ADDRESS),
 )
 """The first that fits; what fits none is a connection that went wrong."""
+_TUNNEL = {502: FetchProblem.UNREACHABLE, 503: FetchProblem.UNREACHABLE, 504: FetchProblem.TIMEOUT}
+"""What a proxy answers when it cannot reach the site; anything else is about the proxy."""
 
 
-def _failed(error: BaseException, address: URL, refused: Sequence[str]) -> FetchFailed:
+def _failed(error: BaseException, address: URL, way: Way) -> FetchFailed:
     fitting = (problem for kinds, problem in _PROBLEMS if isinstance(error, kinds))
     problem = next(fitting, FetchProblem.UNREACHABLE)
-    if refused and problem is FetchProblem.UNREACHABLE:
+    status = None
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        status = error.status
+        problem = _TUNNEL.get(status, FetchProblem.PROXY)
+    elif way.proxy is not None and isinstance(error, aiohttp.ClientConnectorDNSError):
+        problem = FetchProblem.PROXY  # its name: the other one is its business
+    elif way.refused and problem is FetchProblem.UNREACHABLE:
         problem = FetchProblem.FORBIDDEN_ADDRESS
     # Never str(error), nor the error as a cause: the library's messages carry whole addresses.
     why = error.args[0] if isinstance(error, TooLargeError | zlib.error) else ""
     if isinstance(error, OSError):
         why = error.strerror or ""
-    return FetchFailed(problem, str(address), detail=f"{type(error).__name__} {why}".strip())
+    told = f"{type(error).__name__} {why}".strip()
+    return FetchFailed(problem, str(address), status=status, detail=told)
 
 
 @dataclass(slots=True)
@@ -110,12 +119,12 @@ class _Trip:
     """One fetch on its way."""
 
     url: str
-    validators: dict[str, str]
     now: datetime
     seconds_left: float
+    way: Way
+    validators: dict[str, str] = field(default_factory=dict)
     took: float = 0
     """Seconds of exchange."""
-    refused: list[str] = field(default_factory=list)
     moved_to: str | None = None
     is_moving: bool = True
     """Every redirect until now was for good."""
@@ -150,7 +159,8 @@ _ACCEPT = (
 class AiohttpFetcher:
     """Fetches feeds and pages; every failure is a FetchFailed.
 
-    Needs no cookies, no proxy, no netrc: nothing of one practice's poll is seen by another's.
+    Without cookies, netrc or proxies of the environment: nothing of one practice's poll is seen by
+    another's.
     """
 
     def __init__(
@@ -161,6 +171,7 @@ class AiohttpFetcher:
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
         contact: str = "",
+        proxy: str = "",
     ) -> None:
         """Open nothing yet.
 
@@ -170,22 +181,23 @@ class AiohttpFetcher:
             resolver: names to addresses; the system's when there is none.
             tls: whom to trust; the system's authorities when there is none.
             contact: an address or e-mail of who runs this, told to every site.
+            proxy: ``http(s)://[name:password@]host[:port]``, for whatever has none of its own.
         """
-        self._allow_nets = tuple(allow_nets)
         self._limits = limits or FetchLimits()
-        self._resolver = resolver
+        self._resolver = resolver or Resolver(threads=16)
+        self._guard = Guard(self._resolver, allow_nets)
+        self._proxy = proxy
         self._tls = tls
         self._agent = f"Vigie/{__version__}" + (f" (+{contact})" if contact else "")
         self._session: aiohttp.ClientSession
         self._turns = Turns(self._limits.per_host, self._limits.overall)
 
     async def __aenter__(self) -> Self:
-        self._resolver = self._resolver or Resolver(threads=16)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,  # the turns are ours
                 resolver=self._resolver,
-                socket_factory=self._socket,
+                socket_factory=self._guard.make_socket,
                 ssl=self._tls or True,
                 ttl_dns_cache=60,
             ),
@@ -215,11 +227,16 @@ class AiohttpFetcher:
         trace: TracebackType | None,
     ) -> None:
         await self._session.close()
-        if self._resolver is not None:
-            await self._resolver.close()
+        await self._resolver.close()
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
         """One document.
 
@@ -228,19 +245,17 @@ class AiohttpFetcher:
             now: the present moment, to read a Retry-After date.
             etag: the validator of the copy already read, if any.
             last_modified: the other one.
+            proxy: the way there; the general one, if any, when empty.
 
         Raises:
             FetchFailed: nothing was obtained; it says why.
         """
-        trip = _Trip(
-            url=url,
-            validators=validators(etag, last_modified),
-            now=now,
-            seconds_left=self._limits.total_in.total_seconds(),
-        )
+        trip = self._trip(url, now, proxy)
+        trip.validators = validators(etag, last_modified)
         address = address_of(url)
         for _ in range(self._limits.redirects + 1):
-            answer = await self._exchange(address, trip)
+            async with self._asked("GET", address, trip, headers=trip.validators) as response:
+                answer = await self._answer(response, trip)
             if isinstance(answer, Fetched):
                 return replace(answer, took=timedelta(seconds=trip.took))
             address = answer
@@ -261,59 +276,37 @@ class AiohttpFetcher:
         Raises:
             FetchFailed: nothing was answered; nothing of the headers or of the query is in it.
         """
-        address = address_of(url)
-        left = self._limits.total_in.total_seconds()
-        trip = _Trip(url=url, validators={}, now=now, seconds_left=left)
-        refused.set(trip.refused)
+        trip = self._trip(url, now)
+        headers = {"Accept": "application/json", **headers}
+        asked = self._asked(method, address_of(url), trip, headers=headers, json=json, data=form)
+        async with asked as response:
+            return Answered(
+                response.status,
+                await self._body(response),
+                tuple((name, legible(value)) for name, value in response.headers.items()),
+            )
+
+    def _trip(self, url: str, now: datetime, proxy: str = "") -> _Trip:
+        way = Way(proxy_of(proxy or self._proxy, url))
+        return _Trip(url, now, self._limits.total_in.total_seconds(), way)
+
+    @contextlib.asynccontextmanager
+    async def _asked(
+        self, method: str, address: URL, trip: _Trip, **what: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One request, at its turn: the answer, its body still to come."""
+        pause = self._limits.host_pause.total_seconds()
         try:
-            async with (
-                self._turn(address),
-                trip.hurry(),
-                self._session.request(
-                    method,
-                    address,
-                    headers={"Accept": "application/json", **headers},
-                    json=json,
-                    data=form,
-                    allow_redirects=False,
-                ) as response,
-            ):
-                return Answered(
-                    response.status,
-                    await self._body(response),
-                    tuple((name, legible(value)) for name, value in response.headers.items()),
-                )
+            async with self._turns.turn(address.raw_host or "", pause), trip.hurry():
+                await self._guard.judge(address, trip.way)
+                async with self._session.request(
+                    method, address, allow_redirects=False, proxy=trip.way.proxy, **what
+                ) as response:
+                    if trip.way.proxy and response.status == _PROXY_PASSWORD:
+                        raise FetchFailed(FetchProblem.PROXY, trip.url, status=response.status)
+                    yield response
         except _ERRORS as error:
-            raise _failed(error, address, trip.refused) from None
-
-    def _socket(self, target: AddrInfoType) -> socket.socket:
-        """A socket for one resolved address; called for every connection attempt."""
-        kind, style, protocol, _, address = target
-        if not is_open(str(address[0]), self._allow_nets):
-            refused.get().append(str(address[0]))
-            raise ForbiddenError(errno.EACCES, "forbidden address")
-        return socket.socket(kind, style, protocol)
-
-    def _turn(
-        self, address: URL, pause: timedelta = timedelta(0)
-    ) -> contextlib.AbstractAsyncContextManager[None]:
-        apart = max(pause, self._limits.host_pause).total_seconds()
-        return self._turns.turn(address.raw_host or "", apart)
-
-    async def _exchange(self, address: URL, trip: _Trip) -> Fetched | URL:
-        """One request: a document, or the address it sends to."""
-        refused.set(trip.refused)
-        try:
-            async with (
-                self._turn(address),
-                trip.hurry(),
-                self._session.get(
-                    address, headers=trip.validators, allow_redirects=False
-                ) as response,
-            ):
-                return await self._answer(response, trip)
-        except _ERRORS as error:
-            raise _failed(error, address, trip.refused) from None
+            raise _failed(error, address, trip.way) from None
 
     async def _answer(self, response: aiohttp.ClientResponse, trip: _Trip) -> Fetched | URL:
         location = response.headers.get("Location")

@@ -5,6 +5,7 @@ and another to the connection.
 """
 
 import asyncio
+import errno
 import functools
 import ipaddress
 import re
@@ -12,7 +13,9 @@ import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -126,12 +129,106 @@ def next_address(here: URL, location: str) -> URL:
     return address_of(str(here.join(URL(location.strip()))))
 
 
+def proxy_of(proxy: str, url: str) -> URL | None:
+    """The proxy of an exchange with ``url``; none when empty.
+
+    Raises:
+        FetchFailed: PROXY: not the address of an http or https proxy. It is not in the error.
+    """
+    if not proxy:
+        return None
+    try:
+        address = URL(proxy)
+        is_proxy = (
+            address.scheme in {"http", "https"}
+            and bool(address.raw_host)
+            and address.explicit_port != 0
+            and address.raw_path_qs in {"", "/"}
+            and not address.raw_fragment
+            and not _CONTROL.search(proxy)
+        )
+    except ValueError:
+        is_proxy = False
+    if not is_proxy:
+        raise FetchFailed(FetchProblem.PROXY, url, detail="not an http or https proxy")
+    return address
+
+
 class ForbiddenError(OSError):
     """A connection that is not to be made."""
 
 
-refused: ContextVar[list[str]] = ContextVar("refused")
-"""The addresses one exchange was kept from; when several are tried, the library mixes errors."""
+@dataclass(slots=True)
+class Way:
+    """How one exchange goes out."""
+
+    proxy: URL | None = field(default=None, repr=False)
+    refused: list[str] = field(default_factory=list)
+    """The addresses it was kept from; when several are tried, the library mixes errors."""
+
+
+_way: ContextVar[Way] = ContextVar("_way")
+"""Of the exchange that a socket is made for."""
+
+
+class Guard:
+    """Judges where an exchange goes."""
+
+    def __init__(self, resolver: AbstractResolver, allow_nets: Sequence[Network] = ()) -> None:
+        self._resolver = resolver
+        self._allow_nets = tuple(allow_nets)
+
+    async def judge(self, address: URL, way: Way) -> None:
+        """Before an exchange: through a proxy, judge where it is asked to go.
+
+        Directly, the socket is judged, and nothing needs to be known before. The proxy resolves
+        names for itself: it may find another address than we do, so that this is the best that can
+        be done. A name that we cannot resolve is left to it; its own address is the operator's
+        choice, and is not judged.
+
+        Raises:
+            ForbiddenError: it leads into a private network.
+            TimeoutError: the caller's patience is over.
+        """
+        _way.set(way)
+        if way.proxy is None:
+            return
+        host = address.host or ""
+        if not all(self._is_open(found, way) for found in await self._found(host)):
+            raise _forbidden()
+
+    def make_socket(self, target: AddrInfoType) -> socket.socket:
+        """A socket for one resolved address; called for every connection attempt.
+
+        Raises:
+            ForbiddenError: none for that address.
+        """
+        kind, style, protocol, _, address = target
+        way = _way.get()
+        if way.proxy is None and not self._is_open(str(address[0]), way):
+            raise _forbidden()
+        return socket.socket(kind, style, protocol)
+
+    def _is_open(self, host: str, way: Way) -> bool:
+        if is_open(host, self._allow_nets):
+            return True
+        way.refused.append(host)
+        return False
+
+    async def _found(self, host: str) -> list[str]:
+        """The addresses of a name, or the address that it is."""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            try:
+                return [found["host"] for found in await self._resolver.resolve(host)]
+            except OSError:
+                return []
+        return [host]
+
+
+def _forbidden() -> ForbiddenError:
+    return ForbiddenError(errno.EACCES, "forbidden address")
 
 
 class Resolver(AbstractResolver):
