@@ -24,6 +24,7 @@ from bot.adapters.logs import start_logging
 from bot.adapters.pace import IntervalPacer
 from bot.adapters.pages import PageReader
 from bot.adapters.places import PlacesReader
+from bot.adapters.robots import PageFetcher
 from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
@@ -114,7 +115,7 @@ def _readers(settings: Settings, fetcher: AiohttpFetcher) -> dict[SourceKind, Re
     return {
         SourceKind.FEED: feeds,
         SourceKind.GOOGLE_ALERTS: feeds,
-        SourceKind.PAGE: PageReader(fetcher),
+        SourceKind.PAGE: PageReader(PageFetcher(fetcher)),
         SourceKind.GOOGLE_PLACE: PlacesReader(fetcher, _revealed(settings.google_places_key)),
         SourceKind.BUSINESS_PROFILE: BusinessProfileReader(fetcher, GoogleOAuth(fetcher, client)),
     }

@@ -39,6 +39,8 @@ class FetchProblem(StrEnum):
     """410: it will not come back."""
     BLOCKED = "blocked"
     """401, 403, 429, 451: the site does not want us, or not now."""
+    ROBOTS = "robots"
+    """The site asks robots not to read this page."""
     CREDENTIALS = "credentials"
     """The password or the consent given to us is missing, wrong or taken back."""
     API_KEY = "api_key"

@@ -7,7 +7,7 @@ headers  what may be believed of the headers.
 fetcher  AiohttpFetcher, which does it.
 """
 
-from bot.adapters.fetch.fetcher import AiohttpFetcher, FetchLimits
-from bot.adapters.fetch.guard import is_open
+from bot.adapters.fetch.fetcher import AiohttpFetcher, FetchLimits, Manners
+from bot.adapters.fetch.guard import address_of, is_open
 
-__all__ = ["AiohttpFetcher", "FetchLimits", "is_open"]
+__all__ = ["AiohttpFetcher", "FetchLimits", "Manners", "address_of", "is_open"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -123,6 +123,7 @@ class _Trip:
     seconds_left: float
     way: Way
     validators: dict[str, str] = field(default_factory=dict)
+    pause: timedelta = timedelta(0)
     took: float = 0
     """Seconds of exchange."""
     moved_to: str | None = None
@@ -148,6 +149,14 @@ class _Trip:
             took = clock() - started
             self.took += took
             self.seconds_left = max(0.0, self.seconds_left - took)
+
+
+class Manners(Protocol):
+    """What is asked before each request of a fetch, redirects included."""
+
+    async def before(self, url: str, now: datetime, proxy: str) -> timedelta:
+        """How long after the last request to that host; FetchFailed when it is not wanted."""
+        ...
 
 
 _ACCEPT = (
@@ -237,6 +246,7 @@ class AiohttpFetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         proxy: str = "",
+        manners: Manners | None = None,
     ) -> Fetched:
         """One document.
 
@@ -246,6 +256,7 @@ class AiohttpFetcher:
             etag: the validator of the copy already read, if any.
             last_modified: the other one.
             proxy: the way there; the general one, if any, when empty.
+            manners: who is asked before each request.
 
         Raises:
             FetchFailed: nothing was obtained; it says why.
@@ -254,6 +265,8 @@ class AiohttpFetcher:
         trip.validators = validators(etag, last_modified)
         address = address_of(url)
         for _ in range(self._limits.redirects + 1):
+            if manners is not None:
+                trip.pause = await manners.before(str(address), now, proxy)
             async with self._asked("GET", address, trip, headers=trip.validators) as response:
                 answer = await self._answer(response, trip)
             if isinstance(answer, Fetched):
@@ -295,7 +308,7 @@ class AiohttpFetcher:
         self, method: str, address: URL, trip: _Trip, **what: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request, at its turn: the answer, its body still to come."""
-        pause = self._limits.host_pause.total_seconds()
+        pause = max(trip.pause, self._limits.host_pause).total_seconds()
         try:
             async with self._turns.turn(address.raw_host or "", pause), trip.hurry():
                 await self._guard.judge(address, trip.way)
