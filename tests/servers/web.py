@@ -261,6 +261,32 @@ async def raw_server(answer: bytes) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
+@contextlib.asynccontextmanager
+async def endless_server(start: bytes, drop: bytes, every: float = 0.0) -> AsyncIterator[str]:
+    """The address of a server that sends ``start``, then ``drop`` again and again, for ever."""
+    over = False
+    serving: set[asyncio.Task[None] | None] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
+        with contextlib.suppress(OSError):
+            await reader.readline()
+            writer.write(start)
+            while not over:
+                writer.write(drop)
+                await writer.drain()
+                await asyncio.sleep(every)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        finally:
+            over = True
+        await asyncio.gather(*(task for task in serving if task is not None))
+
+
 def closed_port() -> int:
     """A port of this machine where nobody listens."""
     with socket.socket() as probe:
