@@ -82,6 +82,8 @@ async def test_an_answer_is_decompressed_and_not_shown(web: Web, fetcher: Aiohtt
         ("https://nowhere.test/?key=HUSH", FetchProblem.UNREACHABLE),
         ("file:///etc/passwd?key=HUSH", FetchProblem.INVALID_ADDRESS),
         ("https://u:HUSH@places.test/", FetchProblem.INVALID_ADDRESS),
+        ("https://u:HUSH@places.test:99999/", FetchProblem.INVALID_ADDRESS),
+        ("https://[HUSH/", FetchProblem.INVALID_ADDRESS),
     ],
 )
 async def test_the_same_guard(fetcher: AiohttpFetcher, url: str, expected: FetchProblem) -> None:

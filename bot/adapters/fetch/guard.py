@@ -94,8 +94,8 @@ def address_of(url: str) -> URL:
     try:
         address = URL(url).with_fragment(None)
         host, port = address.raw_host or "", address.explicit_port
-    except ValueError as error:
-        raise FetchFailed(FetchProblem.INVALID_ADDRESS, url, detail="not an address") from error
+    except ValueError:  # its message may hold the whole address
+        raise FetchFailed(FetchProblem.INVALID_ADDRESS, url, detail="not an address") from None
     if address.scheme not in {"http", "https"}:
         raise FetchFailed(FetchProblem.INVALID_ADDRESS, url, detail="only http and https")
     if not host or _USERINFO.match(url) or port == 0:
@@ -113,9 +113,9 @@ def _check_host(host: str, url: str) -> None:
     if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         try:
             ipaddress.IPv4Address(host)
-        except ValueError as error:
+        except ValueError:
             told = "an IPv4 address in disguise"
-            raise FetchFailed(FetchProblem.FORBIDDEN_ADDRESS, url, detail=told) from error
+            raise FetchFailed(FetchProblem.FORBIDDEN_ADDRESS, url, detail=told) from None
 
 
 def next_address(here: URL, location: str) -> URL:
