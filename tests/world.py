@@ -135,9 +135,9 @@ class World:
         return self.words(message)
 
     async def ask(self, word: str, argument: str = "", by: Actor | None = None) -> str:
-        message = await self.desk.command(by or self.owner, word, argument)
+        messages = await self.desk.command(by or self.owner, word, argument)
         await self.settle()
-        return self.words(message) if message else ""
+        return "\n".join(map(self.words, messages))
 
     async def invite(self, by: Actor, role: Role = Role.PARTNER) -> str:
         """Invite somebody and have them come in."""
