@@ -49,6 +49,12 @@ class FetchProblem(StrEnum):
     NOT_A_PAGE = "not_a_page"
     MALFORMED = "malformed"
     EMPTY = "empty"
+    CREDENTIALS = "credentials"
+    """The name and password of a mailbox are refused."""
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
+    """The OAuth token is refused: expired, or withdrawn."""
+    FOLDER_UNKNOWN = "folder_unknown"
+    """The mailbox has no folder of that name; the detail lists those it has."""
 
 
 class FetchFailed(Outage):
