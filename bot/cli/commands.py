@@ -163,6 +163,47 @@ def remove_source(url: Url, *, practice: Practice) -> int:
     return in_house(partial(work, practice, url))
 
 
+def import_sources(
+    source_file: Annotated[Path, typer.Argument()],
+    *,
+    practice: AnyPractice = None,
+    every: Annotated[int | None, typer.Option()] = None,
+) -> int:
+    """Watch every source of a file."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import import_sources as work
+
+    return in_house(partial(work, source_file, practice, every))
+
+
+def export_sources(
+    source_file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
+    *,
+    practice: AnyPractice = None,
+) -> int:
+    """The sources as a list for other programs."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import export_sources as work
+
+    return in_house(partial(work, source_file, practice))
+
+
+def suggest_sources(
+    *,
+    person: Annotated[str, typer.Option("--for")],
+    practice: AnyPractice = None,
+    add: Annotated[list[int] | None, typer.Option()] = None,
+    as_json: Json = False,
+) -> int:
+    """The searches worth following for somebody."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import SuggestionsAsked
+    from bot.cli.sources_io import suggest as work
+
+    asked = SuggestionsAsked(person, practice, tuple(add or ()))
+    return in_house(partial(work, asked, as_json=as_json))
+
+
 def poll(*, practice: AnyPractice = None) -> int:
     """Read the sources once."""
     from bot.cli.house import in_house
