@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.catalogue import Catalogue
 from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
@@ -276,4 +277,5 @@ class Ports:
     chats: Mapping[Platform, Chat]
     pacers: Mapping[Platform, Pacer]
     law: LawPack
+    catalogue: Catalogue
     watchwords: Watchwords

@@ -17,10 +17,10 @@ from bot.core.lists import (
     to_give_away,
 )
 from bot.core.mentions import Source
-from bot.core.people import Practice, Practitioner
+from bot.core.people import Practice, Practitioner, called
 from bot.core.sources import SourceKind, recognise
 from bot.core.text import fold
-from bot.ports import Ports, Transaction, eq
+from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.set_up import practice_named
 from bot.usecases.watch_sources import SHORTEST_INTERVAL
 
@@ -145,14 +145,9 @@ async def people_named(
         Refusal: PRACTICE_UNKNOWN.
     """
     async with ports.store.read() as tx:
-        people = [
-            (home, person)
-            for home in await _homes(tx, practice)
-            for person in await tx.find(Practitioner, eq("practice_id", home.id))
-        ]
-    wanted = fold(name)
-    whole = [each for each in people if wanted in _full_names(each[1])]
-    return whole or [each for each in people if wanted in _family_names(each[1])]
+        homes = {home.id: home for home in await _homes(tx, practice)}
+        people = await tx.find(Practitioner, among("practice_id", list(homes)))
+    return [(homes[person.practice_id], person) for person in called(people, name)]
 
 
 async def suggest(
@@ -244,15 +239,3 @@ async def _store(
             known[key] = source
             added += 1
     return added
-
-
-def _full_names(person: Practitioner) -> set[str]:
-    given, family = person.given, person.family
-    names = {person.name, f"{given} {family}", f"{family} {given}"}
-    if person.title:
-        names.add(f"{person.title} {family}")
-    return {fold(name) for name in names}
-
-
-def _family_names(person: Practitioner) -> set[str]:
-    return {fold(name) for name in (person.family, person.given, *person.aliases)}
