@@ -117,8 +117,8 @@ class Transaction(Protocol):
         """
         ...
 
-    async def save_all(self, values: Sequence[Value]) -> None:
-        """Write many stored values of one kind again, whole."""
+    async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
+        """Write many stored values of one kind again, whole or only some of their fields."""
         ...
 
     async def remove(self, value: object) -> None:
