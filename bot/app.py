@@ -15,12 +15,14 @@ from pydantic import SecretStr
 
 from bot.adapters import pace
 from bot.adapters.business_profile import BusinessProfileReader
+from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.lawbook import load_law, load_watchwords
 from bot.adapters.logs import start_logging
+from bot.adapters.mailbox import MailboxReader
 from bot.adapters.pace import IntervalPacer
 from bot.adapters.pages import PageReader
 from bot.adapters.places import PlacesReader
@@ -102,6 +104,7 @@ async def open_house(
                 chats=chats,
                 pacers=pacers,
                 law=load_law(TEMPLATES),
+                catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
             ),
             wording,
@@ -116,6 +119,7 @@ def _readers(settings: Settings, fetcher: AiohttpFetcher) -> dict[SourceKind, Re
         SourceKind.FEED: feeds,
         SourceKind.GOOGLE_ALERTS: feeds,
         SourceKind.PAGE: PageReader(PageFetcher(fetcher)),
+        SourceKind.MAILBOX: MailboxReader(allow_nets=settings.fetch_allow_nets),
         SourceKind.GOOGLE_PLACE: PlacesReader(fetcher, _revealed(settings.google_places_key)),
         SourceKind.BUSINESS_PROFILE: BusinessProfileReader(fetcher, GoogleOAuth(fetcher, client)),
     }

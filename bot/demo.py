@@ -74,8 +74,7 @@ class Demo:
 
     async def command(self, word: str) -> None:
         """Type a command; its answer joins the conversation."""
-        message = await self.desk.command(self.actor, word)
-        if message is not None:
+        for message in await self.desk.command(self.actor, word):
             await self.chat.post(_place(), self.house.wording.render(message), "")
         await self.deliverer.deliver()
 

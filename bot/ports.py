@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.catalogue import Catalogue
 from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
@@ -116,8 +117,8 @@ class Transaction(Protocol):
         """
         ...
 
-    async def save_all(self, values: Sequence[Value]) -> None:
-        """Write many stored values of one kind again, whole."""
+    async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
+        """Write many stored values of one kind again, whole or only some of their fields."""
         ...
 
     async def remove(self, value: object) -> None:
@@ -282,4 +283,5 @@ class Ports:
     chats: Mapping[Platform, Chat]
     pacers: Mapping[Platform, Pacer]
     law: LawPack
+    catalogue: Catalogue
     watchwords: Watchwords

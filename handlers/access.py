@@ -32,22 +32,33 @@ async def memberships(tx: Transaction, actor: Actor) -> list[Member]:
 
 
 async def admit(
-    tx: Transaction, actor: Actor, members: list[Member], practice_id: int | None = None
+    tx: Transaction, actor: Actor, members: list[Member], practice_id: int
 ) -> Admitted:
-    """The member of one practice (the place's own when none is named), and that place.
+    """The member of one practice, and the place.
 
     Raises:
         Refusal: BUTTON_EXPIRED when what was asked about is not theirs: the same answer as when it
             does not exist; CHANNEL_NOT_LINKED in a place where the practice is not spoken to.
     """
-    if practice_id is not None and practice_id not in {each.practice_id for each in members}:
+    mine = [member for member in members if member.practice_id == practice_id]
+    if not mine:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return (await admit_all(tx, actor, mine))[0]
+
+
+async def admit_all(tx: Transaction, actor: Actor, members: list[Member]) -> list[Admitted]:
+    """The member of each practice that is spoken to in the place, and the place.
+
+    Raises:
+        Refusal: CHANNEL_NOT_LINKED where none of theirs is.
+    """
     channels = await tx.find(Channel, eq("platform", actor.platform), eq("address", actor.address))
-    for channel in channels:
-        for member in members:
-            if channel.practice_id == member.practice_id and practice_id in {
-                None,
-                member.practice_id,
-            }:
-                return Admitted(member, channel)
-    raise Refusal(RefusalCode.CHANNEL_NOT_LINKED)
+    admitted = [
+        Admitted(member, channel)
+        for channel in channels
+        for member in members
+        if channel.practice_id == member.practice_id
+    ]
+    if not admitted:
+        raise Refusal(RefusalCode.CHANNEL_NOT_LINKED)
+    return admitted

@@ -6,7 +6,7 @@ is logged: this is the handler boundary, nothing escapes it.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.actions import Action, Command, Verb
@@ -19,7 +19,7 @@ from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Member, Platform, may
 from bot.ports import Ports, eq, ne
 from bot.usecases import answer_commands, draft_replies, set_up, triage_mentions, work_cases
-from bot.usecases.fill_outbox import move, note_answer, revive_place
+from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from handlers import access
 from handlers.access import Admitted
 
@@ -94,12 +94,14 @@ class Desk:
 
     async def press(self, actor: Actor, data: str) -> Message:
         """Answer a tap on a button: nearly always a toast, the cards change by themselves."""
-        return await self._guard(actor, data[:16], self._press(actor, data)) or Message(
-            "toast", {"said": "noted"}
-        )
+        (answer,) = await self._guard(actor, data[:16], self._press(actor, data))
+        return answer
 
-    async def command(self, actor: Actor, word: str, argument: str = "") -> Message | None:
-        """Answer a command; nothing when the answer is on its way through the outbox."""
+    async def command(self, actor: Actor, word: str, argument: str = "") -> list[Message]:
+        """Answer a command, for each practice of theirs that is spoken to in the place.
+
+        Nothing when every answer is on its way through the outbox.
+        """
         return await self._guard(actor, word[:16], self._command(actor, word, argument))
 
     async def came_alive(self, actor: Actor) -> None:
@@ -130,7 +132,7 @@ class Desk:
         async with self._ports.store.write() as tx:
             await move(tx, platform, old, new)
 
-    async def _press(self, actor: Actor, data: str) -> Message:
+    async def _press(self, actor: Actor, data: str) -> list[Message]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
             action = Action.decode(data)
@@ -141,31 +143,40 @@ class Desk:
             admitted = await access.admit(tx, actor, members, target.practice_id)
         if not may(admitted.member.role, action.verb):
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
-        return await route.use_case(self._ports, admitted.member, admitted.channel, action)
+        return [await route.use_case(self._ports, admitted.member, admitted.channel, action)]
 
-    async def _command(self, actor: Actor, word: str, argument: str) -> Message | None:
+    async def _command(self, actor: Actor, word: str, argument: str) -> list[Message]:
         word = _SYNONYMS.get(word, word)
         argument = argument.strip()
         if word.startswith(set_up.CODE_PREFIX):
             word, argument = Command.START, word
         if word == Command.START and argument:
-            return await set_up.join(self._ports, actor, argument)
+            return [await set_up.join(self._ports, actor, argument)]
         if word == Command.PRIVACY:
-            return Message("privacy")
+            return [Message("privacy")]
         try:
             admitted = await self._admitted(actor)
         except Refusal as refusal:
             if word != Command.START:
                 raise
-            return await self._bare_start(actor, refusal)
+            return [await self._bare_start(actor, refusal)]
         if word not in _WORDS:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
-        return await COMMANDS[Command(word)](self._ports, admitted.member, admitted.channel)
+        answers = [await self._answer(Command(word), each) for each in admitted]
+        return [answer for answer in answers if answer is not None]
 
-    async def _admitted(self, actor: Actor) -> Admitted:
+    async def _answer(self, command: Command, admitted: Admitted) -> Message | None:
+        """What one practice answers, under its name in a place it shares with another."""
+        answer = await COMMANDS[command](self._ports, admitted.member, admitted.channel)
+        if answer is None:
+            return None
+        async with self._ports.store.read() as tx:
+            return replace(answer, home=await home_of(tx, admitted.channel))
+
+    async def _admitted(self, actor: Actor) -> list[Admitted]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
-            return await access.admit(tx, actor, members)
+            return await access.admit_all(tx, actor, members)
 
     async def _bare_start(self, actor: Actor, refusal: Refusal) -> Message:
         """A /start without a code never errors: it says what it takes to come in."""
@@ -181,26 +192,26 @@ class Desk:
         return Message("stranger")
 
     async def _guard(
-        self, actor: Actor, asked: str, answer: Awaitable[Message | None]
-    ) -> Message | None:
+        self, actor: Actor, asked: str, answer: Awaitable[list[Message]]
+    ) -> list[Message]:
         """The handler boundary: whatever happens, somebody gets an answer."""
         try:
-            message = await answer
+            messages = await answer
         except Refusal as refusal:
             if refusal.code in {RefusalCode.NOT_INVITED, RefusalCode.BUTTON_UNKNOWN}:
                 _log_refused(actor, asked, refusal)
-            return Message("refusal", {"code": refusal.code, "facts": refusal.facts})
+            return [Message("refusal", {"code": refusal.code, "facts": refusal.facts})]
         except Outage:
             log.exception("an outage stopped a demand", extra={"action": "demand_outage"})
-            return Message("toast", {"said": "outage"})
+            return [Message("toast", {"said": "outage"})]
         except Exception:  # the handler boundary
             log.exception("a demand failed", extra={"action": "demand_failed"})
-            return Message("toast", {"said": "fault"})
+            return [Message("toast", {"said": "fault"})]
         try:
             await self._nudge()
         except Outage:  # what was asked is done; the next tick shows it
             log.exception("outbox not looked at", extra={"action": "nudge_failed"})
-        return message
+        return messages
 
 
 def _log_refused(actor: Actor, asked: str, refusal: Refusal) -> None:

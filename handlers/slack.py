@@ -99,8 +99,7 @@ class SlackDoor:
             actor = replace(actor, name=await self._chat.name(actor.external_id))
         if not word.startswith(set_up.CODE_PREFIX):
             word = word.lower()
-        answer = await self._desk.command(actor, word, argument)
-        if answer is not None:
+        for answer in await self._desk.command(actor, word, argument):
             await self._whisper(actor, answer)
 
     async def _whisper(self, actor: Actor, message: Message) -> None:

@@ -161,8 +161,7 @@ class TelegramDoor:
         )
 
     async def _answer_command(self, actor: Actor, word: str, argument: str) -> None:
-        answer = await self._desk.command(actor, word, argument)
-        if answer is not None:
+        for answer in await self._desk.command(actor, word, argument):
             await self._say(actor, answer)
 
     async def _migrated(self, update: Update, context: Context) -> None:

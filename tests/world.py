@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import load_law, load_watchwords
 from bot.adapters.store.memory import InMemoryStore
@@ -33,6 +34,7 @@ MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 FEED = "https://presse.example/rss"
 WORDING = JinjaWording()
 LAW = load_law(TEMPLATES)
+CATALOGUE = load_catalogue(TEMPLATES)
 WATCHWORDS = load_watchwords(TEMPLATES)
 
 CLAIRE = Practitioner(
@@ -135,9 +137,9 @@ class World:
         return self.words(message)
 
     async def ask(self, word: str, argument: str = "", by: Actor | None = None) -> str:
-        message = await self.desk.command(by or self.owner, word, argument)
+        messages = await self.desk.command(by or self.owner, word, argument)
         await self.settle()
-        return self.words(message) if message else ""
+        return "\n".join(map(self.words, messages))
 
     async def invite(self, by: Actor, role: Role = Role.PARTNER) -> str:
         """Invite somebody and have them come in."""
@@ -183,6 +185,7 @@ async def a_world(
         chats={Platform.TELEGRAM: chat},
         pacers={Platform.TELEGRAM: FreePacer()},
         law=LAW,
+        catalogue=CATALOGUE,
         watchwords=WATCHWORDS,
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))

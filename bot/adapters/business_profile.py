@@ -241,7 +241,7 @@ class BusinessProfileReader:
         since the last reading. Complete when all pages were read and none moved meanwhile.
 
         Raises:
-            FetchFailed: INVALID_ADDRESS; CREDENTIALS: no consent, taken back, or not for this
+            FetchFailed: INVALID_ADDRESS; CONSENT: no consent, taken back, or not for this
                 place; GONE; the rest as ``google.said``.
         """
         name = location_name(visit.url)
@@ -341,7 +341,7 @@ class BusinessProfileReader:
 
 def _call(errand: _Errand, url: str, token: str) -> Call:
     headers = {"Authorization": f"Bearer {token}"}
-    return Call(errand.source, url, errand.now, headers, FetchProblem.CREDENTIALS)
+    return Call(errand.source, url, errand.now, headers, FetchProblem.CONSENT)
 
 
 def _url(address: str, asked: dict[str, str]) -> str:
@@ -358,7 +358,7 @@ def _refresh_token(visit: Visit) -> str:
         except (ValueError, RecursionError):
             secret = ""
     if not secret:
-        raise FetchFailed(FetchProblem.CREDENTIALS, visit.url, detail="no refresh token")
+        raise FetchFailed(FetchProblem.CONSENT, visit.url, detail="no refresh token")
     return secret
 
 

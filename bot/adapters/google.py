@@ -70,7 +70,7 @@ async def said(api: Api, call: Call, kind: type[Document]) -> Document:
     """What Google answers to a call.
 
     Raises:
-        FetchFailed: API_KEY, NOT_ENABLED, QUOTA, CREDENTIALS, GONE, HTTP_ERROR, MALFORMED, or
+        FetchFailed: API_KEY, NOT_ENABLED, QUOTA, CONSENT, GONE, HTTP_ERROR, MALFORMED, or
             what kept the question from being asked.
     """
     method = "GET" if call.json is None and call.form is None else "POST"
@@ -118,7 +118,7 @@ class _Refusal(Said):
 
 
 _OAUTH = {
-    "invalid_grant": FetchProblem.CREDENTIALS,
+    "invalid_grant": FetchProblem.CONSENT,
     "invalid_client": FetchProblem.API_KEY,
     "unauthorized_client": FetchProblem.API_KEY,
 }

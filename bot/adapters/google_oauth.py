@@ -96,7 +96,7 @@ class GoogleOAuth:
         """The refresh token that a consent gives.
 
         Raises:
-            FetchFailed: CREDENTIALS: the code is too old, or not everything was granted;
+            FetchFailed: CONSENT: the code is too old, or not everything was granted;
                 API_KEY: the client is wrong; the rest as ``google.said``.
         """
         form = {
@@ -107,16 +107,16 @@ class GoogleOAuth:
         }
         granted = await self._ask(form, self._token, now)
         if SCOPE not in granted.scope.split():
-            raise FetchFailed(FetchProblem.CREDENTIALS, self._token, detail="scope not granted")
+            raise FetchFailed(FetchProblem.CONSENT, self._token, detail="scope not granted")
         if not granted.refresh_token:
-            raise FetchFailed(FetchProblem.CREDENTIALS, self._token, detail="no refresh token")
+            raise FetchFailed(FetchProblem.CONSENT, self._token, detail="no refresh token")
         return granted.refresh_token
 
     async def access_token(self, refresh_token: str, now: datetime, source: str) -> str:
         """A token to ask with, from memory when it is fresh; asked for once at a time.
 
         Raises:
-            FetchFailed: CREDENTIALS: the consent was taken back or has expired (after seven days
+            FetchFailed: CONSENT: the consent was taken back or has expired (after seven days
                 while the client is in "testing"); the rest as ``exchange``.
         """
         async with self._turns.setdefault(refresh_token, asyncio.Lock()):
@@ -140,5 +140,5 @@ class GoogleOAuth:
         if not (self._client.id and self._client.secret):
             raise FetchFailed(FetchProblem.API_KEY, source, detail="no client")
         form |= {"client_id": self._client.id, "client_secret": self._client.secret}
-        call = Call(source, self._token, now, {}, FetchProblem.CREDENTIALS, form=form)
+        call = Call(source, self._token, now, {}, FetchProblem.CONSENT, form=form)
         return await said(self._api, call, _Granted)

@@ -42,7 +42,7 @@ class Loopback:
         """The code, once the person has said yes.
 
         Raises:
-            FetchFailed: CREDENTIALS: they said no, or nothing in time.
+            FetchFailed: CONSENT: they said no, or nothing in time.
         """
         try:
             async with asyncio.timeout(within.total_seconds()):
@@ -51,7 +51,7 @@ class Loopback:
             code = ""
         if not code:
             told = "refused" if self._answer.done() else "no answer in time"
-            raise FetchFailed(FetchProblem.CREDENTIALS, self.redirect_uri, detail=told)
+            raise FetchFailed(FetchProblem.CONSENT, self.redirect_uri, detail=told)
         return code
 
 

@@ -131,8 +131,12 @@ class JinjaWording:
     def render(self, message: Message) -> Rendered:
         """The message in words: blocks and buttons."""
         template = self._environment.get_template(f"chat/{message.template}.j2")
+        words = template.render(message.values)
+        if message.home:
+            above = self._environment.get_template("chat/home.j2").render(home=message.home)
+            words = f"{above}\n{words}"
         return Rendered(
-            text=markup.parse(template.render(message.values)),
+            text=markup.parse(words),
             rows=tuple(tuple(map(self._button, row)) for row in message.rows),
             silent=message.silent,
             is_reply=message.is_reply,

@@ -130,21 +130,39 @@ def invite(*, practice: Practice, role: Annotated[str | None, typer.Option()] = 
 
 
 def add_source(
-    url: Url, *, practice: Practice, every: Annotated[int | None, typer.Option()] = None
+    url: Url,
+    *,
+    practice: Practice,
+    every: Annotated[int | None, typer.Option()] = None,
+    about: Annotated[str, typer.Option()] = "",
+    secret_file: Annotated[Path | None, typer.Option()] = None,
+    proxy: Annotated[str, typer.Option()] = "",
 ) -> int:
     """A new address to watch."""
     from bot.cli.house import in_house
+    from bot.cli.watching import SourceAsked
     from bot.cli.watching import add_source as work
 
-    return in_house(partial(work, practice, url, every))
+    asked = SourceAsked(practice, url, every, about, secret_file, proxy)
+    return in_house(partial(work, asked))
 
 
-def try_source(url: Url, *, practice: Practice, as_json: Json = False) -> int:
+def try_source(
+    url: Url,
+    *,
+    practice: Practice,
+    about: Annotated[str, typer.Option()] = "",
+    secret_file: Annotated[Path | None, typer.Option()] = None,
+    proxy: Annotated[str, typer.Option()] = "",
+    as_json: Json = False,
+) -> int:
     """What an address would bring."""
     from bot.cli.house import in_house
+    from bot.cli.watching import SourceAsked
     from bot.cli.watching import try_source as work
 
-    return in_house(partial(work, practice, url, as_json=as_json))
+    asked = SourceAsked(practice, url, None, about, secret_file, proxy)
+    return in_house(partial(work, asked, as_json=as_json))
 
 
 def list_sources(*, practice: AnyPractice = None, as_json: Json = False) -> int:
@@ -161,6 +179,47 @@ def remove_source(url: Url, *, practice: Practice) -> int:
     from bot.cli.watching import remove_source as work
 
     return in_house(partial(work, practice, url))
+
+
+def import_sources(
+    source_file: Annotated[Path, typer.Argument()],
+    *,
+    practice: AnyPractice = None,
+    every: Annotated[int | None, typer.Option()] = None,
+) -> int:
+    """Watch every source of a file."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import import_sources as work
+
+    return in_house(partial(work, source_file, practice, every))
+
+
+def export_sources(
+    source_file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
+    *,
+    practice: AnyPractice = None,
+) -> int:
+    """The sources as a list for other programs."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import export_sources as work
+
+    return in_house(partial(work, source_file, practice))
+
+
+def suggest_sources(
+    *,
+    person: Annotated[str, typer.Option("--for")],
+    practice: AnyPractice = None,
+    add: Annotated[list[int] | None, typer.Option()] = None,
+    as_json: Json = False,
+) -> int:
+    """The searches worth following for somebody."""
+    from bot.cli.house import in_house
+    from bot.cli.sources_io import SuggestionsAsked
+    from bot.cli.sources_io import suggest as work
+
+    asked = SuggestionsAsked(person, practice, tuple(add or ()))
+    return in_house(partial(work, asked, as_json=as_json))
 
 
 def poll(*, practice: AnyPractice = None) -> int:

@@ -30,6 +30,9 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "list": commands.list_sources,
         "remove": commands.remove_source,
         "try": commands.try_source,
+        "import": commands.import_sources,
+        "export": commands.export_sources,
+        "suggest": commands.suggest_sources,
     },
 }
 

@@ -1,46 +1,80 @@
 """The addresses watched, from the command line."""
 
 import shlex
+import sys
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
+from getpass import getpass
+from pathlib import Path
 
 from bot.app import House
 from bot.cli.people import chosen
 from bot.cli.screen import Screen
 from bot.core import health
+from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import Source
 from bot.core.people import Practitioner
+from bot.core.sources import SourceKind, kind_of_address
 from bot.ports import eq
 from bot.usecases import watch_sources
 from bot.usecases.set_up import practice_named
 from bot.usecases.show_subjects import SourceLine
-from bot.usecases.watch_sources import Preview
+from bot.usecases.watch_sources import Asked, Preview
 
 _SHOWN = 5
 
 
-async def add_source(
-    practice: str, url: str, every: int | None, house: House, screen: Screen
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SourceAsked:
+    """An address as it was typed, and what was said of it."""
+
+    practice: str
+    url: str
+    every: int | None = None
+    about: str = ""
+    secret_file: Path | None = None
+    proxy: str = ""
+
+
+async def add_source(asked: SourceAsked, house: House, screen: Screen) -> None:
     """Watch an address, and show what it brings."""
-    seconds = house.settings.fetch_interval if every is None else every
-    source, preview = await watch_sources.add_source(house.ports, practice, url.strip(), seconds)
-    people = await _names(house, practice)
-    _show(screen, source.url, preview, people)
+    seconds = house.settings.fetch_interval if asked.every is None else asked.every
+    source, preview = await watch_sources.add_source(
+        house.ports, asked.practice, asked.url.strip(), seconds, _told(asked, screen)
+    )
+    people = await _names(house, asked.practice)
+    _show(screen, preview, people)
     screen.gap()
-    screen.page("source_added", seconds=source.every_seconds, argument=shlex.quote(practice))
+    argument = shlex.quote(asked.practice)
+    screen.page("source_added", seconds=source.every_seconds, argument=argument)
 
 
-async def try_source(
-    practice: str, url: str, house: House, screen: Screen, *, as_json: bool
-) -> None:
+async def try_source(asked: SourceAsked, house: House, screen: Screen, *, as_json: bool) -> None:
     """Show what an address would bring; nothing is kept."""
-    preview = await watch_sources.try_source(house.ports, practice, url.strip())
-    people = await _names(house, practice)
+    preview = await watch_sources.try_source(
+        house.ports, asked.practice, asked.url.strip(), _told(asked, screen)
+    )
+    people = await _names(house, asked.practice)
     if as_json:
-        screen.json(_preview_json(url.strip(), preview, people))
+        screen.json(_preview_json(preview, people))
     else:
-        _show(screen, url.strip(), preview, people)
+        _show(screen, preview, people)
+
+
+def _told(asked: SourceAsked, screen: Screen) -> Asked:
+    return Asked(about=asked.about, secret=_secret(asked, screen), proxy=asked.proxy)
+
+
+def _secret(asked: SourceAsked, screen: Screen) -> str:
+    """The password of a mailbox: from a file, or asked for without showing it."""
+    if asked.secret_file is not None:
+        return asked.secret_file.read_text("utf-8").strip()
+    if kind_of_address(asked.url) is not SourceKind.MAILBOX:
+        return ""
+    if not sys.stdin.isatty():
+        raise Refusal(RefusalCode.SECRET_WANTED)
+    return getpass(screen.words.say("question", "mail_password")).strip()
 
 
 async def list_sources(
@@ -77,11 +111,10 @@ async def _names(house: House, practice: str) -> dict[int, str]:
     return {person.id: person.name for person in people}
 
 
-def _show(screen: Screen, url: str, preview: Preview, people: dict[int, str]) -> None:
+def _show(screen: Screen, preview: Preview, people: dict[int, str]) -> None:
     counts = Counter(people[found.match.key] for found in preview.found)
     screen.page(
         "preview",
-        url=url,
         preview=preview,
         people=people,
         counts=counts,
@@ -93,9 +126,9 @@ def _show(screen: Screen, url: str, preview: Preview, people: dict[int, str]) ->
     )
 
 
-def _preview_json(url: str, preview: Preview, people: dict[int, str]) -> dict[str, object]:
+def _preview_json(preview: Preview, people: dict[int, str]) -> dict[str, object]:
     return {
-        "url": url,
+        "url": preview.url,
         "kind": preview.kind,
         "title": preview.title,
         "items": [
@@ -117,6 +150,7 @@ def _preview_json(url: str, preview: Preview, people: dict[int, str]) -> dict[st
             }
             for found in preview.found
         ],
+        "namesakes_set_aside": preview.rejected,
         "warning": preview.warning,
     }
 

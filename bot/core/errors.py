@@ -36,6 +36,9 @@ class RefusalCode(StrEnum):
     NAME_EMPTY = "name_empty"
     NAME_TAKEN = "name_taken"
     PRACTICE_UNKNOWN = "practice_unknown"
+    PERSON_UNKNOWN = "person_unknown"
+    ABOUT_WHOM = "about_whom"
+    SECRET_WANTED = "secret_wanted"  # noqa: S105 - a code, not a secret
     SOURCE_KNOWN = "source_known"
     SOURCE_UNKNOWN = "source_unknown"
     ADDRESS_INVALID = "address_invalid"

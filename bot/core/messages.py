@@ -44,6 +44,8 @@ class Message:
     """Arrives without a sound; only what presses (a date, a threat) rings."""
     is_reply: bool = False
     """Answers a tap with a message of its own; other answers to a tap are a short toast."""
+    home: str = ""
+    """The practice it is about, told above it in a place that several share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Who is watched over, who watches, and where they talk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import NewType
 
 from bot.core.actions import Verb
 from bot.core.law import Territory
+from bot.core.text import fold
 
 PracticeId = NewType("PracticeId", int)
 PractitionerId = NewType("PractitionerId", int)
@@ -69,6 +71,26 @@ class Practitioner:
     def name(self) -> str:
         """Title, given and family name, as shown."""
         return " ".join(part for part in (self.title, self.given, self.family) if part)
+
+
+def called(people: Iterable[Practitioner], name: str) -> list[Practitioner]:
+    """Whom a name may mean: those of that full name, else those of a part of it."""
+    wanted, watched = fold(name), list(people)
+    whole = [person for person in watched if wanted in _whole_names(person)]
+    parts = [person for person in watched if wanted in _parts_of_name(person)]
+    return whole or parts
+
+
+def _whole_names(person: Practitioner) -> set[str]:
+    given, family = person.given, person.family
+    names = {person.name, f"{given} {family}", f"{family} {given}"}
+    if person.title:
+        names.add(f"{person.title} {family}")
+    return {fold(name) for name in names}
+
+
+def _parts_of_name(person: Practitioner) -> set[str]:
+    return {fold(name) for name in (person.family, person.given, *person.aliases)}
 
 
 @dataclass(frozen=True, slots=True)

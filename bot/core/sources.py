@@ -41,8 +41,8 @@ class FetchProblem(StrEnum):
     """401, 403, 429, 451: the site does not want us, or not now."""
     ROBOTS = "robots"
     """The site asks robots not to read this page."""
-    CREDENTIALS = "credentials"
-    """The password or the consent given to us is missing, wrong or taken back."""
+    CONSENT = "consent"
+    """The consent given to us is missing, not whole, or taken back."""
     API_KEY = "api_key"
     """The key, or the application, that we come with is missing or refused."""
     QUOTA = "quota"
@@ -53,6 +53,12 @@ class FetchProblem(StrEnum):
     NOT_A_PAGE = "not_a_page"
     MALFORMED = "malformed"
     EMPTY = "empty"
+    CREDENTIALS = "credentials"
+    """The name and password of a mailbox are refused."""
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
+    """The OAuth token is refused: expired, or withdrawn."""
+    FOLDER_UNKNOWN = "folder_unknown"
+    """The mailbox has no folder of that name; the detail lists those it has."""
 
 
 class FetchFailed(Outage):

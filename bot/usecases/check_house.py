@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.core.errors import Outage
 from bot.core.mentions import Source
 from bot.core.people import Channel, Member, Platform, Practice, Practitioner
-from bot.core.sources import Fetched, FetchFailed, FetchProblem, Visit
+from bot.core.sources import Fetched, FetchFailed, FetchProblem, Visit, kind_of_address
 from bot.ports import Clock, Ports, Transaction, eq, ne, null
 
 PATIENCE = 10.0
@@ -192,6 +192,7 @@ _PASSING = frozenset(
         FetchProblem.BLOCKED,
         FetchProblem.MALFORMED,
         FetchProblem.EMPTY,
+        FetchProblem.QUOTA,
     }
 )
 
@@ -372,6 +373,9 @@ async def _source(ports: Ports, source: Source) -> Found:
     date = ""
     try:
         async with asyncio.timeout(PATIENCE):
+            if kind_of_address(source.url) is not None:
+                await ports.readers[source.kind].read(source.visit(now))
+                return [], []
             fetched = await ports.fetcher.fetch(source.url, now=now)
             date, now = _date(fetched), ports.clock.now()
             await ports.readers[source.kind].read(Visit(source.url, now, fetched=fetched))

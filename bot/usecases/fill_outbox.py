@@ -7,13 +7,22 @@ from datetime import datetime
 from bot.core import outbox
 from bot.core.errors import ChannelProblem
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Platform, PracticeId
+from bot.core.people import Channel, Platform, Practice, PracticeId
 from bot.ports import Transaction, among, eq, ne
 
 
 async def live_channels(tx: Transaction, practice: PracticeId) -> list[Channel]:
     """Where the practice can be spoken to."""
     return await tx.find(Channel, eq("practice_id", practice), eq("problem", ""))
+
+
+async def home_of(tx: Transaction, channel: Channel) -> str:
+    """The name of a channel's practice, where another is spoken to in the same place."""
+    sharing = await tx.count(
+        Channel, eq("platform", channel.platform), eq("address", channel.address)
+    )
+    practice = await tx.get(Practice, channel.practice_id) if sharing > 1 else None
+    return practice.name if practice else ""
 
 
 async def show(

@@ -14,8 +14,9 @@ from bot.core.letters import Draft, DraftState
 from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState, is_open
 from bot.core.messages import Button, ButtonStyle, Message
 from bot.core.outbox import Display, Subject
-from bot.core.people import Member, Practice, Practitioner
+from bot.core.people import Channel, Member, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq
+from bot.usecases.fill_outbox import home_of
 
 RINGS_WITHIN = 1
 """Days before a deadline from which its reminders make a sound."""
@@ -148,6 +149,7 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
     if made is None:
         return None
     practice = await tx.get(Practice, made.practice_id)
+    channel = await tx.get(Channel, display.channel_id)
     items = await tx.find(DigestItem, eq("digest_id", made.id), order="place")
     mentions = await tx.find(Mention, among("id", [item.mention_id for item in items]))
     apart = {item.mention_id for item in items if item.is_folded}
@@ -204,6 +206,7 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
             "news": [line for line in lines if _is_told(line, made)],
         },
         rows=tuple(rows),
+        home=await home_of(tx, channel) if channel else "",
     )
 
 

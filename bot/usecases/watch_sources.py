@@ -1,14 +1,23 @@
 """Watching: addresses are added by pasting them, after a look at what each would bring."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.mentions import Source, SourceId
+from bot.core.mentions import Source
 from bot.core.names import Matcher
-from bot.core.people import Practice
-from bot.core.sources import Entry, FeedDocument, SourceKind, Visit, kind_of_address, recognise
-from bot.ports import Ports, Taken, eq
+from bot.core.people import Practice, Practitioner, PractitionerId, called
+from bot.core.places import place_of
+from bot.core.sources import (
+    HEAD_BYTES,
+    Entry,
+    FeedDocument,
+    FetchFailed,
+    SourceKind,
+    kind_of_address,
+    recognise,
+)
+from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.match_entries import people_of, see
 from bot.usecases.register_mentions import Found
 from bot.usecases.set_up import practice_named
@@ -17,9 +26,23 @@ SHORTEST_INTERVAL = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody says of an address beside the address itself."""
+
+    about: str = ""
+    """The name of whom everything there is about."""
+    secret: str = field(default="", repr=False)
+    """The password or token that opens it."""
+    proxy: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a source would bring."""
 
+    url: str
+    """The one that will be visited: a site's feed, rather than the site."""
+    pasted: str
     title: str
     kind: str
     entries: tuple[Entry, ...]
@@ -28,53 +51,53 @@ class Preview:
     warning: str | None
 
 
-async def add_source(ports: Ports, practice: str, url: str, every: int) -> tuple[Source, Preview]:
+async def add_source(
+    ports: Ports, practice: str, url: str, every: int, asked: Asked | None = None
+) -> tuple[Source, Preview]:
     """Read an address once, and watch it from now on.
 
     Raises:
-        Refusal: PRACTICE_UNKNOWN, SOURCE_KNOWN, INTERVAL_TOO_SHORT.
+        Refusal: PRACTICE_UNKNOWN, SOURCE_KNOWN, INTERVAL_TOO_SHORT, PERSON_UNKNOWN, ABOUT_WHOM.
         FetchFailed: it cannot be read; nothing is stored.
     """
+    asked = asked or Asked()
     if every < SHORTEST_INTERVAL:
         raise Refusal(RefusalCode.INTERVAL_TOO_SHORT, least=SHORTEST_INTERVAL)
     async with ports.store.read() as tx:
         home = await practice_named(tx, practice)
-        known = await tx.find(Source, eq("practice_id", home.id), eq("url", url))
-        if known and not known[0].is_removed:
-            raise Refusal(RefusalCode.SOURCE_KNOWN, url=url)
-    preview, kind = await _look(ports, home, url)
-    now = ports.clock.now()
-    source = Source(
-        practice_id=home.id,
-        url=url,
-        kind=kind,
-        title=preview.title,
-        every_seconds=every,
-        next_poll_at=now,
-        added_at=now,
-    )
+        await _refuse_known(tx, home, url)
+    seen = await _look(ports, home, url, asked)
+    source = replace(seen.source, every_seconds=every)
     async with ports.store.write() as tx:
-        if known:
-            source = replace(source, id=known[0].id)
+        known = await _refuse_known(tx, home, source.url)
+        if known is not None:
+            source = replace(source, id=known.id)
             await tx.save(source)
-            return source, preview
+            return source, seen.preview
         try:
-            return await tx.add(source), preview
+            return await tx.add(source), seen.preview
         except Taken:
-            raise Refusal(RefusalCode.SOURCE_KNOWN, url=url) from None
+            raise Refusal(RefusalCode.SOURCE_KNOWN, url=source.url) from None
 
 
-async def try_source(ports: Ports, practice: str, url: str) -> Preview:
+async def try_source(ports: Ports, practice: str, url: str, asked: Asked | None = None) -> Preview:
     """What an address would bring, without keeping anything.
 
     Raises:
-        Refusal: PRACTICE_UNKNOWN.
+        Refusal: PRACTICE_UNKNOWN, PERSON_UNKNOWN, ABOUT_WHOM.
         FetchFailed: it cannot be read.
     """
     async with ports.store.read() as tx:
         home = await practice_named(tx, practice)
-    preview, _ = await _look(ports, home, url)
-    return preview
+    return (await _look(ports, home, url, asked or Asked())).preview
+
+
+async def _refuse_known(tx: Transaction, home: Practice, url: str) -> Source | None:
+    """The source of that address if it was removed; a refusal if it is watched."""
+    found = await tx.find(Source, eq("practice_id", home.id), eq("url", url))
+    if found and not found[0].is_removed:
+        raise Refusal(RefusalCode.SOURCE_KNOWN, url=url)
+    return found[0] if found else None
 
 
 async def remove_source(ports: Ports, practice: str, url: str) -> Source:
@@ -92,33 +115,95 @@ async def remove_source(ports: Ports, practice: str, url: str) -> Source:
         return found[0]
 
 
-async def _look(ports: Ports, home: Practice, url: str) -> tuple[Preview, SourceKind]:
-    """Go there once, and see what it brings."""
-    kind, document = await _read(ports, url, ports.clock.now())
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One visit to an address that may become a source."""
+
+    source: Source
+    preview: Preview
+
+
+async def _look(ports: Ports, home: Practice, url: str, asked: Asked) -> _Look:
+    """Go there once, and see what it brings; nothing is stored."""
     async with ports.store.read() as tx:
         people = (await people_of(tx, [home]))[home.id]
-    unseen = Source(
-        practice_id=home.id,
-        url=url,
-        kind=kind,
-        every_seconds=SHORTEST_INTERVAL,
-        next_poll_at=ports.clock.now(),
-        added_at=ports.clock.now(),
-        id=SourceId(0),
-    )
-    seen = see(Matcher(people, ports.watchwords), unseen, document)
-    told = (document.title, kind.value, document.entries)
-    return Preview(*told, seen.found, seen.rejected, document.warning), kind
+        watched = await tx.find(Practitioner, eq("practice_id", home.id))
+    matcher = Matcher(people, ports.watchwords)
+    now = ports.clock.now()
+    tried: list[Source] = []
+    for address in _addresses(ports, url):
+        source = Source(
+            practice_id=home.id,
+            url=address,
+            kind=kind_of_address(address) or SourceKind.FEED,
+            every_seconds=SHORTEST_INTERVAL,
+            next_poll_at=now,
+            added_at=now,
+            secret=asked.secret,
+            proxy=asked.proxy,
+        )
+        tried.append(replace(source, about=_about(watched, source, asked)))
+    for source in tried[:-1]:  # guesses: what does not answer as a feed was none
+        try:
+            found, document = await _read(ports, source)
+        except FetchFailed:
+            continue
+        if found.kind is not SourceKind.PAGE:
+            return _Look(found, _preview(matcher, found, document, url))
+    found, document = await _read(ports, tried[-1])
+    return _Look(found, _preview(matcher, found, document, url))
 
 
-async def _read(ports: Ports, url: str, now: datetime) -> tuple[SourceKind, FeedDocument]:
-    kind = kind_of_address(url)
-    visit = Visit(url, now)
-    if kind is None:
-        fetched = await ports.fetcher.fetch(url, now=now)
-        kind = recognise(url, fetched.content_type, fetched.body[:4096])
+def _addresses(ports: Ports, url: str) -> list[str]:
+    """Where to look for what somebody pasted: the surest guess last, that must be right."""
+    pasted = place_of(url)
+    if pasted is not None and pasted.place_id:
+        return [f"place:{pasted.place_id}"]
+    hit = ports.catalogue.feed_for(url)
+    if hit is None:
+        return [url]
+    return [hit.url, url] if hit.is_guess else [hit.url]
+
+
+def _about(people: Sequence[Practitioner], source: Source, asked: Asked) -> PractitionerId | None:
+    """Whom everything there is about: whom they said, or the only one it can be."""
+    known = [person.name for person in people]
+    if asked.about:
+        found = called(people, asked.about)
+        if not found:
+            raise Refusal(RefusalCode.PERSON_UNKNOWN, name=asked.about, known=known)
+        if len(found) > 1:
+            raise Refusal(RefusalCode.ABOUT_WHOM, known=[person.name for person in found])
+        return found[0].id
+    if source.kind not in {SourceKind.GOOGLE_PLACE, SourceKind.BUSINESS_PROFILE}:
+        return None
+    if len(people) != 1:
+        raise Refusal(RefusalCode.ABOUT_WHOM, known=known)
+    return people[0].id
+
+
+async def _read(ports: Ports, source: Source) -> tuple[Source, FeedDocument]:
+    visit = source.visit(source.added_at)
+    if kind_of_address(source.url) is None:
+        fetched = await ports.fetcher.fetch(source.url, now=source.added_at)
+        kind = recognise(source.url, fetched.content_type, fetched.body[:HEAD_BYTES])
+        source = replace(source, kind=kind)
         visit = replace(visit, fetched=fetched)
-    reading = await ports.readers[kind].read(visit)
+    reading = await ports.readers[source.kind].read(visit)
     if reading.document is None:
         raise LookupError("a first visit knows no document")
-    return kind, reading.document
+    return replace(source, title=reading.document.title), reading.document
+
+
+def _preview(matcher: Matcher, source: Source, document: FeedDocument, pasted: str) -> Preview:
+    seen = see(matcher, source, document)
+    return Preview(
+        url=source.url,
+        pasted=pasted,
+        title=document.title,
+        kind=source.kind.value,
+        entries=document.entries,
+        found=seen.found,
+        rejected=seen.rejected,
+        warning=document.warning,
+    )

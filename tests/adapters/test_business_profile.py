@@ -434,19 +434,19 @@ async def test_a_token_refused_before_its_time_is_replaced_once(follower: Follow
     body = error(401, "UNAUTHENTICATED")
     follower.google.refuse("/v4/", 401, body, times=2)
     failed = await failure(follower, memory=follower.memory)
-    assert (failed.problem, failed.status) == (FetchProblem.CREDENTIALS, 401)
+    assert (failed.problem, failed.status) == (FetchProblem.CONSENT, 401)
 
 
 async def test_a_consent_taken_back_asks_to_connect_again(follower: Follower) -> None:
     follower.google.refresh_tokens.clear()
     failed = await failure(follower)
-    assert (failed.problem, failed.detail) == (FetchProblem.CREDENTIALS, "invalid_grant")
+    assert (failed.problem, failed.detail) == (FetchProblem.CONSENT, "invalid_grant")
     assert failed.url == URL
 
 
 @pytest.mark.parametrize("secret", ["", "  ", "{", "[]", "{}", '{"refresh_token": null}'])
 async def test_without_a_usable_consent(follower: Follower, secret: str) -> None:
-    assert (await failure(follower, secret=secret)).problem is FetchProblem.CREDENTIALS
+    assert (await failure(follower, secret=secret)).problem is FetchProblem.CONSENT
 
 
 @pytest.mark.parametrize(
@@ -466,7 +466,7 @@ async def test_without_the_right_client(
 @pytest.mark.parametrize(
     ("path", "status", "body", "problem"),
     [
-        ("/v4/", 403, error(403, "PERMISSION_DENIED"), FetchProblem.CREDENTIALS),
+        ("/v4/", 403, error(403, "PERMISSION_DENIED"), FetchProblem.CONSENT),
         (
             "/v4/",
             403,
@@ -542,7 +542,7 @@ async def test_the_places_of_an_account_each_once(follower: Follower) -> None:
     assert len(google.called("/v1/accounts/1/locations")) == 2
     with pytest.raises(FetchFailed) as failed:
         await follower.reader.list_locations("", NOW)
-    assert failed.value.problem is FetchProblem.CREDENTIALS
+    assert failed.value.problem is FetchProblem.CONSENT
 
 
 # --- consent ------------------------------------------------------------------------------------
@@ -580,7 +580,7 @@ async def test_a_consent_gives_a_refresh_token(follower: Follower) -> None:
 async def test_half_a_consent_is_none(follower: Follower, answer: dict[str, Any]) -> None:
     with pytest.raises(FetchFailed) as failed:
         await consented(follower.google, **answer)
-    assert failed.value.problem is FetchProblem.CREDENTIALS
+    assert failed.value.problem is FetchProblem.CONSENT
     assert "hush" not in str(failed.value)
 
 
@@ -591,7 +591,7 @@ async def test_a_code_without_its_proof_is_worth_nothing(follower: Follower) -> 
         _, asked = follower.google.consent(url)
         with pytest.raises(FetchFailed) as failed:
             await oauth.exchange(asked["code"], Proof.new().verifier, "http://127.0.0.1:9/", NOW)
-    assert failed.value.problem is FetchProblem.CREDENTIALS
+    assert failed.value.problem is FetchProblem.CONSENT
 
 
 async def test_a_stranger_does_not_end_the_wait(caplog: pytest.LogCaptureFixture) -> None:
@@ -613,7 +613,7 @@ async def test_somebody_who_says_no(follower: Follower) -> None:
         assert await browse(page.redirect_uri, asked) == (200, FAREWELL.refused)
         with pytest.raises(FetchFailed) as failed:
             await page.code(timedelta(seconds=10))
-    assert (failed.value.problem, failed.value.detail) == (FetchProblem.CREDENTIALS, "refused")
+    assert (failed.value.problem, failed.value.detail) == (FetchProblem.CONSENT, "refused")
 
 
 async def test_nobody_comes_and_nothing_listens_any_more() -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.people import Invitation, Member, Practice, Role
-from bot.usecases import set_up
+from bot.core.people import Invitation, Member, Practice, PracticeId, Practitioner, Role
+from bot.usecases import set_up, watch_sources
 from handlers.dispatch import Desk
 from tests.fakes import BrokenStore
-from tests.world import a_world, actor, an_entry
+from tests.world import World, a_world, actor, an_entry
 
 STRANGER = actor("666", "Inconnu")
 
@@ -110,6 +110,56 @@ async def test_a_member_of_another_practice_sees_and_changes_nothing() -> None:
             "dossiers", by=other
         )
         assert await world.ask("jour", by=other)
+
+
+ACROSS = "Cabinet d'en face"
+
+
+async def _two_practices(world: World) -> None:
+    """Claire works in two practices, and talks of both in one conversation."""
+    await set_up.add_practice(world.ports, Practice(name=ACROSS))
+    paul = Practitioner(PracticeId(0), given="Paul", family="Martin", city="Lille")
+    await set_up.add_practitioner(world.ports, ACROSS, paul)
+    code = await set_up.invite(world.ports, ACROSS, Role.LOCUM)
+    await world.ask("start", code)
+
+
+async def test_a_place_shared_by_two_practices_is_answered_for_both_each_under_its_name() -> None:
+    async with a_world() as world:
+        await _two_practices(world)
+        await world.watch(an_entry(1))
+        both = await world.ask("sources")
+        assert both.startswith("🏠 Cabinet des Tilleuls\n📡 1 source surveillée")
+        assert f"🏠 {ACROSS}\nAucune source n’est surveillée" in both
+        await world.poll()
+        # One practice has a digest on its way, the other has nothing: it says so.
+        assert (await world.ask("jour")).startswith(f"🏠 {ACROSS}\n☀️ Rien n’attend")
+        header = world.chat.containing("1 publication attend votre avis")
+        assert header.words.startswith("🏠 Cabinet des Tilleuls\n☀️")
+
+
+async def test_a_button_is_answered_for_the_practice_it_is_about() -> None:
+    async with a_world() as world:
+        await _two_practices(world)
+        feed = "https://en-face.example/rss"
+        world.says(an_entry(2, title="Paul Martin à Lille", text="Paul Martin."), url=feed)
+        await watch_sources.add_source(world.ports, ACROSS, feed, 900)
+        await world.morning()
+        card = world.card("Paul Martin à Lille")
+        assert "licite" in await world.press(card, "Licite")
+        assert "par Claire" in card.words
+
+
+async def test_a_place_of_one_practice_is_answered_for_that_one_without_its_name() -> None:
+    async with a_world() as world:
+        await _two_practices(world)
+        code = await set_up.invite(world.ports, ACROSS, Role.LOCUM)
+        group = actor("1", "Claire", "-50", is_private=False)
+        await world.ask("start", code, by=group)
+        await world.watch(an_entry(1))
+        answer = await world.ask("sources", by=group)
+        assert answer.startswith("Aucune source n’est surveillée")
+        assert "Tilleuls" not in answer
 
 
 async def test_a_removed_member_s_buttons_stop_at_once() -> None:

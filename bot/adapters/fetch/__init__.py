@@ -8,6 +8,6 @@ fetcher  AiohttpFetcher, which does it.
 """
 
 from bot.adapters.fetch.fetcher import AiohttpFetcher, FetchLimits, Manners
-from bot.adapters.fetch.guard import address_of, is_open
+from bot.adapters.fetch.guard import Network, address_of, is_open
 
-__all__ = ["AiohttpFetcher", "FetchLimits", "Manners", "address_of", "is_open"]
+__all__ = ["AiohttpFetcher", "FetchLimits", "Manners", "Network", "address_of", "is_open"]

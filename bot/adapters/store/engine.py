@@ -7,8 +7,9 @@ snapshot, writers take turns on an advisory lock, which gives them the same prom
 """
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -90,6 +91,8 @@ class Database:
 
     async def _connect(self) -> aiosqlite.Connection:
         """Connect as SQLAlchemy would, and remember the thread, even of what fails to open."""
+        if self.file is not None:
+            make_private(self.file)
         connection = aiosqlite.connect(
             str(self.file), timeout=self._patience, isolation_level=None, check_same_thread=False
         )
@@ -99,6 +102,15 @@ class Database:
         thread.daemon = True
         self._threads.add(thread)
         return await connection
+
+
+def make_private(file: Path) -> None:
+    """Make an empty file that only its owner can open, unless it is there already.
+
+    SQLite fills it, and gives the same rights to the ``-wal`` and ``-shm`` files beside it.
+    """
+    with suppress(OSError):  # there already; or SQLite says, better, what is wrong
+        file.touch(mode=stat.S_IRUSR | stat.S_IWUSR, exist_ok=False)
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:

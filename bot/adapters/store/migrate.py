@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from bot.adapters.store.engine import Database, outages
+from bot.adapters.store.engine import Database, make_private, outages
 from bot.core.errors import Outage
 
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
@@ -60,6 +60,7 @@ def copy_sqlite(file: Path, copy: Path) -> None:
         Outage: it cannot be written.
     """
     partial = copy.with_name(copy.name + ".part")
+    make_private(partial)
     try:
         with (
             closing(sqlite3.connect(file)) as source,

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import stat
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
@@ -31,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from bot.adapters.store.convert import codec, stored_fields
 from bot.adapters.store.keys import KINDS, UNIQUE, references
+from bot.adapters.store.migrate import copy_sqlite
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.store.tables import TABLES, CodePoints, Tuples, UtcDateTime
 from bot.core.cases import CaseDeadline, Reminder
@@ -73,6 +75,11 @@ def sqlite_threads() -> set[threading.Thread]:
     return {each for each in threading.enumerate() if "_connection_worker" in each.name}
 
 
+def modes_in(folder: Path) -> dict[str, int]:
+    """Who may do what with each file."""
+    return {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         ("pragma", "expected"),
@@ -99,6 +106,21 @@ class TestSettings:
             assert sqlite_threads() > before
         assert sqlite_threads() == before
         assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+    async def test_every_file_is_for_its_owner_only(self, tmp_path: Path) -> None:
+        umask = os.umask(0)
+        try:
+            async with SqlStore.open(
+                f"sqlite+aiosqlite:///{tmp_path / 'vigie.db'}", now=NOW
+            ) as store:
+                async with store.write() as tx:
+                    await tx.add(Practice("a"))
+                copy_sqlite(tmp_path / "vigie.db", tmp_path / "copy.db")
+                modes = modes_in(tmp_path)
+        finally:
+            os.umask(umask)
+        names = ("vigie.db", "vigie.db-wal", "vigie.db-shm", "copy.db")
+        assert modes == dict.fromkeys(names, 0o600)
 
 
 class TestOutages:
