@@ -29,7 +29,7 @@ _AT_ONCE = frozenset(
     }
 )
 """Problems that no second visit mends."""
-_BLOCKS = frozenset({FetchProblem.BLOCKED})
+_BLOCKS = frozenset({FetchProblem.BLOCKED, FetchProblem.ROBOTS})
 """Problems that are the site's will."""
 NETWORK = frozenset({FetchProblem.UNREACHABLE, FetchProblem.TIMEOUT})
 """Problems that may be ours: no network, no resolver."""
