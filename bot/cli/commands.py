@@ -4,6 +4,7 @@ Their French help is in ``templates/cli/help.toml``.
 """
 # ruff: noqa: PLC0415 - `vigie --help` must not wait for libraries it does not need
 
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,12 @@ Json = Annotated[bool, typer.Option("--json")]
 Name = Annotated[str, typer.Argument()]
 Url = Annotated[str, typer.Argument()]
 Words = Annotated[list[str] | None, typer.Option()]
+
+
+class Service(StrEnum):
+    """Whose account can be connected."""
+
+    GOOGLE = "google"
 
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - the signature of a callback
@@ -163,6 +170,21 @@ def try_source(
 
     asked = SourceAsked(practice, url, None, about, secret_file, proxy)
     return in_house(partial(work, asked, as_json=as_json))
+
+
+def connect_source(
+    service: Annotated[Service, typer.Argument(show_default=False)],
+    *,
+    practice: Practice,
+    about: Annotated[str, typer.Option()] = "",
+    every: Annotated[int | None, typer.Option()] = None,
+) -> int:
+    """An account whose places become sources."""
+    from bot.cli.connect import ConnectionAsked, connect_google
+    from bot.cli.house import in_house
+
+    works = {Service.GOOGLE: connect_google}
+    return in_house(partial(works[service], ConnectionAsked(practice, about, every)))
 
 
 def list_sources(*, practice: AnyPractice = None, as_json: Json = False) -> int:

@@ -30,6 +30,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "list": commands.list_sources,
         "remove": commands.remove_source,
         "try": commands.try_source,
+        "connect": commands.connect_source,
         "import": commands.import_sources,
         "export": commands.export_sources,
         "suggest": commands.suggest_sources,

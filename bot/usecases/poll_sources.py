@@ -413,8 +413,12 @@ async def _note_missing(
         await miss(tx, after, counts.touched, now)
     elif after.kind is SourceKind.PAGE and _is_away(harvest.failure):
         await miss(tx, after, set(), now)
-    elif harvest.failure is None and after.kind is SourceKind.PAGE:
+    elif harvest.is_quiet and after.kind in _READ_WHOLE:
         await miss_again(tx, after, now)
+
+
+_READ_WHOLE = frozenset({SourceKind.PAGE, SourceKind.BUSINESS_PROFILE})
+"""Sources that show all they hold: what is missing there was taken away."""
 
 
 def _is_away(failure: Failure | None) -> bool:
