@@ -288,3 +288,32 @@ def law(*, as_json: Json = False) -> int:
     from bot.cli.law import law as work
 
     return work(as_json=as_json)
+
+
+def match(  # noqa: PLR0913 - one argument an option
+    said: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    jsonl: Annotated[str | None, typer.Option()] = None,
+    given: Annotated[str, typer.Option()] = "",
+    family: Annotated[str, typer.Option()] = "",
+    title: Annotated[str, typer.Option()] = "",
+    profession: Annotated[str, typer.Option()] = "",
+    city: Annotated[str, typer.Option()] = "",
+    practice_name: Annotated[str, typer.Option()] = "",
+    alias: Words = None,
+    exclude: Words = None,
+    as_json: Json = False,
+) -> int:
+    """Whether a text names somebody, and why."""
+    from bot.cli.match import MatchAsked, match_lines
+    from bot.cli.match import match as work
+    from bot.core.errors import Refusal, RefusalCode
+    from bot.core.names import Person
+
+    if jsonl is not None:
+        return match_lines(jsonl)
+    if not (said and family):
+        raise Refusal(RefusalCode.NOTHING_TO_MATCH)
+    names = (given, family, title, profession, city, practice_name)
+    person = Person(*names, tuple(alias or ()), tuple(exclude or ()))
+    return work(MatchAsked(person, said), as_json=as_json)

@@ -22,6 +22,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "remind": commands.remind,
         "deadline": commands.deadline,
         "law": commands.law,
+        "match": commands.match,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
     "practitioner": {"add": commands.add_practitioner, "list": commands.list_practitioners},
