@@ -5,7 +5,7 @@ import contextlib
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
@@ -124,8 +124,9 @@ class _Trip:
     way: Way
     validators: dict[str, str] = field(default_factory=dict)
     pause: timedelta = timedelta(0)
+    started: float = 0
     took: float = 0
-    """Seconds of exchange."""
+    """Seconds of exchange, the one under way not included."""
     moved_to: str | None = None
     is_moving: bool = True
     """Every redirect until now was for good."""
@@ -141,14 +142,19 @@ class _Trip:
     async def hurry(self) -> AsyncIterator[None]:
         """Stop when the time of the whole trip is over."""
         clock = asyncio.get_running_loop().time
-        started = clock()
+        self.started = clock()
         try:
             async with asyncio.timeout(self.seconds_left):
                 yield
         finally:
-            took = clock() - started
+            took = clock() - self.started
             self.took += took
             self.seconds_left = max(0.0, self.seconds_left - took)
+
+    def took_until_now(self) -> timedelta:
+        """Of exchange, the one under way included."""
+        under_way = asyncio.get_running_loop().time() - self.started
+        return timedelta(seconds=self.took + under_way)
 
 
 class Manners(Protocol):
@@ -270,7 +276,7 @@ class AiohttpFetcher:
             async with self._asked("GET", address, trip, headers=trip.validators) as response:
                 answer = await self._answer(response, trip)
             if isinstance(answer, Fetched):
-                return replace(answer, took=timedelta(seconds=trip.took))
+                return answer
             address = answer
         raise FetchFailed(FetchProblem.TOO_MANY_REDIRECTS, str(address))
 
@@ -331,11 +337,12 @@ class AiohttpFetcher:
         is_document = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
         if not (is_document or not_modified):
             raise _refusal(response, trip.now)
+        body = b"" if not_modified else await self._body(response)
         return Fetched(
             url=trip.url,
             final_url=str(response.url),
             status=response.status,
-            body=b"" if not_modified else await self._body(response),
+            body=body,
             fetched_at=trip.now,
             content_type=legible(response.headers.get("Content-Type", "")),
             etag=validator(response.headers.get("ETag")),
@@ -343,6 +350,7 @@ class AiohttpFetcher:
             not_modified=not_modified,
             fresh_for=fresh_for(response.headers, trip.now),
             moved_to=trip.moved_to,
+            took=trip.took_until_now(),
             headers=tuple((name, legible(value)) for name, value in response.headers.items()),
         )
 

@@ -46,10 +46,10 @@ def _lifetime(max_age: str | None, headers: MultiMapping[str], now: datetime) ->
     """From when the answer was made; ``max-age`` wins over ``Expires`` (RFC 9111 5.3)."""
     if max_age is not None:
         return timedelta(seconds=int(max_age)) if _SECONDS.fullmatch(max_age) else None
-    expires = _date(headers.get("Expires", ""))
+    expires = _date(headers.get("Expires"))
     if expires is None:
         return None
-    return expires - (_date(headers.get("Date", "")) or now)
+    return expires - (_date(headers.get("Date")) or now)
 
 
 def _directives(cache_control: str) -> dict[str, str]:
@@ -60,7 +60,9 @@ def _directives(cache_control: str) -> dict[str, str]:
     return told
 
 
-def _date(value: str) -> datetime | None:
+def _date(value: str | None) -> datetime | None:
+    if not value:
+        return None
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, IndexError, OverflowError):
