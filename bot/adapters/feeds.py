@@ -10,14 +10,16 @@ import html
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
 from bot.adapters.documents import memory_of, nothing_new, unchanged, visited
+from bot.adapters.prune import Pruned, prune
 from bot.core import text
 from bot.core.sources import (
     HEAD_BYTES,
@@ -26,10 +28,11 @@ from bot.core.sources import (
     Fetched,
     FetchFailed,
     FetchProblem,
+    Memory,
     Reading,
     SourceKind,
     Visit,
-    decoded,
+    in_utf8,
     recognise,
 )
 from bot.ports import Fetcher
@@ -39,6 +42,13 @@ MAX_TITLE = 500
 MAX_TEXT = 20_000
 MAX_GUID = 1_000
 _MAX_AUTHOR = 200
+
+_SHORT = 16_384
+_FEW_TAGS = 1_000
+"""What is read in a few milliseconds is read where it is; the rest in a thread."""
+_LONG_TO_SCAN = 262_144
+
+Made = TypeVar("Made")
 
 # The web is older, but no feed is; and clocks are wrong, but not by more than their time zone.
 _FIRST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
@@ -50,9 +60,11 @@ class FeedReader:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
+        # Parsing holds the interpreter: a second thread would only make the loop wait longer.
+        self._turn = asyncio.Semaphore(1)
 
     async def read(self, visit: Visit) -> Reading:
-        """The entries of a feed, read off the event loop.
+        """The entries of a feed that no earlier visit read.
 
         Raises:
             FetchFailed: it cannot be had; NOT_A_FEED, MALFORMED or EMPTY.
@@ -61,19 +73,52 @@ class FeedReader:
         memory = memory_of(visit, fetched)
         if unchanged(visit, fetched, memory):
             return nothing_new(visit, memory)
-        return Reading(await asyncio.to_thread(_read, fetched, visit.now), memory)
+        is_long = len(fetched.body) > _LONG_TO_SCAN
+        pruned = await self._run(lambda: _pruned(fetched, visit.memory.seen), is_long=is_long)
+        if pruned.is_old:
+            memory = replace(memory, seen=pruned.seen)
+            return Reading(document=None, memory=memory, known=pruned.known)
+        is_long = len(pruned.body) > _SHORT or pruned.body.count(b"<") > _FEW_TAGS
+        return await self._run(
+            lambda: _reading(fetched, pruned, memory, visit.now), is_long=is_long
+        )
+
+    async def _run(self, make: Callable[[], Made], *, is_long: bool) -> Made:
+        """Here and now when it is short; else off the loop, one at a time."""
+        if not is_long:
+            return make()
+        async with self._turn:
+            return await asyncio.to_thread(make)
 
 
-def _read(fetched: Fetched, now: datetime) -> FeedDocument:
+def _pruned(fetched: Fetched, seen: bytes) -> Pruned:
+    """The feed from its root on, in UTF-8, without the items marked as seen."""
     if not fetched.body.strip():
         _fail(FetchProblem.EMPTY, fetched, "no body")
-    parsed = _parse(_from_root(fetched), fetched)
+    return prune(_from_root(fetched), seen, MAX_ENTRIES)
+
+
+def _reading(fetched: Fetched, pruned: Pruned, memory: Memory, now: datetime) -> Reading:
+    parsed = _parse(_tamed(pruned.body, fetched), fetched)
+    is_as_told = len(parsed["entries"]) == pruned.new
+    if is_as_told:
+        memory = replace(memory, seen=pruned.seen)
+    elif pruned.known or pruned.surplus:  # the parser sees other items than we: it decides
+        parsed = _parse(_tamed(pruned.whole, fetched), fetched)
+    has_more = is_as_told and pruned.surplus > 0
+    document = _document(fetched, parsed, now, has_more=has_more)
+    return Reading(document, memory, known=pruned.known if is_as_told else 0)
+
+
+def _document(
+    fetched: Fetched, parsed: Mapping[str, Any], now: datetime, *, has_more: bool
+) -> FeedDocument:
     warning = _warning(parsed)
     if not parsed["entries"] and parsed["bozo"]:
         _fail(FetchProblem.MALFORMED, fetched, warning)
     kind = recognise(fetched.url, fetched.content_type, fetched.body[:HEAD_BYTES])
     found = parsed["entries"][:MAX_ENTRIES]
-    if len(parsed["entries"]) > MAX_ENTRIES:
+    if has_more or len(parsed["entries"]) > MAX_ENTRIES:
         warning = f"only the first {MAX_ENTRIES} entries were read"
     return FeedDocument(
         title=_feed_title(parsed["feed"], kind),
@@ -89,16 +134,18 @@ def _fail(problem: FetchProblem, fetched: Fetched, detail: str) -> NoReturn:
 
 # --- the document -------------------------------------------------------------------------------
 
-_BEFORE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)(?=[\s/>])", re.IGNORECASE)
-_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_BEFORE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(
+    rb"<(?:[\w.\x80-\xff-]{1,80}:)?(?:rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE
+)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)(?=[\s/>])", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
 
 
 def _from_root(fetched: Fetched) -> bytes:
     """The document from its root element on, in UTF-8."""
-    document = decoded(fetched.body, fetched.content_type)
+    document = in_utf8(fetched.body, fetched.content_type)
     start = 0
     while before := _BEFORE.match(document, start):
         start = before.end()
@@ -108,14 +155,20 @@ def _from_root(fetched: Fetched) -> bytes:
         _fail(FetchProblem.NOT_A_FEED, fetched, fetched.content_type[:80])
     if _ENTITY.search(document, start, root.start()):
         _fail(FetchProblem.MALFORMED, fetched, "it declares entities")
-    document = document[root.start() :]
+    return document[root.start() :]
+
+
+def _tamed(body: bytes, fetched: Fetched) -> bytes:
+    """A document without what the parsers choke on."""
+    document = body.translate(_NO_CONTROLS).decode()
     if _MANY_ATTRIBUTES.search(document):
         _fail(FetchProblem.MALFORMED, fetched, "a tag with too many attributes")
     if max(map(len, document.split())) > _LONG:  # a quick look spares the slow one
         document = _LONG_WORD.sub(r"\1", document)
     document = _LONG_AUTHOR.sub(r"\1", document)
-    document = _REFERENCE.sub(_character, _NO_CHARACTER.sub(" ", document))
-    return _DECLARATION + document.encode("utf-8", "replace")
+    if not document.isascii():
+        document = document.replace("\ufffe", " ").replace("\uffff", " ")
+    return _DECLARATION + _REFERENCE.sub(_character, document).encode()
 
 
 # What no feed holds and what makes the parsers quadratic inside one call that never lets go of the
@@ -134,6 +187,8 @@ _LONG_AUTHOR = re.compile(
 
 # What XML has no room for: one of them sends the whole feed to the looser parser, or breaks it,
 # and some databases take none of them.
+_CONTROLS = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
+_NO_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 _NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>[0-9]+));?")
 
