@@ -33,6 +33,7 @@ from bot.core.sources import (
     SourceKind,
     Visit,
     in_utf8,
+    is_alerts_address,
     recognise,
 )
 from bot.ports import Fetcher
@@ -43,6 +44,7 @@ MAX_TEXT = 20_000
 MAX_GUID = 1_000
 _MAX_AUTHOR = 200
 
+_NO_SUCH = (404, 410)
 _SHORT = 16_384
 _FEW_TAGS = 1_000
 """What is read in a few milliseconds is read where it is; the rest in a thread."""
@@ -67,8 +69,16 @@ class FeedReader:
         """The entries of a feed that no earlier visit read.
 
         Raises:
-            FetchFailed: it cannot be had; NOT_A_FEED, MALFORMED or EMPTY.
+            FetchFailed: it cannot be had; NOT_A_FEED, ALERT_EXPIRED, MALFORMED or EMPTY.
         """
+        try:
+            return await self._read(visit)
+        except FetchFailed as failed:
+            if is_alerts_address(visit.url) and _is_expired(failed):
+                raise _expired(failed) from failed
+            raise
+
+    async def _read(self, visit: Visit) -> Reading:
         fetched = await visited(self._fetcher, visit)
         memory = memory_of(visit, fetched)
         if unchanged(visit, fetched, memory):
@@ -89,6 +99,17 @@ class FeedReader:
             return make()
         async with self._turn:
             return await asyncio.to_thread(make)
+
+
+def _is_expired(failed: FetchFailed) -> bool:
+    """Whether Google answered for an alert with no feed: a page, 404 or 410."""
+    is_page = failed.problem is FetchProblem.NOT_A_FEED
+    return failed.status in _NO_SUCH or (is_page and "//consent." not in failed.url)
+
+
+def _expired(failed: FetchFailed) -> FetchFailed:
+    detail = failed.detail or failed.problem.value
+    return FetchFailed(FetchProblem.ALERT_EXPIRED, failed.url, status=failed.status, detail=detail)
 
 
 def _pruned(fetched: Fetched, seen: bytes) -> Pruned:
@@ -161,23 +182,22 @@ def _from_root(fetched: Fetched) -> bytes:
 def _tamed(body: bytes, fetched: Fetched) -> bytes:
     """A document without what the parsers choke on."""
     document = body.translate(_NO_CONTROLS).decode()
-    if _MANY_ATTRIBUTES.search(document):
-        _fail(FetchProblem.MALFORMED, fetched, "a tag with too many attributes")
-    if max(map(len, document.split())) > _LONG:  # a quick look spares the slow one
-        document = _LONG_WORD.sub(r"\1", document)
-    document = _LONG_AUTHOR.sub(r"\1", document)
+    if max(map(len, document.split("<"))) >= _LONG:  # a quick look spares three slow ones
+        if _MANY_ATTRIBUTES.search(document):
+            _fail(FetchProblem.MALFORMED, fetched, "a tag with too many attributes")
+        document = _LONG_AUTHOR.sub(r"\1", _LONG_WORD.sub(r"\1", document))
     if not document.isascii():
         document = document.replace("\ufffe", " ").replace("\uffff", " ")
     return _DECLARATION + _REFERENCE.sub(_character, document).encode()
 
 
 # What no feed holds and what makes the parsers quadratic inside one call that never lets go of the
-# interpreter lock: all are found, or cut, in linear time.
+# interpreter lock: all are found, or cut, in linear time. None is shorter than _LONG or holds "<".
 _MANY_ATTRIBUTES = re.compile(
     r"""<[^\s=<>"'/]+(?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*')){200}"""
 )
-_LONG = 2000
-_LONG_WORD = re.compile(rf"(?<![\w.+-])([\w.+-]{{{_LONG}}})[\w.+-]+", re.ASCII)
+_LONG = 1000
+_LONG_WORD = re.compile(r"(?<![\w.+-])([\w.+-]{2000})[\w.+-]+", re.ASCII)
 _LONG_AUTHOR = re.compile(
     r"(<(?:[\w.-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|owner|name|email)"
     r"(?:\s[^<>]{0,500})?>\s{0,20}(?:<!\[CDATA\[)?[^<]{1000})[^<]+",
@@ -246,16 +266,27 @@ def _entry(item: Mapping[str, Any], base: str, now: datetime) -> Entry:
     updated_at = _date(item, "updated_parsed", now)
     published_at = _date(item, "published_parsed", now) or _date(item, "created_parsed", now)
     source = _get(item, "source")
+    outlet = _line(source, "title", _MAX_AUTHOR) if isinstance(source, dict) else ""
+    title, says = _without_outlet(_line(item, "title", MAX_TITLE), _text(item), outlet)
     return Entry(
         guid=_guid(item),
         url=_link(item, base),
-        title=_line(item, "title", MAX_TITLE),
-        text=_text(item),
+        title=title,
+        text=says,
         published_at=published_at or updated_at,
         updated_at=updated_at,
         author=_line(item, "author", _MAX_AUTHOR) or None,
-        outlet=(_line(source, "title", _MAX_AUTHOR) if isinstance(source, dict) else "") or None,
+        outlet=outlet or None,
     )
+
+
+def _without_outlet(title: str, says: str, outlet: str) -> tuple[str, str]:
+    """Title and text as they are where they were published.
+
+    Google News puts the outlet after the title, and both again for a text.
+    """
+    bare = title.removesuffix(f" - {outlet}") if outlet else title
+    return bare or title, "" if outlet and says == f"{bare} {outlet}" else says
 
 
 def _get(item: Mapping[str, Any], key: str) -> Any:
@@ -303,11 +334,11 @@ def _text(item: Mapping[str, Any]) -> str:
 
 # Some say "plain text" and send tags; some say nothing. Tags are believed when they are real ones.
 _TAG = re.compile(
-    r"</?(?:a|abbr|applet|article|aside|audio|b|big|blink|blockquote|br|button|caption|center|cite"
-    r"|code|d[dlt]|del|div|em|embed|fig(?:ure|caption)|font|footer|form|frame(?:set)?|h[1-6r]"
+    r"<(?:/?(?:a|abbr|applet|article|aside|audio|b|big|blink|blockquote|br|button|caption|center"
+    r"|cite|code|d[dlt]|del|div|em|embed|fig(?:ure|caption)|font|footer|form|frame(?:set)?|h[1-6r]"
     r"|header|i|iframe|img|input|ins|label|li|link|main|math|meta|nav|object|[ou]l|p|pre|q|s|script"
     r"|section|small|source|span|strong|style|su[bp]|svg|t(?:able|body|[dhr]|head|t)|u|video)"
-    r"(?:\s[^<>]*)?/?>|<!\[CDATA\[|<!--",
+    r"(?:\s[^<>]*)?/?>|!\[CDATA\[|!--)",
     re.IGNORECASE,
 )
 
@@ -319,6 +350,8 @@ def _line(item: Mapping[str, Any], key: str, limit: int) -> str:
 def _readable(value: str, limit: int) -> str:
     # No text is read whole when it is much longer than what is kept of it.
     value = value[: 20 * limit]
+    if "<" not in value and "&" not in value:
+        return " ".join(value.split())[:limit].rstrip()
     if not _TAG.search(value):
         value = html.unescape(value)  # some escape twice
         if not _TAG.search(value):
