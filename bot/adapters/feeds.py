@@ -1,8 +1,8 @@
-"""Reads feeds: every RSS and Atom there is, Google Alerts among them, through feedparser.
+"""Reads feeds: every RSS, Atom and JSON Feed there is, Google Alerts among them.
 
-Only what stands from the root element on is handed over, as UTF-8 under a declaration of our own:
-the library tolerates what feeds are made of, but its prologue handling lets entities through and
-runs quadratic patterns over what precedes the root.
+Of RSS and Atom, feedparser is handed what stands from the root element on and is new, as UTF-8
+under a declaration of our own: the library tolerates what feeds are made of, but its prologue
+handling lets entities through and runs quadratic patterns over what precedes the root.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from bot.adapters.documents import memory_of, nothing_new, unchanged, visited
+from bot.adapters import json_feed
+from bot.adapters.documents import NO_CHARACTER, memory_of, nothing_new, unchanged, visited
 from bot.adapters.prune import Pruned, prune
 from bot.core import text
 from bot.core.sources import (
@@ -34,6 +35,7 @@ from bot.core.sources import (
     Visit,
     in_utf8,
     is_alerts_address,
+    is_json,
     recognise,
 )
 from bot.ports import Fetcher
@@ -84,6 +86,9 @@ class FeedReader:
         if unchanged(visit, fetched, memory):
             return nothing_new(visit, memory)
         is_long = len(fetched.body) > _LONG_TO_SCAN
+        if is_json(fetched.body):
+            document = await self._run(lambda: _json(fetched, visit.now), is_long=is_long)
+            return Reading(document, memory)
         pruned = await self._run(lambda: _pruned(fetched, visit.memory.seen), is_long=is_long)
         if pruned.is_old:
             memory = replace(memory, seen=pruned.seen)
@@ -117,6 +122,19 @@ def _pruned(fetched: Fetched, seen: bytes) -> Pruned:
     if not fetched.body.strip():
         _fail(FetchProblem.EMPTY, fetched, "no body")
     return prune(_from_root(fetched), seen, MAX_ENTRIES)
+
+
+def _json(fetched: Fetched, now: datetime) -> FeedDocument:
+    if len(fetched.body) > json_feed.MAX_BYTES:
+        _fail(FetchProblem.TOO_LARGE, fetched, "of JSON")
+    try:
+        parsed = json_feed.parse(fetched.body)
+    except ValueError as error:
+        told = f"{type(error).__name__} in JSON"
+        raise FetchFailed(FetchProblem.MALFORMED, fetched.final_url, detail=told) from error
+    if parsed is None:
+        _fail(FetchProblem.NOT_A_FEED, fetched, "JSON of another kind")
+    return _document(fetched, parsed, now, has_more=False)
 
 
 def _reading(fetched: Fetched, pruned: Pruned, memory: Memory, now: datetime) -> Reading:
@@ -205,11 +223,9 @@ _LONG_AUTHOR = re.compile(
 )
 
 
-# What XML has no room for: one of them sends the whole feed to the looser parser, or breaks it,
-# and some databases take none of them.
+# Of what XML has no room for, one sends the whole feed to the looser parser, or breaks it.
 _CONTROLS = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 _NO_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
-_NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>[0-9]+));?")
 
 
@@ -218,7 +234,7 @@ def _character(reference: re.Match[str]) -> str:
     digits, base = (reference["hex"], 16) if reference["hex"] else (reference["decimal"], 10)
     digits = digits.lstrip("0")
     code = int(digits, base) if 0 < len(digits) <= len("1114111") else 0
-    known = code <= sys.maxunicode and code and not _NO_CHARACTER.match(chr(code))
+    known = code <= sys.maxunicode and code and not NO_CHARACTER.match(chr(code))
     return reference[0] if known else "\ufffd"
 
 

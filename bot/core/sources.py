@@ -220,6 +220,8 @@ def recognise(url: str, content_type: str, body_start: bytes) -> SourceKind:
     """What an address answers with, from its look; when in doubt, a feed (its reader will say)."""
     if is_alerts_address(url):
         return SourceKind.GOOGLE_ALERTS
+    if is_json(body_start):
+        return SourceKind.FEED
     start = body_start[:HEAD_BYTES].replace(b"\0", b"")  # UTF-16 and UTF-32 read as ASCII
     tag = _FIRST_TAG.search(start)
     if tag and tag["feed"]:
@@ -228,6 +230,11 @@ def recognise(url: str, content_type: str, body_start: bytes) -> SourceKind:
     if tag or "html" in content_type.lower():
         return SourceKind.PAGE
     return SourceKind.FEED
+
+
+def is_json(body_start: bytes) -> bool:
+    """Whether it begins as a JSON object does."""
+    return body_start[:HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
 
 
 _SCHEMES = {

@@ -367,12 +367,6 @@ async def test_what_is_no_feed_is_said(body: bytes, expected: FetchProblem) -> N
     assert await problem(body) is expected
 
 
-@pytest.mark.parametrize("name", ["full.json", "unknown.json", "invalid.json"])
-async def test_json_is_no_feed(name: str) -> None:
-    body = (FEEDS / "reader" / name).read_bytes()
-    assert await problem(body, "application/json") is FetchProblem.NOT_A_FEED
-
-
 async def test_a_page_is_no_feed() -> None:
     body = (FEEDS / "reader" / "sqlite_releases.html").read_bytes()
     assert await problem(body, "text/html") is FetchProblem.NOT_A_FEED
@@ -681,6 +675,7 @@ async def test_the_loop_goes_on_while_a_feed_is_read() -> None:
         ("https://a.fr/", "", "<rss>".encode("utf-16"), SourceKind.FEED),
         ("https://a.fr/", "", b"<html><body><rss>", SourceKind.PAGE),
         ("https://a.fr/", "application/json", b"{}", SourceKind.FEED),
+        ("https://a.fr/", "text/html", b"\xef\xbb\xbf\n{'a': '<html>'}", SourceKind.FEED),
         ("https://[::1", "", b"", SourceKind.FEED),
     ],
 )
