@@ -4,10 +4,14 @@ Shared by the readers of feeds and of pages, which then make entries of what has
 """
 
 import hashlib
+import re
 from dataclasses import replace
 
 from bot.core.sources import Fetched, Memory, Reading, Visit
 from bot.ports import Fetcher
+
+NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What is no part of a text: XML has no room for it, and some databases take none of it."""
 
 
 async def visited(fetcher: Fetcher, visit: Visit) -> Fetched:

@@ -49,6 +49,8 @@ class FetchProblem(StrEnum):
     """We asked more often than was granted."""
     NOT_ENABLED = "not_enabled"
     """The service is not switched on, or not granted, for who asks."""
+    ALERT_EXPIRED = "alert_expired"
+    """Google does not know this alert any more."""
     NOT_A_FEED = "not_a_feed"
     NOT_A_PAGE = "not_a_page"
     MALFORMED = "malformed"
@@ -226,8 +228,10 @@ _ALERTS_MARKS = (b"com.google/alerts/", b":googlealerts/feed:", b"google.com/ale
 
 def recognise(url: str, content_type: str, body_start: bytes) -> SourceKind:
     """What an address answers with, from its look; when in doubt, a feed (its reader will say)."""
-    if _is_alerts_address(url):
+    if is_alerts_address(url):
         return SourceKind.GOOGLE_ALERTS
+    if is_json(body_start):
+        return SourceKind.FEED
     start = body_start[:HEAD_BYTES].replace(b"\0", b"")  # UTF-16 and UTF-32 read as ASCII
     tag = _FIRST_TAG.search(start)
     if tag and tag["feed"]:
@@ -236,6 +240,11 @@ def recognise(url: str, content_type: str, body_start: bytes) -> SourceKind:
     if tag or "html" in content_type.lower():
         return SourceKind.PAGE
     return SourceKind.FEED
+
+
+def is_json(body_start: bytes) -> bool:
+    """Whether it begins as a JSON object does."""
+    return body_start[:HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
 
 
 _SCHEMES = {
@@ -250,7 +259,8 @@ def kind_of_address(url: str) -> SourceKind | None:
     return _SCHEMES.get(url.strip().partition(":")[0].lower())
 
 
-def _is_alerts_address(url: str) -> bool:
+def is_alerts_address(url: str) -> bool:
+    """Whether it is where Google publishes an alert as a feed."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -302,12 +312,24 @@ _WIDER = {
 
 def decoded(body: bytes, content_type: str) -> str:
     """The text of an XML or HTML body: mark, then header, then declaration, then guess."""
+    return _decoded(body, content_type)[0]
+
+
+def in_utf8(body: bytes, content_type: str) -> bytes:
+    """The same text in UTF-8, without a mark."""
+    document, codec = _decoded(body, content_type)
+    if codec == "utf-8":
+        return body.removeprefix(codecs.BOM_UTF8)  # as it stands: feeds are long
+    return document.encode("utf-8", "replace")
+
+
+def _decoded(body: bytes, content_type: str) -> tuple[str, str]:
     for codec in _codecs_to_try(body, content_type):
         try:
-            return body.decode(codec).removeprefix("\ufeff")
+            return body.decode(codec).removeprefix("\ufeff"), codec
         except UnicodeError:
             continue
-    return body.decode("latin-1")
+    return body.decode("latin-1"), "latin-1"
 
 
 def _codecs_to_try(body: bytes, content_type: str) -> list[str]:

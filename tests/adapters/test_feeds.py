@@ -274,7 +274,60 @@ async def test_an_alert_that_found_nothing_is_empty() -> None:
 )
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "text/xml", ""])
 async def test_an_alert_that_expired_is_a_page(page: str, content_type: str) -> None:
-    assert await problem(page, content_type, url=ALERTS) is FetchProblem.NOT_A_FEED
+    assert await problem(page, content_type, url=ALERTS) is FetchProblem.ALERT_EXPIRED
+    assert await problem(page, content_type) is FetchProblem.NOT_A_FEED
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (404, FetchProblem.ALERT_EXPIRED),
+        (410, FetchProblem.ALERT_EXPIRED),
+        (403, FetchProblem.BLOCKED),
+        (500, FetchProblem.HTTP_ERROR),
+    ],
+)
+async def test_an_alert_that_google_does_not_know(status: int, expected: FetchProblem) -> None:
+    web = FakeWeb()
+    problem = FetchProblem.BLOCKED if status == 403 else FetchProblem.HTTP_ERROR
+    web.documents[ALERTS] = FetchFailed(problem, ALERTS, status=status)
+    with pytest.raises(FetchFailed) as caught:
+        await FeedReader(web).read(Visit(ALERTS, NOW))
+    assert (caught.value.problem, caught.value.status) == (expected, status)
+
+
+async def test_google_asking_for_consent_is_no_expired_alert() -> None:
+    page = "<html><body>Before you continue</body></html>"
+    elsewhere = "https://consent.google.com/ml?continue=" + ALERTS
+    found = await problem(page, "text/html", url=ALERTS, final_url=elsewhere)
+    assert found is FetchProblem.NOT_A_FEED
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("Le Dr Dupont - La Voix", "Le Dr Dupont La Voix", ("Le Dr Dupont", "")),
+        ("Le Dr Dupont - La Voix", "Le Dr Dupont a dit", ("Le Dr Dupont", "Le Dr Dupont a dit")),
+        ("La Voix - Le Dr Dupont", "", ("La Voix - Le Dr Dupont", "")),
+        ("- La Voix", "a", ("- La Voix", "a")),
+    ],
+)
+async def test_the_outlet_is_no_part_of_a_title(
+    title: str, text: str, expected: tuple[str, str]
+) -> None:
+    source = "<source url='https://lavoix.example'>La Voix</source>"
+    entry = await item(f"<title>{title}</title><description>{text}</description>{source}")
+    assert (entry.title, entry.text, entry.outlet) == (*expected, "La Voix")
+
+
+async def test_a_cluster_of_news_is_a_line_each() -> None:
+    links = "".join(
+        f"<li><a href='https://news.google.com/{n}'>Titre {n}</a>&nbsp;&nbsp;"
+        f"<font color='#6f6f6f'>Journal {n}</font></li>"
+        for n in range(2)
+    )
+    entry = await item(f"<title>x</title><description>{escape(f'<ol>{links}</ol>')}</description>")
+    assert entry.text == "Titre 0 Journal 0\nTitre 1 Journal 1"
 
 
 async def test_an_alert_over_the_network() -> None:
@@ -312,12 +365,6 @@ async def test_an_alert_over_the_network() -> None:
 )
 async def test_what_is_no_feed_is_said(body: bytes, expected: FetchProblem) -> None:
     assert await problem(body) is expected
-
-
-@pytest.mark.parametrize("name", ["full.json", "unknown.json", "invalid.json"])
-async def test_json_is_no_feed(name: str) -> None:
-    body = (FEEDS / "reader" / name).read_bytes()
-    assert await problem(body, "application/json") is FetchProblem.NOT_A_FEED
 
 
 async def test_a_page_is_no_feed() -> None:
@@ -628,6 +675,7 @@ async def test_the_loop_goes_on_while_a_feed_is_read() -> None:
         ("https://a.fr/", "", "<rss>".encode("utf-16"), SourceKind.FEED),
         ("https://a.fr/", "", b"<html><body><rss>", SourceKind.PAGE),
         ("https://a.fr/", "application/json", b"{}", SourceKind.FEED),
+        ("https://a.fr/", "text/html", b"\xef\xbb\xbf\n{'a': '<html>'}", SourceKind.FEED),
         ("https://[::1", "", b"", SourceKind.FEED),
     ],
 )
