@@ -16,7 +16,6 @@ from bot.core import text
 from bot.core.names import Match, Matcher, Person, Watchwords, Zone, variants
 
 _LABELS = {Zone.SURE: "yes", Zone.DOUBTFUL: "ambiguous", Zone.REJECTED: "no"}
-_WORDS = ("given", "family", "title", "profession", "city", "practice_name")
 _STANDARD_INPUT = "-"
 Json = dict[str, Any]
 
@@ -94,8 +93,16 @@ def _person(asked: Json) -> Person:
     told = asked.get("practitioner")
     if not isinstance(told, dict) or not _string(told, "family"):
         raise _BadLineError("no_person")
-    aliases, excluded = (_strings(told, name) for name in ("aliases", "excluded_words"))
-    return Person(*(_string(told, name) for name in _WORDS), aliases, excluded)
+    return Person(
+        given=_string(told, "given"),
+        family=_string(told, "family"),
+        title=_string(told, "title"),
+        profession=_string(told, "profession"),
+        city=_string(told, "city"),
+        practice_name=_string(told, "practice_name"),
+        aliases=_strings(told, "aliases"),
+        excluded_words=_strings(told, "excluded_words"),
+    )
 
 
 def _string(told: Mapping[str, Any], name: str) -> str:

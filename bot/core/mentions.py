@@ -87,6 +87,8 @@ class Source:
     """The youngest date any of its items ever carried."""
     rejected: int = 0
     """Namesakes set aside since it was added."""
+    read_for: int = -1
+    """The version of the people watched for whom it was read; for another it is read anew."""
     distrusts: tuple[Layer, ...] = ()
     """The layers of identity that say nothing here."""
     renamed: int = 0
@@ -114,6 +116,10 @@ class Source:
     def visit(self, now: datetime) -> Visit:
         """What its reader needs to go there."""
         return Visit(self.url, now, self.memory, self.secret, self.proxy)
+
+    def seen_anew(self) -> "Source":
+        """The source as it was before its first visit: somebody else is looked for in it."""
+        return replace(self.remembering(Memory()), succeeded_at=None)
 
     def remembering(self, memory: Memory) -> "Source":
         """The source with what its reader wants to find again."""

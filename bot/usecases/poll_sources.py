@@ -208,8 +208,10 @@ class Poller:
     async def _visit(self, source: Source) -> _Harvest:
         """Go there, and find who is named in what it says."""
         now = self._ports.clock.now()
-        harvest = _Harvest(source, asyncio.get_running_loop().create_future())
-        harvest.version = self._watched.version(source.practice_id)
+        version = self._watched.version(source.practice_id)
+        if source.read_for != version:
+            source = source.seen_anew()
+        harvest = _Harvest(source, asyncio.get_running_loop().create_future(), version)
         host = host_of(source.url)
         try:
             harvest.reading = await self._ports.readers[source.kind].read(source.visit(now))
@@ -360,11 +362,10 @@ async def _note_visits(
 
 
 _TOLD_BY_A_QUIET_VISIT = (
-    "etag", "last_modified", "moved_to", "seconds", "state", "state_since", "problem",
-    "problem_detail", "failures", "polled_at", "succeeded_at", "next_poll_at",
+    "etag", "last_modified", "body_hash", "seen", "moved_to", "seconds", "state", "state_since",
+    "problem", "problem_detail", "failures", "polled_at", "succeeded_at", "next_poll_at",
 )  # fmt: skip
-"""What may change when a source has nothing new: nobody else writes it meanwhile, as long as the
-people watched are the same (whoever changes them has every source read again)."""
+"""What may change when a source has nothing new."""
 
 
 def _log(before: Source, polled: Polled) -> None:
@@ -391,13 +392,13 @@ def _after(
     reading = harvest.reading
     if reading is None:
         raise LookupError("a visit brings a reading or a failure")
-    is_reset = before.succeeded_at is None and harvest.source.succeeded_at is not None
-    if is_reset or versions.get(before.practice_id) != harvest.version:
+    if versions.get(before.practice_id) != harvest.version:
         # Whom to look for changed while it was being read: it is read again, for everybody.
         return replace(before, polled_at=now, next_poll_at=now)
     entries = reading.document.entries if reading.document else ()
     return replace(
         health.after_success(before, reading, now),
+        read_for=harvest.version,
         rejected=before.rejected + harvest.seen.rejected,
         renamed=before.renamed + counts.renamed,
         distrusts=mentions.distrusted(before, entries, counts.renamed),
