@@ -16,8 +16,9 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from bot.core.text import BREAK, COMMA, OPEN, SIGNS, Span, tokens
+from bot.core.text import BREAK, COMMA, DASH, OPEN, SIGNS, Span, tokens
 from bot.core.text import words as folded_words
+from bot.core.urls import outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class Person:
     practice_name: str = ""
     aliases: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    colleagues: tuple[str, ...] = ()
+    """Names of those who work in the same practice."""
+    lessons: tuple["Lesson", ...] = ()
+    answers_for_practice: bool = True
+    """Whether a text that names the practice alone may be about this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What somebody taught by saying of a publication that it was about them, or was not."""
+
+    words: str
+    """Found in a text, they speak for or against; empty when the site alone does."""
+    is_for: bool
+    host: str = ""
 
 
 class Zone(StrEnum):
@@ -51,14 +67,21 @@ class EvidenceKind(StrEnum):
     ALIAS = "alias"
     HANDLE = "handle"
     TITLE_AND_FAMILY = "title_and_family"
+    PROFESSION_AND_FAMILY = "profession_and_family"
+    SLIP = "slip"
+    PRACTICE_ALONE = "practice_alone"
     TITLE = "title"
     CITY = "city"
     PROFESSION = "profession"
     PRACTICE = "practice"
     CONTEXT = "context"
     OWN_PAGE = "own_page"
+    COLLEAGUE = "colleague"
+    LEARNED_FOR = "learned_for"
+    LEARNED_AGAINST = "learned_against"
     OTHER_GIVEN_NAME = "other_given_name"
     OTHER_PROFESSION = "other_profession"
+    OTHER_CITY = "other_city"
     OTHER_TITLE = "other_title"
     LONGER_NAME = "longer_name"
     UNSURE_ORDER = "unsure_order"
@@ -120,6 +143,8 @@ class Watchwords:
     not_given: frozenset[str]
     town_abbreviations: Mapping[str, str]
     town_additions: frozenset[str]
+    large_towns: frozenset[str]
+    generic_practices: frozenset[str]
     streets: frozenset[str]
     places: frozenset[str]
     context: Mapping[str, str]
@@ -175,6 +200,8 @@ def parse_watchwords(document: Mapping[str, object]) -> Watchwords:
             for long in lists.strings("towns", "abbreviated", short)
         },
         town_additions=lists.folded("towns", "additions"),
+        large_towns=lists.folded("towns", "large"),
+        generic_practices=lists.folded("practices", "generic"),
         streets=lists.folded("around", "streets"),
         places=lists.folded("around", "places"),
         context={_phrase(each): each for each in lists.strings("around", "context")},
@@ -222,6 +249,8 @@ class Matcher:
         self._people: dict[int, Person] = {}
         self._known: dict[int, _Known] = {}
         self._gate: dict[str, list[_Node]] = {}
+        self._given: dict[str, dict[int, str]] = {}
+        """People by the first word of their given name, with the family name a slip may hide."""
         for key, person in people.items():
             self.add(key, person)
 
@@ -244,6 +273,8 @@ class Matcher:
                 node = _Node(form.words, anchor)
                 nodes.append(node)
             node.add(key, form.kind, ways)
+        if slip := _may_slip(person):
+            self._given.setdefault(slip[0], {})[key] = slip[1]
 
     def remove(self, key: int) -> None:
         """Look for this person no more."""
@@ -251,6 +282,10 @@ class Matcher:
         if person is None:
             return
         self._known.pop(key, None)
+        if slip := _may_slip(person):
+            del self._given[slip[0]][key]
+            if not self._given[slip[0]]:
+                del self._given[slip[0]]
         ways = self._lexicon.ways_of(person.given)
         for form in _forms_of(person, self._lexicon.words):
             word = form.words[_anchor(form.words)]
@@ -263,15 +298,21 @@ class Matcher:
             else:
                 del self._gate[word]
 
-    def match(self, title: str, text: str) -> tuple[Match, ...]:
-        """The people this title and this text name, the surest first."""
+    def match(self, title: str, text: str, url: str = "") -> tuple[Match, ...]:
+        """The people this title and this text name, the surest first.
+
+        Args:
+            title: of a publication.
+            text: of the same.
+            url: where it stands; a site may have been taught about.
+        """
         sightings: dict[int, list[_Sighting]] = {}
         for page in (*self._pages(title, in_title=True), *self._pages(text, in_title=False)):
             for sighting in _without_shorter(self._sightings(page)):
                 sightings.setdefault(sighting.known.key, []).append(sighting)
         if not sightings:
             return ()
-        around = _Around(title, text, self._lexicon.words)
+        around = _Around(title, text, self._lexicon.words, url)
         found = (_weigh(seen, around) for seen in sightings.values())
         kept = (match for match in found if match is not None)
         return tuple(sorted(kept, key=lambda match: (-match.score, match.key)))
@@ -286,8 +327,8 @@ class Matcher:
                 yield _Page(piece, self._lexicon, start, in_title=in_title)
 
     def _opens(self, text: str) -> bool:
-        gate = self._gate
-        return any(word in gate for word in folded_words(text)) or any(
+        gate, given = self._gate, self._given if len(self) <= _SLIPS_AMONG else {}
+        return any(word in gate or word in given for word in folded_words(text)) or any(
             any(self._handled(word)) for word in _handles(text)
         )
 
@@ -309,12 +350,27 @@ class Matcher:
                 if first >= 0 and page.words[first:last] == node.words:
                     left -= 1
                     yield from node.sightings(page, first, last, self._knows)
+            if word in self._given and len(self) <= _SLIPS_AMONG:
+                left -= 1
+                yield from self._slips(page, at, self._given[word])
             if page.is_handle(at):
                 for node, rest in self._handled(word[:_LONGEST_HANDLE]):
                     left -= 1
                     yield from node.handles(page, at, rest, self._knows)
             if left < 0:
                 return
+
+    def _slips(self, page: "_Page", at: int, people: Mapping[int, str]) -> Iterator["_Sighting"]:
+        """Who is named with one wrong letter, right beside their given name."""
+        for beside in (at + 1, at - 1):
+            word = page.word(beside)
+            if word in self._gate or not page.is_word(beside):
+                continue
+            first, last = min(at, beside), max(at, beside) + 1
+            for key, family in people.items():
+                if _is_slip(word, family):
+                    found = (_evidence(EvidenceKind.SLIP, page.shown(first, last)),)
+                    yield _Sighting(self._knows(key), page, first, last, found, (family,))
 
     def _knows(self, key: int) -> "_Known":
         if key not in self._known:
@@ -356,6 +412,25 @@ class _Lists:
         return []
 
 
+def _may_slip(person: Person) -> tuple[str, str] | None:
+    """The first word of a given name, and the family name if one wrong letter leaves it alone."""
+    given, family = folded_words(person.given), folded_words(person.family)
+    is_long = len(family) == 1 and len(family[0]) >= _SLIP_LETTERS
+    return (given[0], family[0]) if given and is_long else None
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Whether a word is a name with one letter added, lost, changed, or two letters swapped."""
+    if abs(len(word) - len(name)) > 1 or word == name:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), None)
+    if start is None:
+        return True  # a letter more or less at the end
+    left, right = word[start:], name[start:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return left[1:] == right or left == right[1:] or left[1:] == right[1:] or swapped
+
+
 # What is known of a person.
 
 _LONG_TEXT = 20_000
@@ -378,6 +453,14 @@ _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.ALIAS: 85,
     EvidenceKind.HANDLE: 80,
     EvidenceKind.TITLE_AND_FAMILY: 55,
+    EvidenceKind.PROFESSION_AND_FAMILY: 35,
+    EvidenceKind.SLIP: 45,
+    EvidenceKind.PRACTICE_ALONE: 40,
+    EvidenceKind.COLLEAGUE: 20,
+    EvidenceKind.LEARNED_FOR: 40,
+    EvidenceKind.LEARNED_AGAINST: -60,
+    EvidenceKind.OTHER_CITY: -15,
+    EvidenceKind.OWN_PAGE: 100,
     EvidenceKind.TITLE: 5,
     EvidenceKind.CITY: 25,
     EvidenceKind.PROFESSION: 20,
@@ -392,6 +475,12 @@ _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.PLACE_NAME: -60,
     EvidenceKind.EXCLUDED_WORD: -100,
 }
+_NEVER_SURE = frozenset((EvidenceKind.LONGER_NAME, EvidenceKind.PRACTICE_ALONE))
+_DOUBTFUL_AT_MOST = 70
+_SLIPS_AMONG = 5_000
+"""People beyond whom slips of the pen are not looked for: each given name would open the gate."""
+_SLIP_LETTERS = 7
+"""Letters of a family name from which one wrong letter leaves no other name."""
 _CIVIL_TITLE_AND_FAMILY = 45
 _SEVERAL_INITIALS = 60
 _TITLE_BESIDE_INITIALS = 15
@@ -408,6 +497,7 @@ _OTHER_GIVEN_ELSEWHERE = -40
 
 class _FormKind(StrEnum):
     FAMILY = "family"
+    PRACTICE = "practice"
     ALIAS = "alias"
     WORD = "word"  # an alias of one plain word
 
@@ -428,6 +518,8 @@ class _Known:
     practices: Mapping[str, str]
     excluded: Mapping[str, str]
     own_professions: Mapping[str, str]
+    colleagues: Mapping[str, str]
+    lessons: tuple[tuple[str, Lesson], ...]
     refuses_care: bool
     """Another profession of health beside the name speaks against."""
 
@@ -474,10 +566,33 @@ def _forms_of(person: Person, words: Watchwords) -> dict[_Form, None]:
     found: dict[_Form, None] = {}
     if family := folded_words(person.family):
         found.update((_Form(way, _FormKind.FAMILY), None) for way in _segmentations(family))
+    if person.practice_name and person.answers_for_practice:
+        practice = folded_words(person.practice_name)
+        if _is_telling_practice(practice, person, words):
+            found[_Form(tuple(practice), _FormKind.PRACTICE)] = None
     given = folded_words(person.given) if person.aliases else []
     for alias in person.aliases:
         found.update((form, None) for form in _forms_of_alias(alias, given, words))
     return found
+
+
+def _is_telling_practice(practice: list[str], person: Person, words: Watchwords) -> bool:
+    """Whether the name of a practice stands for it wherever it is read."""
+    plain = (
+        words.generic_practices
+        | words.small
+        | words.articles
+        | words.prepositions
+        | words.particles
+        | words.titles
+        | {*folded_words(person.city), *folded_words(person.family), *folded_words(person.given)}
+    )
+    professions = {each for phrase in words.professions for each in phrase.split()}
+    telling = [word for word in practice if word not in plain and word not in professions]
+    return len(practice) > 1 and any(len(word) > _SHORT_WORD for word in telling)
+
+
+_SHORT_WORD = 3
 
 
 def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator[_Form]:
@@ -500,6 +615,8 @@ def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator
 def _initials_of(parts: list[str], words: Watchwords) -> Iterator[tuple[str, ...]]:
     letters = [part[0] for part in parts]
     yield tuple(letters)
+    if len(parts) > 1 and parts[0] not in words.compound:
+        yield (parts[-1],)  # "Linh" for "Thi Linh"
     if len(parts) > 1:
         yield ("".join(letters),)
         yield (letters[0], *parts[1:])
@@ -526,6 +643,8 @@ def _know(key: int, person: Person, words: Watchwords) -> _Known:
         practices=_telling({_phrase(person.practice_name): person.practice_name}, name),
         excluded={_phrase(each): each for each in person.excluded_words if _phrase(each)},
         own_professions=own,
+        colleagues={_phrase(each): each for each in person.colleagues},
+        lessons=tuple((_phrase(each.words), each) for each in person.lessons),
         refuses_care=refuses_care,
     )
 
@@ -782,6 +901,9 @@ def _evidence(kind: EvidenceKind, words: str, weight: int | None = None) -> Evid
 _Knows = Callable[[int], _Known]
 
 
+_WHOLE_KINDS = {_FormKind.PRACTICE: EvidenceKind.PRACTICE_ALONE}
+
+
 @dataclass(slots=True)
 class _Node:
     """One spelling, and everybody it may name."""
@@ -839,7 +961,8 @@ class _Node:
         if "-" not in {page.joint(first), page.joint(last)}:
             for key, kind in self.wholes:
                 weight = _SINGLE_WORD_ALIAS if kind is _FormKind.WORD else None
-                found = _evidence(EvidenceKind.ALIAS, page.shown(first, last), weight)
+                what = _WHOLE_KINDS.get(kind, EvidenceKind.ALIAS)
+                found = _evidence(what, page.shown(first, last), weight)
                 yield _Sighting(knows(key), page, first, last, (found,), self.words)
         if self.families:
             named: set[int] = set()
@@ -874,12 +997,27 @@ class _Node:
             return
         titles = page.titles_before(first) or page.shared_title(first)
         is_given = self.words[-1] in page.lexicon.words.given
-        if named or not titles or page.joint(last) == "-":
+        if named or page.joint(last) == "-":
+            return
+        if not titles:
+            yield from self._by_profession(page, first, last, knows)
             return
         if is_given and page.looks_like_name(last):
             return  # "Dr Martin Dupont" is no Dr Martin
         for key in self.families:
             yield key, _titled(page, knows(key), first, last, titles)
+
+    def _by_profession(
+        self, page: _Page, first: int, last: int, knows: _Knows
+    ) -> Iterator[tuple[int, tuple[Evidence, ...]]]:
+        """Whom a profession right before a family name may mean: ``la psychiatre Wozniak``."""
+        before = page.word(first - 1)
+        if before not in page.lexicon.words.professions or not page.is_capital(first):
+            return
+        for key in self.families:
+            if before in knows(key).own_professions:
+                shown = page.shown(first - 1, last)
+                yield key, (_evidence(EvidenceKind.PROFESSION_AND_FAMILY, shown),)
 
 
 def _titled(
@@ -1071,8 +1209,9 @@ def _order_doubt(page: _Page, places: tuple[int, int, int], sign: str) -> int:
 class _Around:
     """All the words of an entry, to look for what is known of a person."""
 
-    def __init__(self, title: str, text: str, words: Watchwords) -> None:
+    def __init__(self, title: str, text: str, words: Watchwords, url: str) -> None:
         self.words = words
+        self.host = outlet(url) if url else ""
         self._text = text
         self._title = _phrase(title)
         self.everything = f" {self._title} {_phrase(text)} "
@@ -1105,12 +1244,17 @@ def _weigh(seen: list[_Sighting], around: _Around) -> Match | None:
     best = max(told, key=_total)
     if best[0].kind is EvidenceKind.TITLE_AND_FAMILY:
         best += _somebody_else(seen)
-    best += _context(known, around.near(names), around.words, best)
+    near = around.near(names)
+    best += _context(known, near, around.words, best)
+    best += _taught(known, near, around.host)
+    best += _other_city(names, known, near)
     if excluded := _first_of(known.excluded, around.everything):
         best.append(_evidence(EvidenceKind.EXCLUDED_WORD, excluded))
         total = 0
     else:
-        total = max(0, min(100, _total(best)))
+        kinds = {each.kind for each in best}
+        most = _DOUBTFUL_AT_MOST if kinds & _NEVER_SURE else 100
+        total = max(0, min(most, _total(best)))
     return Match(
         key=known.key,
         zone=next(zone for least, zone in _ZONES if total >= least),
@@ -1142,13 +1286,50 @@ def _context(
 ) -> Iterator[Evidence]:
     if city := _first_of(known.cities, near):
         yield _evidence(EvidenceKind.CITY, city)
-    if practice := _first_of(known.practices, near):
+    if colleague := _first_of(known.colleagues, near):
+        yield _evidence(EvidenceKind.COLLEAGUE, colleague)
+    is_alone = any(each.kind is EvidenceKind.PRACTICE_ALONE for each in found)
+    if not is_alone and (practice := _first_of(known.practices, near)):
         yield _evidence(EvidenceKind.PRACTICE, practice)
     is_told = any(each.kind is EvidenceKind.PROFESSION for each in found)
     if not is_told and (profession := _first_of(known.own_professions, near)):
         yield _evidence(EvidenceKind.PROFESSION, profession)
     if context := _first_of(words.context, near):
         yield _evidence(EvidenceKind.CONTEXT, context)
+
+
+def _taught(known: _Known, near: str, host: str) -> Iterator[Evidence]:
+    """What was taught about the words or the site of this entry."""
+    for phrase, lesson in known.lessons:
+        is_said = bool(phrase) and f" {phrase} " in near
+        if is_said or (lesson.host and lesson.host == host):
+            kind = EvidenceKind.LEARNED_FOR if lesson.is_for else EvidenceKind.LEARNED_AGAINST
+            yield _evidence(kind, lesson.words or lesson.host)
+
+
+def _other_city(names: list[_Sighting], known: _Known, near: str) -> Iterator[Evidence]:
+    """Another large town, said right after a name, when the person's own is not there."""
+    if not known.cities or _first_of(known.cities, near):
+        return
+    for each in names[:_NEAR_SIGHTINGS]:
+        if town := _town_after(each):
+            yield _evidence(EvidenceKind.OTHER_CITY, town)
+            return
+
+
+def _town_after(sighting: _Sighting) -> str:
+    page, towns = sighting.page, sighting.page.lexicon.words.large_towns
+    for at in range(sighting.last, sighting.last + _TOWN_REACH):
+        if page.word(at) == BREAK:
+            return ""
+        is_told = page.word(at - 1) in _BEFORE_TOWN
+        if is_told and page.word(at) in towns and page.is_capital(at):
+            return page.shown(at, at + 1)
+    return ""
+
+
+_BEFORE_TOWN = frozenset((COMMA, OPEN, DASH, "a", "de"))
+_TOWN_REACH = 6
 
 
 def _beside(sighting: _Sighting) -> list[Evidence]:
