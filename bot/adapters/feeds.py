@@ -238,6 +238,10 @@ def _character(reference: re.Match[str]) -> str:
     return reference[0] if known else "\ufffd"
 
 
+# It would look for a parser that is not installed at each document; and what is guarded against
+# here are the habits of expat.
+feedparser.api.PREFERRED_XML_PARSERS.clear()
+
 _PARSER_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError)
 """What the library may let through on mangled feeds, beside ValueError and TypeError."""
 
