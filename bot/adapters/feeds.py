@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -251,7 +252,7 @@ def _parse(document: bytes, fetched: Fetched) -> Mapping[str, Any]:
         # No Content-Location: links are joined here, so that a guid that looks like a relative
         # address stays what it is wherever the feed moves.
         parsed: Mapping[str, Any] = feedparser.parse(
-            document,
+            BytesIO(document),  # bytes would be tried as the name of a file
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
