@@ -26,6 +26,7 @@ from bot.adapters.mailbox import MailboxReader
 from bot.adapters.pace import IntervalPacer
 from bot.adapters.pages import PageReader
 from bot.adapters.places import PlacesReader
+from bot.adapters.robots import PageFetcher
 from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
@@ -58,12 +59,21 @@ class AlreadyRunningError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleAccount:
+    """What connecting an account of Google Business Profile takes."""
+
+    oauth: GoogleOAuth
+    profiles: BusinessProfileReader
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Everything open and wired, before anybody listens."""
 
     settings: Settings
     ports: Ports
     wording: JinjaWording
+    google: GoogleAccount
 
     def deliverer(self) -> Deliverer:
         """What empties the outbox."""
@@ -87,18 +97,21 @@ async def open_house(
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(SqlStore.open(settings.database, now=clock.now()))
         fetcher = await stack.enter_async_context(
-            AiohttpFetcher(allow_nets=settings.fetch_allow_nets)
+            AiohttpFetcher(allow_nets=settings.fetch_allow_nets, contact=settings.fetch_contact)
         )
         pacers: dict[Platform, Pacer] = {
             platform: IntervalPacer(_LIMITS[platform]) for platform in Platform
         }
+        client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
+        oauth = GoogleOAuth(fetcher, client)
+        google = GoogleAccount(oauth, BusinessProfileReader(fetcher, oauth))
         yield House(
             settings,
             Ports(
                 clock=clock,
                 store=store,
                 fetcher=fetcher,
-                readers=_readers(settings, fetcher),
+                readers=_readers(settings, fetcher, google.profiles),
                 wording=wording,
                 chats=chats,
                 pacers=pacers,
@@ -107,20 +120,22 @@ async def open_house(
                 watchwords=load_watchwords(TEMPLATES),
             ),
             wording,
+            google,
         )
 
 
-def _readers(settings: Settings, fetcher: AiohttpFetcher) -> dict[SourceKind, Reader]:
+def _readers(
+    settings: Settings, fetcher: AiohttpFetcher, profiles: BusinessProfileReader
+) -> dict[SourceKind, Reader]:
     """One reader for each kind of source; one that lacks its key says so when it is asked."""
     feeds = FeedReader(fetcher)
-    client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
     return {
         SourceKind.FEED: feeds,
         SourceKind.GOOGLE_ALERTS: feeds,
-        SourceKind.PAGE: PageReader(fetcher),
+        SourceKind.PAGE: PageReader(PageFetcher(fetcher)),
         SourceKind.MAILBOX: MailboxReader(allow_nets=settings.fetch_allow_nets),
         SourceKind.GOOGLE_PLACE: PlacesReader(fetcher, _revealed(settings.google_places_key)),
-        SourceKind.BUSINESS_PROFILE: BusinessProfileReader(fetcher, GoogleOAuth(fetcher, client)),
+        SourceKind.BUSINESS_PROFILE: profiles,
     }
 
 
@@ -162,6 +177,7 @@ def prepare_logging(settings: Settings) -> None:
         settings.slack_signing_secret,
         settings.google_places_key,
         settings.google_client_secret,
+        settings.fetch_proxy,
     )
     start_logging(
         settings.log_level,

@@ -5,6 +5,7 @@ Every problem is gathered before any is raised; each has a French sentence with 
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +32,13 @@ from pydantic_settings import (
 
 PREFIX = "VIGIE_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PROXY = re.compile(
+    r"https?://(?:[^\s/?#@:\\]{1,200}(?::[^\s/?#@:\\]{0,200})?@)?"
+    r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[1-9]\d{0,4})?/?",
+    re.ASCII,
+)
+# It is sent in a header, between parentheses, to every site that is read.
+_CONTACT = re.compile(r"(?:https?://|mailto:)?[\w.+~/@:%?&=#-]{3,200}", re.ASCII)
 
 
 class SettingProblem(StrEnum):
@@ -43,6 +51,8 @@ class SettingProblem(StrEnum):
     NOT_A_CHOICE = "not_a_choice"
     NOT_AN_ADDRESS = "not_an_address"
     NOT_A_NETWORK = "not_a_network"
+    NOT_A_CONTACT = "not_a_contact"
+    NOT_A_PROXY = "not_a_proxy"
     NOT_IDS = "not_ids"
     TIMEZONE_UNKNOWN = "timezone_unknown"
     TELEGRAM_TOKEN_SHAPE = "telegram_token_shape"  # noqa: S105 - a code, not a token
@@ -109,6 +119,8 @@ class Settings(BaseSettings):
     slack_api_base: str = "https://slack.com/api/"
     fetch_allow_nets: Annotated[tuple[Network, ...], NoDecode] = ()
     fetch_interval: Annotated[int, Field(ge=60, le=86400 * 7)] = 900
+    fetch_contact: str = ""
+    fetch_proxy: SecretStr | None = None
     google_places_key: SecretStr | None = None
     google_client_id: str = ""
     google_client_secret: SecretStr | None = None
@@ -150,6 +162,21 @@ class Settings(BaseSettings):
                 return tuple(ipaddress.ip_network(str(part)) for part in value)
             except ValueError as error:
                 raise _wrong(SettingProblem.NOT_A_NETWORK) from error
+        return value
+
+    @field_validator("fetch_contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        value = value.strip()
+        if value and not _CONTACT.fullmatch(value):
+            raise _wrong(SettingProblem.NOT_A_CONTACT)
+        return value
+
+    @field_validator("fetch_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PROXY.fullmatch(value.get_secret_value()):
+            raise _wrong(SettingProblem.NOT_A_PROXY)
         return value
 
     @field_validator("tsa_urls", mode="before")

@@ -117,8 +117,8 @@ class Transaction(Protocol):
         """
         ...
 
-    async def save_all(self, values: Sequence[Value]) -> None:
-        """Write many stored values of one kind again, whole."""
+    async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
+        """Write many stored values of one kind again, whole or only some of their fields."""
         ...
 
     async def remove(self, value: object) -> None:
@@ -156,9 +156,15 @@ class Fetcher(Protocol):
     """The only way out to the web."""
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
-        """One document, or FetchFailed with the reason."""
+        """One document, or FetchFailed with the reason; through the general proxy when empty."""
         ...
 
 

@@ -136,7 +136,13 @@ class FakeWeb:
     asked: list[str] = field(default_factory=list)
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
         self.asked.append(url)
         found = self.documents.get(url, FetchFailed(FetchProblem.UNREACHABLE, url))

@@ -50,6 +50,8 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "SLACK_APP_TOKEN": ("xoxb-1", SettingProblem.SLACK_APP_TOKEN_SHAPE),
         "SLACK_API_BASE": ("https://slack.com", SettingProblem.SLACK_BASE_SHAPE),
         "FETCH_ALLOW_NETS": ("10.0.0.0/8, 300.1.1.1", SettingProblem.NOT_A_NETWORK),
+        "FETCH_CONTACT": ("Cabinet (Lille)", SettingProblem.NOT_A_CONTACT),
+        "FETCH_PROXY": ("socks5://u:pas-un-jeton@127.0.0.1", SettingProblem.NOT_A_PROXY),
         "LOG_FORMAT": ("xml", SettingProblem.NOT_A_CHOICE),
     }
     for name, (value, _) in wrong.items():
@@ -59,6 +61,56 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {bad.setting: bad.problem for bad in refused.value.problems}
     assert told == {f"VIGIE_{name}": problem for name, (_, problem) in wrong.items()}
     assert "pas-un-jeton" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "contact", ["https://exemple.fr/robot?a=1", "mailto:robot@exemple.fr", "robot@exemple.fr", ""]
+)
+def test_who_runs_it_may_be_told_to_the_sites(contact: str) -> None:
+    assert config.load(fetch_contact=f" {contact} ").fetch_contact == contact
+
+
+@pytest.mark.parametrize(
+    "contact", ["a\r\nX-Injected: 1", "a) evil", "é@exemple.fr", "x" * 300, "(", "\\"]
+)
+def test_a_contact_that_breaks_a_header_is_refused(contact: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(fetch_contact=contact)
+    assert refused.value.problems[0].problem is SettingProblem.NOT_A_CONTACT
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://proxy.example",
+        "https://proxy.example:3128/",
+        "http://name@10.0.0.1:3128",
+        "http://na%40me:p%3Aw@[fd00::1]:3128",
+    ],
+)
+def test_one_may_go_out_by_a_proxy(proxy: str) -> None:
+    settings = config.load(fetch_proxy=proxy)
+    assert settings.fetch_proxy is not None
+    assert settings.fetch_proxy.get_secret_value() == proxy
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "proxy.example:3128",
+        "socks5://proxy.example",
+        "http://",
+        "http://proxy.example:0",
+        "http://proxy.example/path",
+        "http://a@b@proxy.example",
+        "http://proxy.example\\@evil.example",
+        "http://proxy.example\r\nX: 1",
+    ],
+)
+def test_what_is_no_proxy_is_refused(proxy: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(fetch_proxy=proxy)
+    assert refused.value.problems[0].problem is SettingProblem.NOT_A_PROXY
 
 
 def test_slack_needs_a_way_to_be_joined() -> None:
@@ -74,6 +126,7 @@ def test_secrets_never_show() -> None:
         slack_app_token="xapp-hush",
         google_places_key="AIza-hush",
         google_client_secret="GOCSPX-hush",
+        fetch_proxy="http://name:hush@proxy.example:3128",
     )
     assert "hush" not in repr(settings)
     assert "hush" not in str(settings.model_dump())

@@ -27,6 +27,14 @@ async def visited(fetcher: Fetcher, visit: Visit) -> Fetched:
         now=visit.now,
         etag=visit.memory.etag,
         last_modified=visit.memory.last_modified,
+        proxy=visit.proxy,
+    )
+
+
+def with_manners(reading: Reading, fetched: Fetched) -> Reading:
+    """The reading with what the site said and showed beside the document."""
+    return replace(
+        reading, fresh_for=fetched.fresh_for, moved_to=fetched.moved_to, took=fetched.took
     )
 
 

@@ -20,7 +20,14 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from bot.adapters import json_feed
-from bot.adapters.documents import NO_CHARACTER, memory_of, nothing_new, unchanged, visited
+from bot.adapters.documents import (
+    NO_CHARACTER,
+    memory_of,
+    nothing_new,
+    unchanged,
+    visited,
+    with_manners,
+)
 from bot.adapters.prune import Pruned, prune
 from bot.core import text
 from bot.core.sources import (
@@ -83,6 +90,9 @@ class FeedReader:
 
     async def _read(self, visit: Visit) -> Reading:
         fetched = await visited(self._fetcher, visit)
+        return with_manners(await self._made(visit, fetched), fetched)
+
+    async def _made(self, visit: Visit, fetched: Fetched) -> Reading:
         memory = memory_of(visit, fetched)
         if unchanged(visit, fetched, memory):
             return nothing_new(visit, memory)

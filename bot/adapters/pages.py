@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urljoin, urlsplit
 
-from bot.adapters.documents import memory_of, nothing_new, unchanged, visited
+from bot.adapters.documents import memory_of, nothing_new, unchanged, visited, with_manners
 from bot.core import text
 from bot.core.sources import (
     Entry,
@@ -51,8 +51,9 @@ class PageReader:
         fetched = await visited(self._fetcher, visit)
         memory = memory_of(visit, fetched)
         if unchanged(visit, fetched, memory):
-            return nothing_new(visit, memory)
-        return Reading(await asyncio.to_thread(_read, fetched), memory)
+            return with_manners(nothing_new(visit, memory), fetched)
+        document = await asyncio.to_thread(_read, fetched)
+        return with_manners(Reading(document, memory), fetched)
 
     def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
         """The feeds the page says it has; see the function of that name."""

@@ -4,6 +4,7 @@ Their French help is in ``templates/cli/help.toml``.
 """
 # ruff: noqa: PLC0415 - `vigie --help` must not wait for libraries it does not need
 
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,12 @@ Json = Annotated[bool, typer.Option("--json")]
 Name = Annotated[str, typer.Argument()]
 Url = Annotated[str, typer.Argument()]
 Words = Annotated[list[str] | None, typer.Option()]
+
+
+class Service(StrEnum):
+    """Whose account can be connected."""
+
+    GOOGLE = "google"
 
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - the signature of a callback
@@ -165,6 +172,21 @@ def try_source(
     return in_house(partial(work, asked, as_json=as_json))
 
 
+def connect_source(
+    service: Annotated[Service, typer.Argument(show_default=False)],
+    *,
+    practice: Practice,
+    about: Annotated[str, typer.Option()] = "",
+    every: Annotated[int | None, typer.Option()] = None,
+) -> int:
+    """An account whose places become sources."""
+    from bot.cli.connect import ConnectionAsked, connect_google
+    from bot.cli.house import in_house
+
+    works = {Service.GOOGLE: connect_google}
+    return in_house(partial(works[service], ConnectionAsked(practice, about, every)))
+
+
 def list_sources(*, practice: AnyPractice = None, as_json: Json = False) -> int:
     """The addresses watched."""
     from bot.cli.house import in_house
@@ -266,3 +288,32 @@ def law(*, as_json: Json = False) -> int:
     from bot.cli.law import law as work
 
     return work(as_json=as_json)
+
+
+def match(  # noqa: PLR0913 - one argument an option
+    said: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    jsonl: Annotated[str | None, typer.Option()] = None,
+    given: Annotated[str, typer.Option()] = "",
+    family: Annotated[str, typer.Option()] = "",
+    title: Annotated[str, typer.Option()] = "",
+    profession: Annotated[str, typer.Option()] = "",
+    city: Annotated[str, typer.Option()] = "",
+    practice_name: Annotated[str, typer.Option()] = "",
+    alias: Words = None,
+    exclude: Words = None,
+    as_json: Json = False,
+) -> int:
+    """Whether a text names somebody, and why."""
+    from bot.cli.match import MatchAsked, match_lines
+    from bot.cli.match import match as work
+    from bot.core.errors import Refusal, RefusalCode
+    from bot.core.names import Person
+
+    if jsonl is not None:
+        return match_lines(jsonl)
+    if not (said and family):
+        raise Refusal(RefusalCode.NOTHING_TO_MATCH)
+    names = (given, family, title, profession, city, practice_name)
+    person = Person(*names, tuple(alias or ()), tuple(exclude or ()))
+    return work(MatchAsked(person, said), as_json=as_json)

@@ -24,14 +24,21 @@ _COUNTS_FROM = 3
 _AT_ONCE = frozenset(
     {
         FetchProblem.GONE,
+        FetchProblem.ALERT_EXPIRED,
+        FetchProblem.CREDENTIALS,
+        FetchProblem.TOKEN_REFUSED,
+        FetchProblem.FOLDER_UNKNOWN,
+        FetchProblem.CONSENT,
+        FetchProblem.API_KEY,
+        FetchProblem.NOT_ENABLED,
         FetchProblem.INVALID_ADDRESS,
         FetchProblem.FORBIDDEN_ADDRESS,
     }
 )
 """Problems that no second visit mends."""
-_BLOCKS = frozenset({FetchProblem.BLOCKED})
+_BLOCKS = frozenset({FetchProblem.BLOCKED, FetchProblem.ROBOTS})
 """Problems that are the site's will."""
-NETWORK = frozenset({FetchProblem.UNREACHABLE, FetchProblem.TIMEOUT})
+NETWORK = frozenset({FetchProblem.UNREACHABLE, FetchProblem.TIMEOUT, FetchProblem.PROXY})
 """Problems that may be ours: no network, no resolver."""
 _OUTAGE_HOSTS = 2
 _OUTAGE_SHARE = 0.6

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import NamedTuple, NewType
+from typing import NewType
 
 from bot.core import text, urls
 from bot.core.errors import Refusal, RefusalCode
@@ -87,6 +87,8 @@ class Source:
     """The youngest date any of its items ever carried."""
     rejected: int = 0
     """Namesakes set aside since it was added."""
+    read_for: int = -1
+    """The version of the people watched for whom it was read; for another it is read anew."""
     distrusts: tuple[Layer, ...] = ()
     """The layers of identity that say nothing here."""
     renamed: int = 0
@@ -114,6 +116,10 @@ class Source:
     def visit(self, now: datetime) -> Visit:
         """What its reader needs to go there."""
         return Visit(self.url, now, self.memory, self.secret, self.proxy)
+
+    def seen_anew(self) -> "Source":
+        """The source as it was before its first visit: somebody else is looked for in it."""
+        return replace(self.remembering(Memory()), succeeded_at=None)
 
     def remembering(self, memory: Memory) -> "Source":
         """The source with what its reader wants to find again."""
@@ -253,20 +259,25 @@ def fingerprint(title: str, body: str, salt: str = "", *, is_review: bool = Fals
     return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest()
 
 
-def keys_of(source: Source, entries: Sequence[Entry]) -> list[Keys]:
-    """The keys of each entry of one document.
+def keys_of(
+    source: Source, entries: Sequence[Entry], places: Iterable[int] | None = None
+) -> list[Keys]:
+    """The keys of each entry of one document, or of those at some places in it.
 
     A guid or an address carried by several entries of the same document identifies none of them,
     so it is left out (feeds whose items all link to the home page lose nothing); nor does a layer
     the source is distrusted for.
     """
-    carried = _carried(entries)
+    guids = Counter(entry.guid for entry in entries)
+    addresses = [urls.canonical(entry.url) if entry.url else "" for entry in entries]
+    carried = Counter(addresses)
     trusts_guid, trusts_url = (layer not in source.distrusts for layer in (Layer.GUID, Layer.URL))
     found = []
-    for entry, (given, address) in zip(entries, carried.each, strict=True):
-        guid = given if trusts_guid and carried.guids[given] == 1 else ""
-        alone = address if trusts_url and carried.addresses[address] == 1 else ""
-        salt = f"{given or address} {entry.rating or ''}"
+    for place in range(len(entries)) if places is None else places:
+        entry, address = entries[place], addresses[place]
+        guid = entry.guid if trusts_guid and guids[entry.guid] == 1 else None
+        alone = address if trusts_url and carried[address] == 1 else ""
+        salt = f"{entry.guid or address} {entry.rating or ''}"
         found.append(
             Keys(
                 guid=f"{Layer.GUID}:{source.id}:{guid}" if guid else None,
@@ -325,21 +336,6 @@ def about(entry: Entry, match: Match) -> tuple[Entry, Match]:
     return replace(entry, text="\n".join(kept)), replace(match, text_spans=tuple(spans))
 
 
-class _Carried(NamedTuple):
-    """The guids and addresses of one document."""
-
-    each: list[tuple[str, str]]
-    guids: Counter[str]
-    addresses: Counter[str]
-
-
-def _carried(entries: Sequence[Entry]) -> _Carried:
-    each = [
-        (entry.guid or "", urls.canonical(entry.url) if entry.url else "") for entry in entries
-    ]
-    return _Carried(each, Counter(guid for guid, _ in each), Counter(url for _, url in each))
-
-
 def distrusted(source: Source, entries: Sequence[Entry], renamed: int) -> tuple[Layer, ...]:
     """The layers of identity this source is not to be believed for, from now on.
 
@@ -349,19 +345,21 @@ def distrusted(source: Source, entries: Sequence[Entry], renamed: int) -> tuple[
     found = set(source.distrusts)
     if source.renamed + renamed >= _RENAMED_TOO_OFTEN:
         found |= {Layer.GUID, Layer.URL}
-    carried = _carried(entries)
-    for layer, place, counted in (
-        (Layer.GUID, 0, carried.guids),
-        (Layer.URL, 1, carried.addresses),
-    ):
-        words: dict[str, str] = {}
-        for entry, keys in zip(entries, carried.each, strict=True):
-            key = keys[place]
-            if key and counted[key] > 1:
-                said = fingerprint(entry.title, entry.text)
-                if words.setdefault(key, said) != said:
-                    found.add(layer)
+    if _carries_several((entry.guid, entry) for entry in entries):
+        found.add(Layer.GUID)
+    if _carries_several((entry.url, entry) for entry in entries):
+        found.add(Layer.URL)
     return tuple(sorted(found))
+
+
+def _carries_several(carried: Iterable[tuple[str | None, Entry]]) -> bool:
+    """Whether two entries that say different things carry the same."""
+    first: dict[str, Entry] = {}
+    for value, entry in carried:
+        other = first.setdefault(value, entry) if value else entry
+        if other is not entry and (other.title, other.text) != (entry.title, entry.text):
+            return True
+    return False
 
 
 class Verdict(StrEnum):

@@ -218,7 +218,7 @@ class Matcher:
     """Finds people in texts; they can come and go."""
 
     def __init__(self, people: Mapping[int, Person], words: Watchwords) -> None:
-        self._lexicon = _Lexicon(words)
+        self._lexicon = _lexicon_of(words)
         self._people: dict[int, Person] = {}
         self._known: dict[int, _Known] = {}
         self._gate: dict[str, list[_Node]] = {}
@@ -600,6 +600,18 @@ class _Lexicon:
                 frozenset(_initials_of(parts, self.words)) if parts else frozenset(),
             )
         return self._ways[given]
+
+
+_lexicons: dict[int, tuple[Watchwords, _Lexicon]] = {}
+
+
+def _lexicon_of(words: Watchwords) -> _Lexicon:
+    """One for all the matchers that know the same words: every practice has a matcher."""
+    known = _lexicons.get(id(words))
+    if known is None or known[0] is not words:
+        _lexicons.clear()
+        _lexicons[id(words)] = known = words, _Lexicon(words)
+    return known[1]
 
 
 class _Page:

@@ -27,6 +27,8 @@ class FetchProblem(StrEnum):
     """It leads into a private network."""
     UNREACHABLE = "unreachable"
     """No such host, nobody listens, or the connection was cut."""
+    PROXY = "proxy"
+    """The way out that the operator chose does not answer, or refuses us."""
     TLS = "tls"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
@@ -37,6 +39,8 @@ class FetchProblem(StrEnum):
     """410: it will not come back."""
     BLOCKED = "blocked"
     """401, 403, 429, 451: the site does not want us, or not now."""
+    ROBOTS = "robots"
+    """The site asks robots not to read this page."""
     CONSENT = "consent"
     """The consent given to us is missing, not whole, or taken back."""
     API_KEY = "api_key"
@@ -102,6 +106,12 @@ class Fetched:
     last_modified: str | None = None
     not_modified: bool = False
     """The document is the one whose validators were sent; there is no body."""
+    fresh_for: timedelta | None = None
+    """How long the site says that it will not change, a day at most."""
+    moved_to: str | None = None
+    """Where the site says that the address lives from now on; it is for the caller to keep."""
+    took: timedelta = timedelta(0)
+    """How long the exchange took, redirects included, waiting for one's turn not."""
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -14,8 +14,7 @@ def canonical(url: str) -> str:
 
     An address that cannot be read comes back stripped.
     """
-    address = unwrap(url)
-    parts = _split(address)
+    address, parts = _unwrapped(url)
     if parts is None:
         return address
     pieces = [_escape(piece, _IN_QUERY) for piece in parts.query.split("&") if piece]
@@ -31,15 +30,12 @@ def unwrap(url: str) -> str:
 
     Only an ``http`` or ``https`` address is taken out of a redirect.
     """
-    address = _AMPERSAND.sub("&", url.strip())
-    while (target := _target(address)) is not None:
-        address = target
-    return address
+    return _unwrapped(url)[0]
 
 
 def outlet(url: str) -> str:
     """The site an address belongs to, as shown; empty when it has none."""
-    parts = _split(unwrap(url))
+    parts = _unwrapped(url)[1]
     return "" if parts is None else _bare_host(parts)
 
 
@@ -85,6 +81,11 @@ _REDIRECTS = tuple(
         (r"[a-z0-9]+\.safelinks\.protection\.outlook\.com", ".*", ("url",)),
     )
 )
+_MAY_REDIRECT = re.compile(
+    "google|bing|facebook|instagram|messenger|threads|linkedin|youtube|duckduckgo|reddit"
+    "|slack-redir|safelinks"
+)
+"""A quick look spares the close ones."""
 _HTTP = re.compile("https?://[^/?#]", re.IGNORECASE)
 _ENCODED_HTTP = re.compile("https?(?:%25)*%3a", re.IGNORECASE)
 _BING_MARK = "a1"
@@ -92,6 +93,7 @@ _IN_PATH = "!$&'()*+,/:=@"  # no ";", lest "&amp;" comes back
 _IN_QUERY = "!$'()*,/:;=?@"
 _ANYWHERE = "!#$&'()*+,/:;=?@[]%"
 _ESCAPE = re.compile("%(?:([0-9A-Fa-f]{2}))?")
+_PLAIN = re.compile(r"[\w./=-]*", re.ASCII)
 _PREFIX = re.compile(r"^(?:(?:www\d?|m|amp|mobile)\.)+(?=[^.]+\.[^.])")
 _NOT_IN_HOST = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}&]")
 _LONGEST_HOST = 253
@@ -111,12 +113,22 @@ def _split(address: str) -> SplitResult | None:
     return parts if is_web and host and not _NOT_IN_HOST.search(host) else None
 
 
-def _target(address: str) -> str | None:
+def _unwrapped(url: str) -> tuple[str, SplitResult | None]:
+    """The address behind every redirect, and its parts."""
+    address = _AMPERSAND.sub("&", url.strip())
     parts = _split(address)
-    if parts is None:
+    while parts is not None and (target := _target(parts)) is not None:
+        address = target
+        parts = _split(address)
+    return address, parts
+
+
+def _target(parts: SplitResult) -> str | None:
+    host = parts.hostname or ""
+    if not _MAY_REDIRECT.search(host):
         return None
     for hosts, paths, names in _REDIRECTS:
-        if hosts.fullmatch(parts.hostname or "") and paths.fullmatch(parts.path):
+        if hosts.fullmatch(host) and paths.fullmatch(parts.path):
             values = dict(_pair(piece) for piece in reversed(parts.query.split("&")))
             found = (_decode(values[name]) for name in names if name in values)
             return next(filter(None, found), None)
@@ -152,6 +164,8 @@ def _from_base64(value: str) -> str:
 
 def _escape(piece: str, safe: str) -> str:
     """The same characters, each always written in the same way."""
+    if _PLAIN.fullmatch(piece):
+        return piece
     spelled = _ESCAPE.sub(_one_escape, piece.replace("+", "%20") if safe == _IN_QUERY else piece)
     return quote(spelled, safe=f"{safe}%", errors="replace")
 

@@ -7,6 +7,7 @@ may be ours wait for the end of the round, when it can be told whether the netwo
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,8 @@ _LANES = 2
 """Visits to one host at the same time."""
 _IN_ONE_GO = 200
 """Sources, or matches, written in one transaction: nobody waits long for the one writer."""
+_LINGER = 0.05
+"""Seconds the keeper waits for more, while visits are under way."""
 _LATELY = timedelta(minutes=15)
 
 
@@ -72,25 +75,28 @@ class _Harvest:
     reading: Reading | None = None
     seen: Seen = field(default_factory=Seen)
     failure: Failure | None = None
+    is_lost: bool = False
+    """It failed in a way that may be our network's fault."""
     is_ours: bool = False
+    """It was."""
+
+    def fail(self, failure: Failure) -> None:
+        """Keep nothing of the visit but why."""
+        self.reading, self.seen, self.failure = None, Seen(), failure
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the source says what it said last time."""
+        return self.reading is not None and self.reading.document is None
 
 
 @dataclass(slots=True)
 class _Round:
     """What has come of the visits of a round so far."""
 
-    progress: Progress
-    done: list[Polled] = field(default_factory=list)
-    lost: list[tuple[Source, Failure]] = field(default_factory=list)
-
-    def note(self, polled: Polled) -> None:
-        """One more is over."""
-        self.done.append(polled)
-        self.progress(polled)
-
-
-def _nobody(_: Polled) -> None:
-    """Told of a visit by nobody who listens."""
+    kept: "list[asyncio.Future[Polled]]" = field(default_factory=list)
+    lost: list[_Harvest] = field(default_factory=list)
+    """Failures that may be ours."""
 
 
 async def due_sources(ports: Ports, practice: PracticeId | None = None) -> list[Source]:
@@ -121,6 +127,8 @@ class Poller:
         self._reached: dict[str, tuple[datetime, bool]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._waiting: deque[_Harvest] = deque()
+        self._visiting = 0
+        self._is_plenty = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._rounds: set[asyncio.Task[list[Polled]]] = set()
 
@@ -165,61 +173,62 @@ class Poller:
         hosts: dict[str, deque[Source]] = defaultdict(deque)
         for source in sources:
             hosts[host_of(source.url)].append(source)
-        tally = _Round(progress or _nobody)
+        tally = _Round()
         async with asyncio.TaskGroup() as tasks:
             for queue in hosts.values():
                 for _ in range(min(_LANES, len(queue))):
                     tasks.create_task(self._lane(queue, tally))
-        is_ours = bool(tally.lost) and self._is_our_outage()
-        if is_ours:
+        if tally.lost and self._is_our_outage():
             extra = {"action": "outage", "lost": len(tally.lost)}
             log.warning("no site can be reached", extra=extra)
-        lost = (self._fail(source, why, is_ours=is_ours) for source, why in tally.lost)
-        for polled in await asyncio.gather(*lost):
-            tally.note(polled)
-        return tally.done
+            for harvest in tally.lost:
+                harvest.is_ours = True
+        tally.kept += [await self._keep(harvest) for harvest in tally.lost]
+        done: list[Polled] = []
+        for kept in asyncio.as_completed(tally.kept):
+            done.append(await kept)
+            if progress is not None:
+                progress(done[-1])
+        return done
 
     async def _lane(self, queue: deque[Source], tally: "_Round") -> None:
         while queue:
             source = queue.popleft()
             async with self._slots:
-                polled = await self._visit(source)
-            if isinstance(polled, Polled):
-                tally.note(polled)
+                self._visiting += 1
+                try:
+                    harvest = await self._visit(source)
+                finally:
+                    self._visiting -= 1
+            if harvest.is_lost:
+                tally.lost.append(harvest)
             else:
-                tally.lost.append((source, polled))
+                tally.kept.append(await self._keep(harvest))
 
-    async def _visit(self, source: Source) -> Polled | Failure:
-        """Go there and keep what it says; a failure that may be ours is not judged here."""
+    async def _visit(self, source: Source) -> _Harvest:
+        """Go there, and find who is named in what it says."""
         now = self._ports.clock.now()
+        version = self._watched.version(source.practice_id)
+        if source.read_for != version:
+            source = source.seen_anew()
+        harvest = _Harvest(source, asyncio.get_running_loop().create_future(), version)
+        host = host_of(source.url)
         try:
-            reading = await self._ports.readers[source.kind].read(source.visit(now))
+            harvest.reading = await self._ports.readers[source.kind].read(source.visit(now))
+            self._reached[host] = (now, True)
+            harvest.seen = await self._watched.see(source, harvest.reading.document)
         except FetchFailed as failure:
-            told = Failure(
-                failure.problem.value, str(failure.status or ""), failure.retry_after_in
-            )
-            is_lost = failure.problem in health.NETWORK
-            self._reached[host_of(source.url)] = (now, not is_lost)
-            return told if is_lost else await self._fail(source, told)
+            status = str(failure.status or "")
+            harvest.fail(Failure(failure.problem.value, status, failure.retry_after_in))
+            harvest.is_lost = failure.problem in health.NETWORK
+            self._reached[host] = (now, not harvest.is_lost)
         except Exception:  # the job boundary: one source's trouble is its own
             log.exception("poll failed", extra={"action": "poll_failed", "source": source.id})
-            return await self._fail(source, Failure(FAULT))
-        self._reached[host_of(source.url)] = (now, True)
-        return await self._take(source, reading)
-
-    async def _take(self, source: Source, reading: Reading) -> Polled:
-        version = self._watched.version(source.practice_id)
-        try:
-            seen = await self._watched.see(source, reading.document)
-        except Exception:  # the job boundary, again
-            log.exception("match failed", extra={"action": "poll_failed", "source": source.id})
-            return await self._fail(source, Failure(FAULT))
-        return await self._keep(_Harvest(source, _future(), version, reading, seen))
-
-    async def _fail(self, source: Source, failure: Failure, *, is_ours: bool = False) -> Polled:
-        extra = {"action": "source_failing", "source": source.id, "problem": failure.problem}
-        log.warning("source failing: %s", failure.problem, extra=extra)
-        return await self._keep(_Harvest(source, _future(), failure=failure, is_ours=is_ours))
+            harvest.fail(Failure(FAULT))
+        if harvest.failure is not None:
+            extra = {"action": "source_failing", "source": source.id}
+            log.warning("source failing: %s", harvest.failure.problem, extra=extra)
+        return harvest
 
     def _is_our_outage(self) -> bool:
         since = self._ports.clock.now() - _LATELY
@@ -232,15 +241,22 @@ class Poller:
 
     # --- keeping --------------------------------------------------------------------------------
 
-    async def _keep(self, harvest: _Harvest) -> Polled:
-        """Have a visit written with whatever else is waiting to be."""
+    async def _keep(self, harvest: _Harvest) -> "asyncio.Future[Polled]":
+        """Have a visit written with whatever else is waiting to be; wait only when many are."""
         self._waiting.append(harvest)
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep_all())
-        return await harvest.kept
+        if len(self._waiting) >= _IN_ONE_GO:
+            self._is_plenty.set()
+            await harvest.kept
+        return harvest.kept
 
     async def _keep_all(self) -> None:
         while self._waiting:
+            if self._visiting and len(self._waiting) < _IN_ONE_GO:
+                self._is_plenty.clear()  # more is on its way: one transaction for all
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_plenty.wait(), _LINGER)
             batch: list[_Harvest] = []
             matches = 0
             while self._waiting and len(batch) < _IN_ONE_GO and matches <= _IN_ONE_GO:
@@ -271,7 +287,7 @@ class Poller:
         """Note that what a source says cannot be kept, so that it is asked later and later."""
         if harvest.failure is not None:
             return [Polled(harvest.source, problem=FAULT)]
-        harvest.reading, harvest.seen, harvest.failure = None, Seen(), Failure(FAULT)
+        harvest.fail(Failure(FAULT))
         try:
             return await self._write([harvest])
         except Exception:  # the job boundary: it stays due
@@ -303,10 +319,6 @@ def _gather(total: dict[SourceId, Counts], part: Mapping[SourceId, Counts]) -> N
         total[source].touched |= counts.touched
 
 
-def _future() -> "asyncio.Future[Polled]":
-    return asyncio.get_running_loop().create_future()
-
-
 def host_of(url: str) -> str:
     """Who is visited at an address."""
     try:
@@ -321,24 +333,49 @@ async def _note_visits(
     """Write how each source is doing now, beside what changed while it was being visited."""
     homes = await tx.find(Practice, among("id", {each.source.practice_id for each in batch}))
     versions = {home.id: home.people_version for home in homes}
-    stored = await tx.find(Source, among("id", {each.source.id for each in batch}))
+    quiet = {
+        each.source.id: health.after_success(each.source, each.reading, now)
+        for each in batch
+        if each.is_quiet
+        and each.reading is not None
+        and versions.get(each.source.practice_id) == each.version
+    }
+    await tx.save_all(list(quiet.values()), _TOLD_BY_A_QUIET_VISIT)
+    news = [each for each in batch if each.source.id not in quiet]
+    stored = await tx.find(Source, among("id", {each.source.id for each in news}))
     fresh = {source.id: source for source in stored}
-    polled: list[Polled] = []
-    for harvest in batch:
+    after: dict[SourceId, Source] = dict(quiet)
+    for harvest in news:
         before = fresh.get(harvest.source.id, harvest.source)
         counts = total.get(before.id, Counts())
-        after = _after(harvest, before, counts, versions, now)
-        await _note_missing(tx, harvest, after, counts, now)
+        after[before.id] = _after(harvest, before, counts, versions, now)
+    await tx.save_all([source for source in after.values() if source.id in fresh])
+    polled = []
+    for harvest in batch:
+        source = after[harvest.source.id]
+        counts = total.get(source.id, Counts())
+        await _note_missing(tx, harvest, source, counts, now)
         problem = harvest.failure.problem if harvest.failure else ""
-        polled.append(Polled(after, harvest.seen.entries, counts.new, problem))
-        if after.state is not before.state:
-            extra = {"action": "source_state", "source": after.id, "state": after.state}
-            log.warning("source is %s", after.state, extra=extra)
-        if counts.new:
-            extra = {"action": "found", "source": after.id, "new": counts.new}
-            log.info("new mentions", extra=extra)
-    await tx.save_all([each.source for each in polled if each.source.id in fresh])
+        polled.append(Polled(source, harvest.seen.entries, counts.new, problem))
+        _log(harvest.source, polled[-1])
     return polled
+
+
+_TOLD_BY_A_QUIET_VISIT = (
+    "etag", "last_modified", "body_hash", "seen", "moved_to", "seconds", "state", "state_since",
+    "problem", "problem_detail", "failures", "polled_at", "succeeded_at", "next_poll_at",
+)  # fmt: skip
+"""What may change when a source has nothing new."""
+
+
+def _log(before: Source, polled: Polled) -> None:
+    source = polled.source
+    if source.state is not before.state:
+        extra = {"action": "source_state", "source": source.id, "state": source.state}
+        log.warning("source is %s", source.state, extra=extra)
+    if polled.new:
+        extra = {"action": "found", "source": source.id, "new": polled.new}
+        log.info("new mentions", extra=extra)
 
 
 def _after(
@@ -355,13 +392,13 @@ def _after(
     reading = harvest.reading
     if reading is None:
         raise LookupError("a visit brings a reading or a failure")
-    is_reset = before.succeeded_at is None and harvest.source.succeeded_at is not None
-    if is_reset or versions.get(before.practice_id) != harvest.version:
+    if versions.get(before.practice_id) != harvest.version:
         # Whom to look for changed while it was being read: it is read again, for everybody.
         return replace(before, polled_at=now, next_poll_at=now)
     entries = reading.document.entries if reading.document else ()
     return replace(
         health.after_success(before, reading, now),
+        read_for=harvest.version,
         rejected=before.rejected + harvest.seen.rejected,
         renamed=before.renamed + counts.renamed,
         distrusts=mentions.distrusted(before, entries, counts.renamed),
@@ -377,8 +414,12 @@ async def _note_missing(
         await miss(tx, after, counts.touched, now)
     elif after.kind is SourceKind.PAGE and _is_away(harvest.failure):
         await miss(tx, after, set(), now)
-    elif harvest.failure is None and after.kind is SourceKind.PAGE:
+    elif harvest.is_quiet and after.kind in _READ_WHOLE:
         await miss_again(tx, after, now)
+
+
+_READ_WHOLE = frozenset({SourceKind.PAGE, SourceKind.BUSINESS_PROFILE})
+"""Sources that show all they hold: what is missing there was taken away."""
 
 
 def _is_away(failure: Failure | None) -> bool:

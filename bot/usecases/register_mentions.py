@@ -131,6 +131,8 @@ class Register:
 
         Called once; what it wrote is kept or undone with the transaction.
         """
+        if not found:
+            return self._counts
         await self._recall(found)
         for source, each in found:
             await self._settle(source, each)

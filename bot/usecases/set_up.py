@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from bot.core import digest
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.mentions import Source
 from bot.core.messages import Message
 from bot.core.people import (
     Account,
@@ -19,7 +18,6 @@ from bot.core.people import (
     Practitioner,
     Role,
 )
-from bot.core.sources import Memory
 from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.fill_outbox import revive
 
@@ -84,10 +82,8 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
             added = await tx.add(new)
         except Taken:
             raise Refusal(RefusalCode.NAME_TAKEN, name=new.name) from None
+        # What was read before this person was known is read again, as a first time.
         await tx.save(replace(home, people_version=home.people_version + 1))
-        for source in await tx.find(Source, eq("practice_id", home.id)):
-            # What was read before this person was known must be read again, as a first time.
-            await tx.save(replace(source.remembering(Memory()), succeeded_at=None))
         return added
 
 

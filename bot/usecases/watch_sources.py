@@ -65,11 +65,16 @@ async def add_source(
         raise Refusal(RefusalCode.INTERVAL_TOO_SHORT, least=SHORTEST_INTERVAL)
     async with ports.store.read() as tx:
         home = await practice_named(tx, practice)
-        await _refuse_known(tx, home, url)
+        await _refuse_known(tx, home, url, asked)
     seen = await _look(ports, home, url, asked)
     source = replace(seen.source, every_seconds=every)
     async with ports.store.write() as tx:
-        known = await _refuse_known(tx, home, source.url)
+        known = await _refuse_known(tx, home, source.url, asked)
+        if known is not None and not known.is_removed:
+            # Another password, or a consent given anew: it is read with it from now on.
+            opened = replace(known, secret=asked.secret, next_poll_at=source.next_poll_at)
+            await tx.save(opened)
+            return opened, seen.preview
         if known is not None:
             source = replace(source, id=known.id)
             await tx.save(source)
@@ -92,10 +97,10 @@ async def try_source(ports: Ports, practice: str, url: str, asked: Asked | None 
     return (await _look(ports, home, url, asked or Asked())).preview
 
 
-async def _refuse_known(tx: Transaction, home: Practice, url: str) -> Source | None:
-    """The source of that address if it was removed; a refusal if it is watched."""
+async def _refuse_known(tx: Transaction, home: Practice, url: str, asked: Asked) -> Source | None:
+    """The source of that address, removed or opened anew; a refusal if it is only watched."""
     found = await tx.find(Source, eq("practice_id", home.id), eq("url", url))
-    if found and not found[0].is_removed:
+    if found and not found[0].is_removed and not asked.secret:
         raise Refusal(RefusalCode.SOURCE_KNOWN, url=url)
     return found[0] if found else None
 

@@ -72,12 +72,19 @@ async def test_it_says_who_it_is_and_what_it_reads(web: Web, fetcher: AiohttpFet
     web.answers["/feed"] = Answer(b"<rss/>")
     await fetcher.fetch(web.url("/feed"), now=NOW)
     sent = web.seen[0].headers
-    assert sent["User-Agent"] == f"Vigie/{__version__}; veille e-reputation"
-    assert sent["User-Agent"].isascii()
+    assert sent["User-Agent"] == f"Vigie/{__version__}"
     assert "application/atom+xml" in sent["Accept"]
     assert "text/html" in sent["Accept"]
     assert sent["Accept-Encoding"] == "gzip, deflate"
     assert "If-None-Match" not in sent
+
+
+async def test_it_says_whom_to_write_to(web: Web) -> None:
+    web.answers["/feed"] = Answer(b"<rss/>")
+    contact = "https://cabinet.example/robot"
+    async with AiohttpFetcher(allow_nets=HERE, contact=contact) as fetcher:
+        await fetcher.fetch(web.url("/feed"), now=NOW)
+    assert web.seen[0].headers["User-Agent"] == f"Vigie/{__version__} (+{contact})"
 
 
 async def test_a_document_that_has_not_changed_is_not_sent_again(
@@ -157,6 +164,65 @@ async def test_an_empty_body_is_given_as_it_is(web: Web, fetcher: AiohttpFetcher
     assert (await fetcher.fetch(web.url("/packed"), now=NOW)).body == b""
 
 
+# --- how long it stays true ----------------------------------------------------------------------
+
+DATE = "Mon, 23 Nov 2026 07:00:00 GMT"  # an hour before NOW
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Cache-Control": "max-age=600"}, timedelta(minutes=10)),
+        ({"Cache-Control": "public, Max-Age=600, must-revalidate"}, timedelta(minutes=10)),
+        ({"Cache-Control": 'max-age="600"'}, timedelta(minutes=10)),
+        ({"Cache-Control": "max-age = 600"}, timedelta(minutes=10)),
+        ({"Cache-Control": "max-age=600, max-age=60"}, timedelta(minutes=10)),
+        ({"Cache-Control": "s-maxage=600"}, None),  # for shared caches
+        ({"Cache-Control": "max-age=600", "Age": "120"}, timedelta(minutes=8)),
+        ({"Cache-Control": "max-age=600", "Age": "600"}, None),
+        ({"Cache-Control": "max-age=600", "Age": "old"}, timedelta(minutes=10)),
+        ({"Cache-Control": "max-age=31536000"}, timedelta(days=1)),
+        ({"Cache-Control": "max-age=999999999"}, timedelta(days=1)),
+        ({"Cache-Control": "max-age=99999999999999999999"}, None),
+        ({"Cache-Control": "max-age=-1"}, None),
+        ({"Cache-Control": "max-age=soon", "Expires": "Mon, 23 Nov 2026 08:30:00 GMT"}, None),
+        ({"Cache-Control": "max-age=0"}, None),
+        ({"Cache-Control": "no-cache, max-age=600"}, None),
+        ({"Cache-Control": "max-age=600, no-store"}, None),
+        ({"Cache-Control": ",,=,max-age=600;=" + "x" * 4000}, timedelta(minutes=10)),
+        ({"Expires": "Mon, 23 Nov 2026 08:30:00 GMT", "Date": DATE}, timedelta(minutes=90)),
+        (
+            {"Expires": "Mon, 23 Nov 2026 07:30:00 GMT", "Date": DATE, "Age": "60"},
+            timedelta(minutes=29),
+        ),
+        ({"Expires": "Mon, 23 Nov 2026 06:00:00 GMT", "Date": DATE}, None),
+        ({"Expires": "0"}, None),
+        ({"Expires": "Mon, 23 Nov 99999 06:00:00 GMT"}, None),
+        (
+            {"Cache-Control": "max-age=60", "Expires": "Tue, 24 Nov 2026 08:00:00 GMT"},
+            timedelta(minutes=1),
+        ),
+    ],
+)
+async def test_how_long_a_document_stays_true(
+    fetcher: AiohttpFetcher, headers: dict[str, str], expected: timedelta | None
+) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    answer = f"HTTP/1.1 200 OK\r\n{lines}Content-Length: 6\r\n\r\n<rss/>".encode()
+    async with raw_server(answer) as url:
+        assert (await fetcher.fetch(url, now=NOW)).fresh_for == expected
+
+
+async def test_a_document_that_has_not_changed_is_fresh_again(
+    web: Web, fetcher: AiohttpFetcher
+) -> None:
+    answer = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nCache-Control: max-age=60\r\n\r\n'
+    async with raw_server(answer) as url:
+        fetched = await fetcher.fetch(url, now=NOW, etag='"v1"')
+    assert (fetched.not_modified, fetched.fresh_for) == (True, timedelta(minutes=1))
+
+
 # --- redirects -----------------------------------------------------------------------------------
 
 
@@ -180,6 +246,45 @@ async def test_a_redirect_without_an_address_is_an_error(
 ) -> None:
     failed = await failure(fetcher, web.url("/status/302"))
     assert (failed.problem, failed.status) == (FetchProblem.HTTP_ERROR, 302)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [
+        ([], None),
+        ([301], 1),
+        ([308], 1),
+        ([301, 308], 2),
+        ([302], None),
+        ([303], None),
+        ([307], None),
+        ([302, 301], None),
+        ([301, 302], 1),
+        ([301, 307, 308], 1),
+    ],
+)
+async def test_a_move_for_good_is_told_as_far_as_it_is_one(
+    web: Web, fetcher: AiohttpFetcher, statuses: list[int], moved: int | None
+) -> None:
+    for step, status in enumerate(statuses):
+        web.answers[f"/{step}"] = Answer(status=status, headers={"Location": f"/{step + 1}#top"})
+    web.answers[f"/{len(statuses)}"] = Answer(b"<rss/>")
+    fetched = await fetcher.fetch(web.url("/0"), now=NOW)
+    assert fetched.url == web.url("/0")
+    assert fetched.final_url == web.url(f"/{len(statuses)}")
+    assert fetched.moved_to == (None if moved is None else web.url(f"/{moved}"))
+
+
+async def test_a_move_out_of_tls_is_no_move(tmp_path: Path, web: Web) -> None:
+    names = Names(web_test=["127.0.0.1"])
+    web.answers["/feed"] = Answer(b"<rss/>")
+    async with (
+        Web(server_tls(tmp_path)) as safe,
+        AiohttpFetcher(allow_nets=HERE, resolver=names, tls=client_tls()) as fetcher,
+    ):
+        safe.answers["/feed"] = Answer(status=301, headers={"Location": web.url("/feed")})
+        fetched = await fetcher.fetch(safe.url("/feed", host="web.test"), now=NOW)
+    assert (fetched.final_url, fetched.moved_to) == (web.url("/feed"), None)
 
 
 @pytest.mark.parametrize(
@@ -445,6 +550,21 @@ async def test_waiting_for_ones_turn_is_not_counted_as_slowness(web: Web) -> Non
     assert isinstance(outcomes[2], Fetched)
 
 
+async def test_a_slow_site_is_told_apart(web: Web) -> None:
+    async with AiohttpFetcher(allow_nets=HERE, limits=FetchLimits(per_host=1)) as fetcher:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        held = asyncio.create_task(fetcher.fetch(web.url("/held"), now=NOW))
+        await web.held.wait()
+        waiting = asyncio.create_task(fetcher.fetch(web.url("/hops/2"), now=NOW))
+        let_go = clock()
+        web.release.set()
+        slow, quick = await held, await waiting
+        over = clock()
+    assert timedelta(0) < slow.took <= timedelta(seconds=over - started)
+    assert timedelta(0) < quick.took <= timedelta(seconds=over - let_go)  # its turn not counted
+
+
 async def test_everybody_together_is_limited_too(web: Web) -> None:
     hosts = {f"h{number}_test": ["127.0.0.1"] for number in range(6)}
     limits = FetchLimits(overall=3)
@@ -464,6 +584,19 @@ async def test_a_fetch_that_is_given_up_gives_its_turn_back(web: Web) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert (await fetcher.fetch(web.url("/feed"), now=NOW)).body == b"<rss/>"
+
+
+async def test_a_host_is_given_a_pause(web: Web) -> None:
+    """Longer than the time limit: a pause is no slowness."""
+    pause = timedelta(seconds=0.5)
+    limits = FetchLimits(total_in=timedelta(seconds=0.4), host_pause=pause)
+    async with AiohttpFetcher(allow_nets=HERE, limits=limits) as fetcher:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        fetches = [fetcher.fetch(web.url("/hops/0"), now=NOW) for _ in range(2)]
+        both = await asyncio.gather(*fetches)
+        assert timedelta(seconds=clock() - started) >= pause
+    assert all(fetched.took < limits.total_in for fetched in both)
 
 
 # --- where one may not go ------------------------------------------------------------------------

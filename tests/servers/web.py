@@ -79,6 +79,7 @@ class Seen:
 
     path: str
     headers: Mapping[str, str]
+    method: str
 
 
 Fault = Callable[["Web", web.Request], Awaitable[web.StreamResponse]]
@@ -123,7 +124,7 @@ class Web:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.seen.append(Seen(request.path_qs, dict(request.headers)))
+        self.seen.append(Seen(request.path_qs, dict(request.headers), request.method))
         with self._counted(request.host.partition(":")[0]):
             name = "/" + request.path.split("/")[1]
             if request.path not in self.answers and name in _FAULTS:
@@ -258,6 +259,32 @@ async def raw_server(answer: bytes) -> AsyncIterator[str]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+@contextlib.asynccontextmanager
+async def endless_server(start: bytes, drop: bytes, every: float = 0.0) -> AsyncIterator[str]:
+    """The address of a server that sends ``start``, then ``drop`` again and again, for ever."""
+    over = False
+    serving: set[asyncio.Task[None] | None] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
+        with contextlib.suppress(OSError):
+            await reader.readline()
+            writer.write(start)
+            while not over:
+                writer.write(drop)
+                await writer.drain()
+                await asyncio.sleep(every)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        finally:
+            over = True
+        await asyncio.gather(*(task for task in serving if task is not None))
 
 
 def closed_port() -> int:

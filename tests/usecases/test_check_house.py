@@ -172,7 +172,13 @@ class SlowWeb(FakeWeb):
     """A web that never answers."""
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
@@ -227,7 +233,13 @@ class DatedWeb(FakeWeb):
     """A web that says what time it is."""
 
     async def fetch(
-        self, url: str, *, now: datetime, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        now: datetime,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        proxy: str = "",
     ) -> Fetched:
         fetched = await super().fetch(url, now=now)
         return replace(fetched, headers=(("Date", format_datetime(NOW, usegmt=True)),))

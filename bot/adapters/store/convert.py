@@ -57,23 +57,22 @@ def stored_field(kind: type, name: str) -> StoredField:
     Raises:
         ValueError: it has no such field.
     """
-    for field in stored_fields(kind):
-        if field.name == name:
-            return field
-    raise ValueError(f"{kind.__name__} has no field {name!r}")
+    try:
+        return _BY_NAME[known(kind)][name]
+    except KeyError:
+        raise ValueError(f"{kind.__name__} has no field {name!r}") from None
 
 
-def row_of(value: object) -> dict[str, object]:
-    """The row of a value.
+def row_of(value: object, names: Sequence[str] = ()) -> dict[str, object]:
+    """The row of a value, or only some of its fields.
 
     Raises:
         ValueError: a field holds something its type or a database does not allow.
     """
     kind = type(value)
+    wanted = [stored_field(kind, name) for name in names] or stored_fields(kind)
     try:
-        return {
-            field.name: field.encode(getattr(value, field.name)) for field in stored_fields(kind)
-        }
+        return {field.name: field.encode(getattr(value, field.name)) for field in wanted}
     except ValueError as error:
         raise ValueError(f"{kind.__name__}.{error}") from error
 
@@ -219,3 +218,4 @@ def _fields_of(kind: type) -> tuple[StoredField, ...]:
 
 
 _FIELDS: Mapping[type, tuple[StoredField, ...]] = {kind: _fields_of(kind) for kind in KINDS}
+_BY_NAME = {kind: {field.name: field for field in own} for kind, own in _FIELDS.items()}

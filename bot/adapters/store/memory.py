@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from bot.adapters.store.conditions import COMPARISONS, Condition, conditions, limited, ordering
-from bot.adapters.store.convert import row_of, value_of
+from bot.adapters.store.convert import row_of, stored_field, value_of
 from bot.adapters.store.keys import KINDS, UNIQUE, identifier, known, one_kind, references
 from bot.adapters.store.turn import Turn
 from bot.ports import Op, Taken, Where
@@ -99,18 +99,27 @@ class InMemoryTransaction:
             self.changed[kind] = before
             raise
 
-    async def save_all(self, values: Sequence[Value]) -> None:
-        """Write many stored values of one kind again, whole."""
+    async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
+        """Write many stored values of one kind again, whole or only some of their fields."""
         if not values:
             return
         kind = one_kind(values)
         before = self._writable(kind).copy()
         try:
             for value in values:
-                await self.save(value)
+                await self.save(self._with(value, fields) if fields else value)
         except (Taken, LookupError, ValueError):
             self.changed[kind] = before
             raise
+
+    def _with(self, value: Value, fields: Sequence[str]) -> Value:
+        """What is stored of a value, with some fields as they are in it."""
+        kind, number = type(value), identifier(value)
+        stored = self._table(kind).values.get(number)
+        if stored is None:
+            raise LookupError(f"no {kind.__name__} {number}")
+        changes = {stored_field(kind, name).name: getattr(value, name) for name in fields}
+        return cast("Value", replace(stored, **changes))
 
     async def remove(self, value: object) -> None:
         """Forget a stored value; forgetting it twice is the same."""

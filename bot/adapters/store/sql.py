@@ -124,15 +124,15 @@ class SqlTransaction:
             for value, number in zip(values, numbers, strict=True)
         ]
 
-    async def save_all(self, values: Sequence[Value]) -> None:
-        """Write many stored values of one kind again, whole."""
+    async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
+        """Write many stored values of one kind again, whole or only some of their fields."""
         if not values:
             return
         kind = one_kind(values)
         table, _ = _table(kind)
-        rows = [row_of(value) for value in values]
+        rows = [row_of(value, fields) for value in values]
         for row, value in zip(rows, values, strict=True):
-            del row["id"]
+            row.pop("id", None)
             row["this_id"] = identifier(value)
         statement = update(table).where(table.c.id == bindparam("this_id"))
         written = await self._write_all(kind, statement, rows)

@@ -247,6 +247,7 @@ class SourceRow(Row, table=True):
     news_at: MomentOrNone
     newest_at: MomentOrNone
     rejected: int
+    read_for: int
     distrusts: Several
     renamed: int
     moved_to: Words

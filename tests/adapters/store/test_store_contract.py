@@ -81,6 +81,15 @@ class TestManyValues:
             await tx.save_all([replace(each, name=each.name * 2) for each in kept[:2]])
         assert await names(store) == "aabbc"
 
+    async def test_some_fields_alone_can_be_saved(self, store: Store) -> None:
+        first, other = await keep(store, Practice("a"), Practice("b"))
+        async with store.write() as tx:
+            changed = [replace(each, name="x", people_version=7) for each in (first, other)]
+            await tx.save_all(changed, ("people_version",))
+            with pytest.raises(ValueError, match="has no field"):
+                await tx.save_all(changed, ("nothing",))
+        assert await names(store, eq("people_version", 7)) == "ab"
+
     async def test_what_is_not_stored_cannot_be_saved(self, store: Store) -> None:
         (kept,) = await keep(store, Practice("a"))
         async with store.write() as tx:

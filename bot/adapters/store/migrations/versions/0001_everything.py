@@ -173,6 +173,7 @@ def upgrade() -> None:
     sa.Column('news_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('newest_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('read_for', sa.Integer(), nullable=False),
     sa.Column('distrusts', sa.Text(), nullable=False),
     sa.Column('renamed', sa.Integer(), nullable=False),
     sa.Column('moved_to', words, nullable=False),
