@@ -16,7 +16,7 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
-from bot.core.sources import Answered, Fetched, Reading, SourceKind, Visit
+from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
 
@@ -190,6 +190,14 @@ class Reader(Protocol):
 
     async def read(self, visit: Visit) -> Reading:
         """What the source says that was not read before, or FetchFailed with the reason."""
+        ...
+
+
+class Discoverer(Protocol):
+    """Knows which feeds a page says it has."""
+
+    def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
+        """Those of a page, comments last; none when it is no page, or says nothing of them."""
         ...
 
 

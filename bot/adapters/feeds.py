@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -248,6 +249,10 @@ def _character(reference: re.Match[str]) -> str:
     return reference[0] if known else "\ufffd"
 
 
+# It would look for a parser that is not installed at each document; and what is guarded against
+# here are the habits of expat.
+feedparser.api.PREFERRED_XML_PARSERS.clear()
+
 _PARSER_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError)
 """What the library may let through on mangled feeds, beside ValueError and TypeError."""
 
@@ -257,7 +262,7 @@ def _parse(document: bytes, fetched: Fetched) -> Mapping[str, Any]:
         # No Content-Location: links are joined here, so that a guid that looks like a relative
         # address stays what it is wherever the feed moves.
         parsed: Mapping[str, Any] = feedparser.parse(
-            document,
+            BytesIO(document),  # bytes would be tried as the name of a file
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,

@@ -7,7 +7,7 @@ but a few kilobytes of unclosed tags keep it busy for seconds, and pages are wha
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +20,7 @@ from bot.core.sources import (
     Fetched,
     FetchFailed,
     FetchProblem,
+    FoundFeed,
     Reading,
     SourceKind,
     Visit,
@@ -31,6 +32,8 @@ MAX_TITLE = 500
 MAX_TEXT = 20_000
 _MAX_LINK = 2_000
 _SNIFFED = 65_536
+_DECLARES_IN = 131_072
+_MAX_FEEDS = 20
 
 
 class PageReader:
@@ -51,6 +54,11 @@ class PageReader:
             return with_manners(nothing_new(visit, memory), fetched)
         document = await asyncio.to_thread(_read, fetched)
         return with_manners(Reading(document, memory), fetched)
+
+    def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
+        """The feeds the page says it has; see the function of that name."""
+        page = decoded(fetched.body, fetched.content_type)
+        return feeds_in(page[:_DECLARES_IN], fetched.final_url)
 
 
 def _read(fetched: Fetched) -> FeedDocument:
@@ -104,22 +112,31 @@ _ATTRIBUTE = re.compile(r"([a-zA-Z:]{1,20})\s{0,5}=\s{0,5}(?:\"([^\"]*)\"|'([^']
 def _facts(page: str) -> _Facts:
     """The first of each kind; those of scripts, comments and drawings are not about the page."""
     facts = _Facts()
+    for tag, given, inside in _said(page):
+        name = (given.get("property") or given.get("name") or "").lower()
+        match tag:
+            case "title":
+                facts.title = facts.title or inside.strip()
+            case "base":
+                facts.base = facts.base or given.get("href", "")
+            case "link" if "canonical" in _relations(given):
+                facts.canonical = facts.canonical or given.get("href", "")
+            case "meta" if name:
+                facts.meta.setdefault(name, given.get("content", ""))
+    return facts
+
+
+def _said(page: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Tag, attributes and what follows, for each element that tells about the page."""
     for piece in _pieces(page):
         if piece.is_silent or "svg" in piece.inside:
             continue
         for found in _FACT.finditer(page, piece.start, piece.end):
-            given = _attributes(found["attributes"])
-            name = (given.get("property") or given.get("name") or "").lower()
-            match found["tag"].lower():
-                case "title":
-                    facts.title = facts.title or found["inside"].strip()
-                case "base":
-                    facts.base = facts.base or given.get("href", "")
-                case "link" if "canonical" in given.get("rel", "").lower().split():
-                    facts.canonical = facts.canonical or given.get("href", "")
-                case "meta" if name:
-                    facts.meta.setdefault(name, given.get("content", ""))
-    return facts
+            yield found["tag"].lower(), _attributes(found["attributes"]), found["inside"]
+
+
+def _relations(given: Mapping[str, str]) -> list[str]:
+    return given.get("rel", "").lower().split()
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -131,14 +148,50 @@ def _attributes(tag: str) -> dict[str, str]:
 
 def _address(facts: _Facts, final_url: str) -> str:
     """The canonical address when it is one, else the one that answered."""
-    if not facts.canonical or len(facts.canonical) > _MAX_LINK:
-        return final_url
+    return _joined(facts.canonical, facts.base, final_url) or final_url
+
+
+def _joined(address: str, base: str, final_url: str) -> str:
+    """An address of the page made absolute; empty when it leads to no other page."""
+    if not address or len(address) > _MAX_LINK:
+        return ""
     try:
-        joined = urljoin(urljoin(final_url, facts.base), facts.canonical)
+        joined = urljoin(urljoin(final_url, base), address)
         parts = urlsplit(joined)
     except ValueError:
-        return final_url
-    return joined if parts.scheme in {"http", "https"} and parts.netloc else final_url
+        return ""
+    return joined if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+# --- the feeds of the page ----------------------------------------------------------------------
+
+_FEED_TYPES = frozenset(
+    f"application/{name}" for name in ("rss+xml", "atom+xml", "feed+json", "json")
+)
+_NO_FEED = "/wp-json/"  # where WordPress describes each page to programs
+_COMMENTS = re.compile("comment", re.IGNORECASE)
+
+
+def feeds_in(page: str, url: str) -> tuple[FoundFeed, ...]:
+    """The feeds a page says it has, each once, those of comments last; at most twenty."""
+    base = ""
+    found: dict[str, FoundFeed] = {}
+    for tag, given, _ in _said(page):
+        base = base or (given.get("href", "") if tag == "base" else "")
+        kind = given.get("type", "").partition(";")[0].strip().lower()
+        if tag != "link" or "alternate" not in _relations(given) or kind not in _FEED_TYPES:
+            continue
+        address = _joined(given.get("href", "").strip(), base, url)
+        if address and _NO_FEED not in address:
+            title = " ".join(given.get("title", "").split())[:MAX_TITLE]
+            found.setdefault(address, FoundFeed(address, title))
+    feeds = sorted(found.values(), key=_is_of_comments)
+    return tuple(feeds[:_MAX_FEEDS])
+
+
+def _is_of_comments(feed: FoundFeed) -> bool:
+    path = urlsplit(feed.url).path
+    return bool(_COMMENTS.search(path) or _COMMENTS.search(feed.title))
 
 
 # --- what the page says -------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _MARK = re.compile(
     rb"<(?:!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>"
     rb"|!--[^-]*+(?:-(?!-)[^-]*+)*+-->"
     rb"|(?P<odd>[!?])"
-    rb"|(?P<close>/?)(?P<name>(?:[^\x00-\x20\x7f<>/=:\"']*+:)?(?:item|entry))(?![\w.:-])"
+    rb"|(?P<close>/?)(?P<name>(?:item|entry|[^\x00-\x20\x7f<>/=:\"']*+:(?:item|entry)))(?![\w.:-])"
     rb"(?P<end>[\x00-\x20\x7f]*+>)?)",
     re.IGNORECASE,
 )

@@ -173,6 +173,15 @@ class FeedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that a page says it has."""
+
+    url: str
+    """Absolute."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What a reader finds again at its next visit."""
 

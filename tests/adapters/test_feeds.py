@@ -653,6 +653,25 @@ async def test_the_loop_goes_on_while_a_feed_is_read() -> None:
     assert len((await reading).entries) == 500
 
 
+async def test_one_long_feed_is_read_at_a_time_and_short_ones_pass() -> None:
+    """A second thread would hold the interpreter as much, and the loop would wait for both."""
+    reader = FeedReader(FakeWeb())
+
+    def visit(items: int) -> Visit:
+        answer = fetched(rss("<item><title>One</title></item>" * items))
+        return Visit(answer.url, NOW, fetched=answer)
+
+    first, second = (asyncio.create_task(reader.read(visit(900))) for _ in range(2))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    short = await reader.read(visit(1))
+    assert short.document is not None
+    assert not first.done()
+    await first
+    assert not second.done()
+    await second
+
+
 # --- recognising --------------------------------------------------------------------------------
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.fetch import AiohttpFetcher
-from bot.adapters.pages import MAX_TEXT, MAX_TITLE, PageReader
+from bot.adapters.pages import MAX_TEXT, MAX_TITLE, PageReader, feeds_in
 from bot.core.sources import (
     Entry,
     FeedDocument,
     Fetched,
     FetchFailed,
     FetchProblem,
+    FoundFeed,
     SourceKind,
     Visit,
     recognise,
@@ -236,3 +237,75 @@ async def test_what_is_no_page_is_said(
 async def test_no_page_holds_the_reader_up(piece: str) -> None:
     found = await entry(f"<title>T</title><p>x</p>{piece * 12_000}")
     assert found.title == "T"
+
+
+# --- the feeds of a page ------------------------------------------------------------------------
+
+
+def link(
+    href: str, kind: str = "application/rss+xml", title: str = "", rel: str = "alternate"
+) -> str:
+    return f'<link rel="{rel}" type="{kind}" title="{title}" href="{href}">'
+
+
+def found_in(page: str) -> list[str]:
+    return [feed.url for feed in feeds_in(page, "https://blog.example/a/b?c=1")]
+
+
+def test_the_feeds_of_a_page() -> None:
+    page = (
+        "<!doctype html><html><head><title>Blog</title>"
+        + link("/comments/feed/", title="Blog &raquo; Flux des commentaires")
+        + link("/feed/", title="Blog &raquo;\n Flux")
+        + link("../atom.xml", "application/atom+xml; charset=utf-8")
+        + "<LINK HREF=//cdn.example/feed.json TYPE=application/feed+json REL='me Alternate'>"
+        + "</head><body></body></html>"
+    )
+    answer = fetched(page, url="https://blog.example/a/b?c=1")
+    assert PageReader(FakeWeb()).feeds_in(answer) == (
+        FoundFeed("https://blog.example/feed/", "Blog » Flux"),
+        FoundFeed("https://blog.example/atom.xml", ""),
+        FoundFeed("https://cdn.example/feed.json", ""),
+        FoundFeed("https://blog.example/comments/feed/", "Blog » Flux des commentaires"),
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "%PDF-1.7 \0",
+        link("/a", "text/html"),
+        link("/a", "application/json+oembed"),
+        link("/wp-json/wp/v2/pages/2", "application/json"),
+        link("/a", rel="stylesheet"),
+        link(""),
+        link("javascript:alert(1)"),
+        link("feed:https://blog.example/feed"),
+        link("http://[::1"),
+        link("/" + "a" * 3_000),
+        f"<!-- {link('/a')} -->",
+        f"<script>x = '{link('/a')}'</script>",
+        f"<svg>{link('/a')}</svg>",
+    ],
+)
+def test_what_is_no_feed_of_the_page(page: str) -> None:
+    assert found_in(page) == []
+
+
+def test_a_feed_is_found_once_and_from_the_base() -> None:
+    page = (
+        "<base href='https://www.blog.example/x/'>" + link("f", title="1") + link("f", title="2")
+    )
+    assert feeds_in(page, URL) == (FoundFeed("https://www.blog.example/x/f", "1"),)
+
+
+def test_a_page_of_feeds_gives_the_first_twenty() -> None:
+    page = link("/comments/") + "".join(link(f"/{n}") for n in range(30))
+    assert found_in(page) == [f"https://blog.example/{n}" for n in range(20)]
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize("piece", ["<link", "<link rel=alternate ", link("/a"), "<!--", "<svg>"])
+def test_looking_for_feeds_takes_no_time(piece: str) -> None:
+    assert len(PageReader(FakeWeb()).feeds_in(fetched(piece * (3_000_000 // len(piece))))) <= 1
