@@ -42,6 +42,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.CLASSIFY_ILLICIT: Route(Mention, triage_mentions.classify),
     Verb.CLASSIFY_IGNORED: Route(Mention, triage_mentions.classify),
     Verb.UNDO: Route(Mention, triage_mentions.undo),
+    Verb.IS_ME: Route(Mention, triage_mentions.recognise),
+    Verb.IS_NOT_ME: Route(Mention, triage_mentions.recognise),
     Verb.SHOW_MORE: Route(Digest, triage_mentions.show_rest),
     Verb.REVIEW_BACKLOG: Route(Digest, triage_mentions.review_backlog),
     Verb.DISMISS_BACKLOG: Route(Digest, triage_mentions.review_backlog),

@@ -97,6 +97,7 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         "at": MONDAY_NOON,
         "act_by": MONDAY_NOON.date(),
         "least": 60,
+        "number": 12,
         "timezone": "Europe/Paris",
     }
     for code in RefusalCode:

@@ -317,3 +317,19 @@ def match(  # noqa: PLR0913 - one argument an option
     names = (given, family, title, profession, city, practice_name)
     person = Person(*names, tuple(alias or ()), tuple(exclude or ()))
     return work(MatchAsked(person, said), as_json=as_json)
+
+
+def list_lessons(*, practice: AnyPractice = None, as_json: Json = False) -> int:
+    """The rules learnt about who is meant."""
+    from bot.cli.house import in_house
+    from bot.cli.lessons import list_lessons as work
+
+    return in_house(partial(work, practice, as_json=as_json))
+
+
+def remove_lesson(number: Annotated[int, typer.Argument()]) -> int:
+    """Take a rule back."""
+    from bot.cli.house import in_house
+    from bot.cli.lessons import remove_lesson as work
+
+    return in_house(partial(work, number))

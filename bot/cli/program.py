@@ -26,6 +26,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
     "practitioner": {"add": commands.add_practitioner, "list": commands.list_practitioners},
+    "lesson": {"list": commands.list_lessons, "remove": commands.remove_lesson},
     "source": {
         "add": commands.add_source,
         "list": commands.list_sources,

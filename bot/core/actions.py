@@ -43,6 +43,8 @@ class Verb(StrEnum):
     DISMISS_BACKLOG = "db"
     REVIEW_DOUBTFUL = "rh"
     DISMISS_DOUBTFUL = "dh"
+    IS_ME = "im"
+    IS_NOT_ME = "nm"
 
 
 _VERBS = frozenset(verb.value for verb in Verb)

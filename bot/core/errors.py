@@ -49,6 +49,7 @@ class RefusalCode(StrEnum):
     ROLE_UNKNOWN = "role_unknown"
     RULE_UNKNOWN = "rule_unknown"
     DATE_INVALID = "date_invalid"
+    LESSON_UNKNOWN = "lesson_unknown"
     NOTHING_TO_MATCH = "nothing_to_match"
     INTERVAL_TOO_SHORT = "interval_too_short"
     CHANNEL_NOT_LINKED = "channel_not_linked"

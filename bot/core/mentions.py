@@ -141,6 +141,8 @@ class MentionState(StrEnum):
     LICIT = "licit"
     ILLICIT = "illicit"
     IGNORED = "ignored"
+    NAMESAKE = "namesake"
+    """About somebody else of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +215,28 @@ class Revision:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A rule learnt from "it is me" or "it is not me": shown, kept here only, removable."""
+
+    practitioner_id: PractitionerId
+    mention_id: MentionId
+    is_for: bool
+    words: str
+    host: str
+    taught_at: datetime
+    taught_by: MemberId
+    id: int = 0
+
+
 class TriageKind(StrEnum):
     """What happened to a mention."""
 
     CLASSIFIED = "classified"
     UNDONE = "undone"
     REVIEWED = "reviewed"
+    RECOGNISED = "recognised"
+    """Somebody said who it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +471,22 @@ def classify(mention: Mention, state: MentionState, by: Member, now: datetime) -
 def is_open(mention: Mention) -> bool:
     """Whether the mention still waits for a decision."""
     return mention.state in {MentionState.NEW, MentionState.BACKLOG}
+
+
+def recognise(mention: Mention) -> Mention:
+    """The mention once somebody said that it is about them.
+
+    Raises:
+        Refusal: ALREADY_DECIDED when it was set aside meanwhile.
+    """
+    if not is_open(mention):
+        raise Refusal(
+            RefusalCode.ALREADY_DECIDED,
+            state=mention.state,
+            at=mention.decided_at,
+            by=mention.decided_by,
+        )
+    return replace(mention, zone=Zone.SURE, state=MentionState.NEW)
 
 
 def review(mention: Mention) -> Mention:

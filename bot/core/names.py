@@ -145,6 +145,7 @@ class Watchwords:
     town_additions: frozenset[str]
     large_towns: frozenset[str]
     generic_practices: frozenset[str]
+    general_sites: tuple[str, ...]
     streets: frozenset[str]
     places: frozenset[str]
     context: Mapping[str, str]
@@ -202,6 +203,7 @@ def parse_watchwords(document: Mapping[str, object]) -> Watchwords:
         town_additions=lists.folded("towns", "additions"),
         large_towns=lists.folded("towns", "large"),
         generic_practices=lists.folded("practices", "generic"),
+        general_sites=tuple(lists.strings("sites", "general")),
         streets=lists.folded("around", "streets"),
         places=lists.folded("around", "places"),
         context={_phrase(each): each for each in lists.strings("around", "context")},
@@ -378,6 +380,47 @@ class Matcher:
         return self._known[key]
 
 
+def teachable(
+    person: Person, words: Watchwords, entry: tuple[str, str, str], *, is_for: bool
+) -> Lesson | None:
+    """What a publication that is, or is not, about a person teaches of the next ones.
+
+    The most telling thing it says that the person's own facts do not: another profession, another
+    town; failing that its site, unless everybody is talked of there; failing that nothing. It is
+    shown to the person, who may take it back.
+
+    Args:
+        person: who said "it is me", or "it is not".
+        words: the watchwords.
+        entry: title, text and address of the publication.
+        is_for: whether it is about them.
+    """
+    title, text, url = entry
+    own = f" {_phrase(f'{person.profession} {person.city} {person.practice_name}')} "
+    near = f" {_phrase(title)} {_phrase(text[:_TEXT_ABOUT_ONE_THING])} "
+    known, _ = _own_professions(person.profession, words)
+    name = {*folded_words(person.given), *folded_words(person.family)}
+    found = [
+        shown
+        for phrase, (_, shown) in words.professions.items()
+        if f" {phrase} " in near
+        and phrase not in known
+        and phrase not in words.generic_professions
+        and f" {phrase} " not in own
+        and name.isdisjoint(phrase.split())
+    ]
+    towns = [
+        town
+        for town in words.large_towns
+        if f" {town} " in near and f" {town} " not in own and town not in name
+    ]
+    if found or towns:
+        return Lesson(max(found or towns, key=len), is_for)
+    host = outlet(url) if url else ""
+    is_general = any(host == each or host.endswith(f".{each}") for each in words.general_sites)
+    return Lesson("", is_for, host) if host and not is_general else None
+
+
 # Private from here on: the document.
 
 
@@ -459,7 +502,7 @@ _WEIGHTS: Mapping[EvidenceKind, int] = {
     EvidenceKind.COLLEAGUE: 20,
     EvidenceKind.LEARNED_FOR: 40,
     EvidenceKind.LEARNED_AGAINST: -60,
-    EvidenceKind.OTHER_CITY: -15,
+    EvidenceKind.OTHER_CITY: -20,
     EvidenceKind.OWN_PAGE: 100,
     EvidenceKind.TITLE: 5,
     EvidenceKind.CITY: 25,
@@ -1066,8 +1109,10 @@ def _named(
         is_other = is_title or (at == first and page.other_given(first))
         if is_other or not page.are_initials(at, at + len(candidate.given)):
             return ()
+        is_part = len(candidate.given) == 1 and len(candidate.given[0]) > _SHORT_WORD
         several = (
             len("".join(candidate.given)) > 1
+            and not is_part
             and candidate.given[0] not in page.lexicon.words.digraphs
         )
         found = [_evidence(EvidenceKind.INITIALS, shown, _SEVERAL_INITIALS if several else None)]
@@ -1247,7 +1292,8 @@ def _weigh(seen: list[_Sighting], around: _Around) -> Match | None:
     near = around.near(names)
     best += _context(known, near, around.words, best)
     best += _taught(known, near, around.host)
-    best += _other_city(names, known, near)
+    if best[0].kind in _PARTIAL:
+        best += _other_city(names, known, near)
     if excluded := _first_of(known.excluded, around.everything):
         best.append(_evidence(EvidenceKind.EXCLUDED_WORD, excluded))
         total = 0
@@ -1328,6 +1374,15 @@ def _town_after(sighting: _Sighting) -> str:
     return ""
 
 
+_PARTIAL = frozenset(
+    (
+        EvidenceKind.TITLE_AND_FAMILY,
+        EvidenceKind.PROFESSION_AND_FAMILY,
+        EvidenceKind.INITIALS,
+        EvidenceKind.SLIP,
+    )
+)
+"""Names that are not whole: people move, and whole names go with them."""
 _BEFORE_TOWN = frozenset((COMMA, OPEN, DASH, "a", "de"))
 _TOWN_REACH = 6
 

@@ -1,12 +1,13 @@
 """Matching: whom a document names, for the practice that watches it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.core import health, mentions
-from bot.core.mentions import Source
-from bot.core.names import Evidence, EvidenceKind, Match, Matcher, Person, Zone
+from bot.core import health, mentions, urls
+from bot.core.mentions import Source, Taught
+from bot.core.names import Evidence, EvidenceKind, Lesson, Match, Matcher, Person, Zone
 from bot.core.people import Practice, PracticeId, Practitioner
 from bot.core.sources import Entry, FeedDocument, SourceKind
 from bot.ports import Ports, Transaction, among
@@ -79,20 +80,47 @@ async def people_of(
     tx: Transaction, homes: Sequence[Practice]
 ) -> dict[PracticeId, dict[int, Person]]:
     """Whom each of these practices watches, as the matcher wants them."""
-    found: dict[PracticeId, dict[int, Person]] = {home.id: {} for home in homes}
-    names = {home.id: home.name for home in homes}
-    for each in await tx.find(Practitioner, among("practice_id", list(found))):
-        found[each.practice_id][each.id] = Person(
-            given=each.given,
-            family=each.family,
-            title=each.title,
-            profession=each.profession,
-            city=each.city,
-            practice_name=names[each.practice_id],
-            aliases=each.aliases,
-            excluded_words=each.excluded_words,
-        )
-    return found
+    watched: dict[PracticeId, list[Practitioner]] = {home.id: [] for home in homes}
+    for each in await tx.find(Practitioner, among("practice_id", list(watched))):
+        watched[each.practice_id].append(each)
+    ids = [each.id for people in watched.values() for each in people]
+    lessons: dict[int, list[Lesson]] = defaultdict(list)
+    for taught in await tx.find(Taught, among("practitioner_id", ids)):
+        lesson = Lesson(taught.words, taught.is_for, taught.host)
+        lessons[taught.practitioner_id].append(lesson)
+    return {
+        home.id: {
+            each.id: _person(home, each, watched[home.id], tuple(lessons[each.id]))
+            for each in watched[home.id]
+        }
+        for home in homes
+    }
+
+
+def _person(
+    home: Practice,
+    each: Practitioner,
+    watched: Sequence[Practitioner],
+    lessons: tuple[Lesson, ...],
+) -> Person:
+    others = [other for other in watched if other.id != each.id]
+    return Person(
+        given=each.given,
+        family=each.family,
+        title=each.title,
+        profession=each.profession,
+        city=each.city,
+        practice_name=home.name,
+        aliases=each.aliases,
+        excluded_words=each.excluded_words,
+        colleagues=tuple(f"{other.given} {other.family}" for other in others[:_COLLEAGUES]),
+        lessons=lessons,
+        # One of them is enough to be told of what names the practice alone.
+        answers_for_practice=each is watched[0],
+    )
+
+
+_COLLEAGUES = 30
 
 
 def see(matcher: Matcher, source: Source, document: FeedDocument) -> Seen:
@@ -100,7 +128,7 @@ def see(matcher: Matcher, source: Source, document: FeedDocument) -> Seen:
     pairs: list[tuple[int, Match]] = []
     rejected = 0
     for place, entry in enumerate(document.entries):
-        matches = matcher.match(entry.title, entry.text)
+        matches = matcher.match(entry.title, entry.text, urls.unwrap(entry.url))
         pairs += [(place, match) for match in matches if match.zone is not Zone.REJECTED]
         if health.is_news(source, entry):
             rejected += sum(match.zone is Zone.REJECTED for match in matches)

@@ -11,8 +11,9 @@ from bot.core.deadlines import Deadline
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
 from bot.core.law import Rule, Side
 from bot.core.letters import Draft, DraftState
-from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState, is_open
+from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState, Taught, is_open
 from bot.core.messages import Button, ButtonStyle, Message
+from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Member, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq
@@ -28,6 +29,7 @@ _DECISION_LABELS = {
     MentionState.LICIT: "classify_licit",
     MentionState.ILLICIT: "classify_illicit",
     MentionState.IGNORED: "classify_ignored",
+    MentionState.NAMESAKE: "is_not_me",
 }
 
 
@@ -94,6 +96,7 @@ async def mention_card(tx: Transaction, mention: Mention) -> Message:
             "excerpt": _excerpt(mention),
             "decider": decider,
             "case": case[0] if case else None,
+            "lessons": await tx.find(Taught, eq("mention_id", mention.id)),
             "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
         },
         rows=_mention_buttons(mention, case[0] if case else None),
@@ -135,6 +138,7 @@ def _mention_buttons(mention: Mention, case: Case | None) -> tuple[tuple[Button,
                     button("classify_illicit", Verb.CLASSIFY_ILLICIT, ButtonStyle.DANGER),
                     button("classify_ignored", Verb.CLASSIFY_IGNORED),
                 ),
+                _who_buttons(mention),
             )
         case MentionState.LICIT:
             return ((button("draft_reply", Verb.DRAFT_REPLY), undo),)
@@ -142,6 +146,14 @@ def _mention_buttons(mention: Mention, case: Case | None) -> tuple[tuple[Button,
             return ((Button("open_case", Action(Verb.OPEN_CASE, case.id)), undo),)
         case _:
             return ((undo,),)
+
+
+def _who_buttons(mention: Mention) -> tuple[Button, ...]:
+    """Whether it is about the person: asked in full only where it is doubtful."""
+    not_me = Button("is_not_me", Action(Verb.IS_NOT_ME, mention.id))
+    if mention.zone is Zone.SURE:
+        return (not_me,)
+    return (Button("is_me", Action(Verb.IS_ME, mention.id)), not_me)
 
 
 async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | None:

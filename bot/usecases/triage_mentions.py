@@ -11,7 +11,7 @@ from bot.core.messages import Message
 from bot.core.outbox import Subject
 from bot.core.people import Channel, Member, Practice
 from bot.ports import Ports, Transaction, among, eq
-from bot.usecases import work_cases
+from bot.usecases import teach_people, work_cases
 from bot.usecases.fill_outbox import refresh
 from bot.usecases.send_digest import show_more, show_more_everywhere
 
@@ -43,6 +43,30 @@ async def classify(ports: Ports, member: Member, channel: Channel, action: Actio
     return Message("toast", {"said": "classified", "state": decided.state})
 
 
+async def recognise(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+    """Say that a mention is about the person, or is not, and learn a rule from it.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, ALREADY_DECIDED.
+    """
+    now = ports.clock.now()
+    is_me = action.verb is Verb.IS_ME
+    async with ports.store.write() as tx:
+        mention = await _mention(tx, action)
+        try:
+            if is_me:
+                decided = mentions.recognise(mention)
+            else:
+                decided = mentions.classify(mention, MentionState.NAMESAKE, member, now)
+        except Refusal as refusal:
+            raise await _named(tx, mention, refusal) from None
+        await tx.save(decided)
+        await _note(tx, decided, member, TriageKind.RECOGNISED, ports)
+        lesson = await teach_people.learn(ports, tx, decided, member, is_for=is_me)
+        await _refresh(tx, decided)
+    return Message("toast", {"said": "is_me" if is_me else "is_not_me", "lesson": lesson})
+
+
 async def undo(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
     """Take a decision back.
 
@@ -54,6 +78,7 @@ async def undo(ports: Ports, member: Member, channel: Channel, action: Action) -
         undone = mentions.undo(mention)
         if mention.state is MentionState.ILLICIT:
             await work_cases.withdraw_case(ports, tx, mention, member)
+        await teach_people.unlearn_from(tx, mention)
         await tx.save(undone)
         await _note(tx, undone, member, TriageKind.UNDONE, ports)
         await _refresh(tx, undone)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.mentions import Mention, MentionState
+from bot.core.mentions import Mention, MentionState, Taught
 from bot.core.people import Channel, Role
 from bot.core.sources import FetchProblem
 from bot.ports import eq
@@ -19,7 +19,12 @@ async def test_the_morning_after_a_digest_shows_each_mention_with_its_three_butt
         await world.morning()
         header = world.chat.containing("2 nouvelles publications")
         assert "traité 0/2" in header.words
-        assert world.card("Article 1").labels == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer"]
+        assert world.card("Article 1").labels == [
+            "✅ Licite",
+            "⛔ Illicite",
+            "🙈 Ignorer",
+            "👤 Pas moi",
+        ]
 
 
 async def test_an_entry_that_names_nobody_we_watch_is_not_shown() -> None:
@@ -480,3 +485,56 @@ async def test_a_large_document_is_remembered_a_few_mentions_at_a_time() -> None
 def _cards(world: World, address: str, words: str = "Article 1") -> int:
     """How many cards that say ``words`` stand in a place."""
     return sum(each.address == address and words in each.words for each in world.chat.shown)
+
+
+async def test_not_me_sets_aside_and_teaches_a_rule_that_can_be_taken_back() -> None:
+    async with a_world() as world:
+        other = an_entry(1, title="Article 1", text="Mme Lefèvre y était. Roubaix a voté.")
+        await world.watch(other)
+        await world.morning()
+        await world.press(world.chat.containing("homonyme possible"), "Voir les homonymes")
+        card = world.card("Article 1")
+        assert "ce n'est pas vous" in await world.press(card, "Pas moi")
+        assert "Homonyme" in card.words
+        assert "parle désormais d'une autre personne" in card.words
+        async with world.store.read() as tx:
+            (taught,) = await tx.find(Taught)
+        assert (taught.is_for, taught.words.casefold()) == (False, "roubaix")
+
+        again = an_entry(2, title="Article 2", text="Mme Lefèvre a parlé hier. Roubaix a ri.")
+        world.says(other, again)
+        world.clock.move(timedelta(hours=1))
+        await world.poll()
+        async with world.store.read() as tx:
+            assert [mention.title for mention in await tx.find(Mention)] == ["Article 1"]
+
+        await world.press(card, "Annuler")
+        async with world.store.read() as tx:
+            assert await tx.count(Taught) == 0
+        world.clock.move(timedelta(hours=1))
+        await world.poll()
+        async with world.store.read() as tx:
+            assert await tx.count(Mention) == 2
+
+
+async def test_it_is_me_makes_it_sure() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1, title="Article 1", text="Mme Lefèvre est sympathique."))
+        await world.morning()
+        await world.press(world.chat.containing("homonyme possible"), "Voir les homonymes")
+        card = world.card("Article 1")
+        assert "c'est bien vous" in await world.press(card, "C’est moi")
+        assert "peut-être un homonyme" not in card.words
+        assert "✅ Licite" in card.labels
+        assert "👍 C’est moi" not in card.labels
+
+
+async def test_who_decided_before_is_told_to_who_says_not_me_after() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        card = world.card()
+        not_me = card.button("Pas moi")
+        await world.press(card, "Licite")
+        told = world.words(await world.desk.press(world.owner, not_me))
+        assert "Déjà classée" in told

@@ -18,6 +18,7 @@ from bot.core.mentions import (
     Revision,
     Source,
     SourceId,
+    Taught,
     TriageEvent,
 )
 from bot.core.outbox import Display
@@ -47,6 +48,7 @@ KINDS: Mapping[type, str] = {
     Copy: "copies",
     Revision: "revisions",
     TriageEvent: "triage_events",
+    Taught: "lessons",
     Case: "cases",
     CaseEvent: "case_events",
     CaseDeadline: "case_deadlines",
@@ -67,6 +69,7 @@ UNIQUE: Mapping[type, tuple[str, ...]] = {
     Source: ("practice_id", "url"),
     Identity: ("practitioner_id", "key"),
     Copy: ("mention_id", "url"),
+    Taught: ("practitioner_id", "words", "host"),
     Case: ("mention_id",),
     CaseDeadline: ("case_id", "rule", "starts_on"),
     Reminder: ("deadline_id", "offset_days"),

@@ -28,7 +28,7 @@ from bot.adapters.store.keys import KINDS, UNIQUE, references
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
 from bot.core.digest import Digest, DigestItem
 from bot.core.letters import Draft
-from bot.core.mentions import Copy, Identity, Mention, Revision, Source, TriageEvent
+from bot.core.mentions import Copy, Identity, Mention, Revision, Source, Taught, TriageEvent
 from bot.core.outbox import Display
 from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner
 
@@ -347,6 +347,21 @@ class TriageEventRow(Row, table=True):
     member_id: int
     kind: Words
     state: Words
+
+
+class LessonRow(Row, table=True):
+    """What "it is me" and "it is not me" taught."""
+
+    __tablename__ = KINDS[Taught]
+    __table_args__ = _arguments(Taught, _index("mention_id"), _index("taught_by"))
+    id: Id
+    practitioner_id: int
+    mention_id: int
+    is_for: bool
+    words: Words
+    host: Words
+    taught_at: Moment
+    taught_by: int
 
 
 class CaseRow(Row, table=True):

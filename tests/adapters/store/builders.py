@@ -21,6 +21,7 @@ from bot.core.mentions import (
     MentionState,
     Revision,
     Source,
+    Taught,
     TriageEvent,
     TriageKind,
 )
@@ -69,7 +70,9 @@ class Garden:
         return cast("Value", replace(cast("Any", value), **roots))
 
 
-async def plant(tx: Transaction, name: str = "planted") -> Garden:
+async def plant(  # noqa: PLR0915 - one line a kind
+    tx: Transaction, name: str = "planted"
+) -> Garden:
     """Store one value of every kind."""
     planted: dict[type[Any], Any] = {}
 
@@ -89,6 +92,7 @@ async def plant(tx: Transaction, name: str = "planted") -> Garden:
     await add(Identity(person, name, mention))
     await add(Copy(mention, source, name, "deux", NOW))
     await add(Revision(mention, "Titre", "Corps", NOW))
+    await add(Taught(person, mention, False, "notaire", "", NOW, member))  # noqa: FBT003
     await add(TriageEvent(mention, NOW, member, TriageKind.CLASSIFIED, MentionState.LICIT))
     case = (await add(Case(home, mention, NOW, member))).id
     await add(CaseEvent(case, NOW, member, Step.OPEN))

@@ -318,6 +318,26 @@ def upgrade() -> None:
     with op.batch_alter_table('identities', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_identities_mention_id'), ['mention_id'], unique=False)
 
+    op.create_table('lessons',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practitioner_id', sa.Integer(), nullable=False),
+    sa.Column('mention_id', sa.Integer(), nullable=False),
+    sa.Column('is_for', sa.Boolean(), nullable=False),
+    sa.Column('words', words, nullable=False),
+    sa.Column('host', words, nullable=False),
+    sa.Column('taught_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taught_by', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_lessons_mention_id_mentions')),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_lessons_practitioner_id_practitioners')),
+    sa.ForeignKeyConstraint(['taught_by'], ['members.id'], name=op.f('fk_lessons_taught_by_members')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lessons')),
+    sa.UniqueConstraint('practitioner_id', 'words', 'host', name=op.f('uq_lessons_practitioner_id_words_host')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('lessons', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lessons_mention_id'), ['mention_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_lessons_taught_by'), ['taught_by'], unique=False)
+
     op.create_table('revisions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mention_id', sa.Integer(), nullable=False),
