@@ -58,7 +58,7 @@ _NO_SUCH = (404, 410)
 _SHORT = 16_384
 _FEW_TAGS = 1_000
 """What is read in a few milliseconds is read where it is; the rest in a thread."""
-_LONG_TO_SCAN = 262_144
+_LONG_TO_SCAN = 163_840
 
 Made = TypeVar("Made")
 
