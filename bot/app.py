@@ -112,6 +112,7 @@ async def open_house(
                 store=store,
                 fetcher=fetcher,
                 readers=_readers(settings, fetcher, google.profiles),
+                discoverer=PageReader(PageFetcher(fetcher)),
                 wording=wording,
                 chats=chats,
                 pacers=pacers,

@@ -287,6 +287,7 @@ class Ports:
     store: Store
     fetcher: Fetcher
     readers: Mapping[SourceKind, Reader]
+    discoverer: Discoverer
     wording: Wording
     chats: Mapping[Platform, Chat]
     pacers: Mapping[Platform, Pacer]

@@ -16,6 +16,7 @@ from bot.core.sources import (
     Fetched,
     FetchFailed,
     FetchProblem,
+    FoundFeed,
     Memory,
     Reading,
     SourceKind,
@@ -134,6 +135,10 @@ class FakeWeb:
 
     documents: dict[str, FeedDocument | FetchFailed | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    """What is fetched at an address, when its look matters."""
+    feeds: dict[str, list[str]] = field(default_factory=dict)
+    """The feeds a page says it has."""
 
     async def fetch(
         self,
@@ -148,7 +153,7 @@ class FakeWeb:
         found = self.documents.get(url, FetchFailed(FetchProblem.UNREACHABLE, url))
         if isinstance(found, Exception):
             raise found
-        body = repr(found).encode()
+        body = self.bodies.get(url, repr(found).encode())
         return Fetched(url=url, final_url=url, status=200, body=body, fetched_at=now)
 
     async def read(self, visit: Visit) -> Reading:
@@ -158,6 +163,9 @@ class FakeWeb:
         memory = Memory(body_hash=hashlib.blake2b(fetched.body, digest_size=16).hexdigest())
         is_same = memory == visit.memory
         return Reading(None if is_same else found, memory)
+
+    def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
+        return tuple(FoundFeed(url, "") for url in self.feeds.get(fetched.url, ()))
 
     @property
     def readers(self) -> Mapping[SourceKind, "FakeWeb"]:

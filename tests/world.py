@@ -181,6 +181,7 @@ async def a_world(
         store=store,
         fetcher=web,
         readers=web.readers,
+        discoverer=web,
         wording=WORDING,
         chats={Platform.TELEGRAM: chat},
         pacers={Platform.TELEGRAM: FreePacer()},

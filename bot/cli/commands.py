@@ -136,7 +136,7 @@ def invite(*, practice: Practice, role: Annotated[str | None, typer.Option()] = 
     return in_house(partial(work, practice, role))
 
 
-def add_source(
+def add_source(  # noqa: PLR0913 - one argument an option
     url: Url,
     *,
     practice: Practice,
@@ -144,23 +144,25 @@ def add_source(
     about: Annotated[str, typer.Option()] = "",
     secret_file: Annotated[Path | None, typer.Option()] = None,
     proxy: Annotated[str, typer.Option()] = "",
+    page: Annotated[bool, typer.Option("--page")] = False,
 ) -> int:
     """A new address to watch."""
     from bot.cli.house import in_house
     from bot.cli.watching import SourceAsked
     from bot.cli.watching import add_source as work
 
-    asked = SourceAsked(practice, url, every, about, secret_file, proxy)
+    asked = SourceAsked(practice, url, every, about, secret_file, proxy, page)
     return in_house(partial(work, asked))
 
 
-def try_source(
+def try_source(  # noqa: PLR0913 - idem
     url: Url,
     *,
     practice: Practice,
     about: Annotated[str, typer.Option()] = "",
     secret_file: Annotated[Path | None, typer.Option()] = None,
     proxy: Annotated[str, typer.Option()] = "",
+    page: Annotated[bool, typer.Option("--page")] = False,
     as_json: Json = False,
 ) -> int:
     """What an address would bring."""
@@ -168,7 +170,7 @@ def try_source(
     from bot.cli.watching import SourceAsked
     from bot.cli.watching import try_source as work
 
-    asked = SourceAsked(practice, url, None, about, secret_file, proxy)
+    asked = SourceAsked(practice, url, None, about, secret_file, proxy, page)
     return in_house(partial(work, asked, as_json=as_json))
 
 

@@ -35,6 +35,7 @@ class SourceAsked:
     about: str = ""
     secret_file: Path | None = None
     proxy: str = ""
+    is_page: bool = False
 
 
 async def add_source(asked: SourceAsked, house: House, screen: Screen) -> None:
@@ -63,7 +64,8 @@ async def try_source(asked: SourceAsked, house: House, screen: Screen, *, as_jso
 
 
 def _told(asked: SourceAsked, screen: Screen) -> Asked:
-    return Asked(about=asked.about, secret=_secret(asked, screen), proxy=asked.proxy)
+    secret = _secret(asked, screen)
+    return Asked(asked.about, secret, asked.proxy, is_page=asked.is_page)
 
 
 def _secret(asked: SourceAsked, screen: Screen) -> str:

@@ -12,8 +12,10 @@ from bot.core.sources import (
     HEAD_BYTES,
     Entry,
     FeedDocument,
+    Fetched,
     FetchFailed,
     SourceKind,
+    is_alerts_address,
     kind_of_address,
     recognise,
 )
@@ -34,6 +36,8 @@ class Asked:
     secret: str = field(default="", repr=False)
     """The password or token that opens it."""
     proxy: str = field(default="", repr=False)
+    is_page: bool = False
+    """Watch the page itself, even if its site has a feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class _Look:
 
     source: Source
     preview: Preview
+    fetched: Fetched | None
 
 
 async def _look(ports: Ports, home: Practice, url: str, asked: Asked) -> _Look:
@@ -150,13 +155,27 @@ async def _look(ports: Ports, home: Practice, url: str, asked: Asked) -> _Look:
         tried.append(replace(source, about=_about(watched, source, asked)))
     for source in tried[:-1]:  # guesses: what does not answer as a feed was none
         try:
-            found, document = await _read(ports, source)
+            seen = await _seen(ports, source, matcher, url)
         except FetchFailed:
             continue
-        if found.kind is not SourceKind.PAGE:
-            return _Look(found, _preview(matcher, found, document, url))
-    found, document = await _read(ports, tried[-1])
-    return _Look(found, _preview(matcher, found, document, url))
+        if seen.source.kind is not SourceKind.PAGE:
+            return seen
+    seen = await _seen(ports, tried[-1], matcher, url)
+    if seen.source.kind is SourceKind.PAGE and not seen.preview.found and not asked.is_page:
+        return await _feed_of(ports, seen, matcher, url) or seen
+    return seen
+
+
+async def _feed_of(ports: Ports, page: _Look, matcher: Matcher, url: str) -> _Look | None:
+    """The feed of a page that names nobody watched: what somebody pasted is the site's address."""
+    for feed in ports.discoverer.feeds_in(page.fetched) if page.fetched else ():
+        try:
+            seen = await _seen(ports, replace(page.source, url=feed.url), matcher, url)
+        except FetchFailed:
+            continue
+        if seen.source.kind is not SourceKind.PAGE:
+            return seen
+    return None
 
 
 def _addresses(ports: Ports, url: str) -> list[str]:
@@ -187,17 +206,21 @@ def _about(people: Sequence[Practitioner], source: Source, asked: Asked) -> Prac
     return people[0].id
 
 
-async def _read(ports: Ports, source: Source) -> tuple[Source, FeedDocument]:
+async def _seen(ports: Ports, source: Source, matcher: Matcher, pasted: str) -> _Look:
+    """One visit, and whom it names."""
     visit = source.visit(source.added_at)
-    if kind_of_address(source.url) is None:
-        fetched = await ports.fetcher.fetch(source.url, now=source.added_at)
+    if kind_of_address(source.url) is None and not is_alerts_address(source.url):
+        fetched = await ports.fetcher.fetch(source.url, now=source.added_at, proxy=source.proxy)
         kind = recognise(source.url, fetched.content_type, fetched.body[:HEAD_BYTES])
         source = replace(source, kind=kind)
         visit = replace(visit, fetched=fetched)
+    elif is_alerts_address(source.url):
+        source = replace(source, kind=SourceKind.GOOGLE_ALERTS)
     reading = await ports.readers[source.kind].read(visit)
     if reading.document is None:
         raise LookupError("a first visit knows no document")
-    return replace(source, title=reading.document.title), reading.document
+    found = replace(source, title=reading.document.title)
+    return _Look(found, _preview(matcher, found, reading.document, pasted), visit.fetched)
 
 
 def _preview(matcher: Matcher, source: Source, document: FeedDocument, pasted: str) -> Preview:

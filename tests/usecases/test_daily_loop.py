@@ -494,9 +494,9 @@ async def test_not_me_sets_aside_and_teaches_a_rule_that_can_be_taken_back() -> 
         await world.morning()
         await world.press(world.chat.containing("homonyme possible"), "Voir les homonymes")
         card = world.card("Article 1")
-        assert "ce n'est pas vous" in await world.press(card, "Pas moi")
+        assert "ce n’est pas vous" in await world.press(card, "Pas moi")
         assert "Homonyme" in card.words
-        assert "parle désormais d'une autre personne" in card.words
+        assert "parle désormais d’une autre personne" in card.words
         async with world.store.read() as tx:
             (taught,) = await tx.find(Taught)
         assert (taught.is_for, taught.words.casefold()) == (False, "roubaix")
@@ -523,7 +523,7 @@ async def test_it_is_me_makes_it_sure() -> None:
         await world.morning()
         await world.press(world.chat.containing("homonyme possible"), "Voir les homonymes")
         card = world.card("Article 1")
-        assert "c'est bien vous" in await world.press(card, "C’est moi")
+        assert "c’est bien vous" in await world.press(card, "C’est moi")
         assert "peut-être un homonyme" not in card.words
         assert "✅ Licite" in card.labels
         assert "👍 C’est moi" not in card.labels
