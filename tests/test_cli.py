@@ -336,7 +336,7 @@ async def test_from_a_new_address_to_what_is_new_there(vigie: Vigie, web: Web, h
     assert (await vigie("source", "list")).words.startswith("Aucune adresse n'est surveillée.")
 
     added = await vigie("source", "add", url, "--practice", home, "--every", "600")
-    assert "Je surveille cette adresse, une fois toutes les 600 secondes." in added.words
+    assert "Je surveille cette adresse, environ toutes les 10 minutes" in added.words
     assert "pas encore lue" in (await vigie("source", "list", "--practice", home)).words
 
     polled = await vigie("poll")
