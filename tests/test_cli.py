@@ -1,7 +1,6 @@
 import asyncio
 import errno
 import json
-import logging
 import os
 import re
 import signal
@@ -82,14 +81,9 @@ Vigie = Callable[..., Awaitable[Told]]
 
 
 @pytest.fixture(autouse=True)
-def _logs_as_they_were(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_french(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "fr")
     speak_french()
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture
