@@ -72,6 +72,10 @@ def row_of(value: object, names: Sequence[str] = ()) -> dict[str, object]:
     kind = type(value)
     wanted = [stored_field(kind, name) for name in names] or stored_fields(kind)
     try:
+        return {field.name: field.codec.encode(getattr(value, field.name)) for field in wanted}
+    except (TypeError, ValueError):
+        pass  # said again below with the name of the field: naming it each time costs a third more
+    try:
         return {field.name: field.encode(getattr(value, field.name)) for field in wanted}
     except ValueError as error:
         raise ValueError(f"{kind.__name__}.{error}") from error
@@ -139,6 +143,8 @@ def _tuple(arguments: tuple[Any, ...]) -> Codec:
     def encode(value: object) -> tuple[object, ...]:
         if not isinstance(value, tuple):
             raise TypeError(f"{value!r} is not a tuple")
+        if is_open and not value:
+            return ()
         return tuple(each.encode(part) for each, part in parts(value))
 
     def decode(value: Sequence[Any]) -> tuple[object, ...]:
