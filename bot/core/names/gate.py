@@ -1,0 +1,249 @@
+"""The words that may be somebody's, and what is looked for where one of them stands.
+
+Of each person little is kept: which words call for them. The rest (every spelling, by given name)
+is worked out when a text first holds such a word. So 200,000 people are ready in a second, and one
+more or one less changes a few entries.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.core.names.known import Known, know
+from bot.core.names.lexicon import Lexicon
+from bot.core.names.people import Person
+from bot.core.names.sightings import Node
+from bot.core.names.spelling import (
+    SLIP_LETTERS,
+    FormKind,
+    Ways,
+    forms_of,
+    gates_of,
+    may_slip,
+    one_letter_off,
+    ways_of,
+)
+from bot.core.text import DASH
+
+Slips = Mapping[tuple[str, str], tuple[tuple[int, str], ...]]
+"""A given name (or nothing, for a title) and a word beside it that is a family name but for one
+letter: whom they may mean, and that family name."""
+
+_HELD = 5_000
+"""Words and people worked out that are held at once."""
+_TITLE_REACH = 3
+"""Words that may stand between a title and a family name, both included but the last."""
+_GIVEN_REACH = 8
+_INITIALS_REACH = 4
+_LONGEST_SLIP = 30
+_SLIPS_TRIED = 20
+"""Words of one piece of text that are tried: 500 spellings each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a word of the gate opens."""
+
+    nodes: tuple[Node, ...]
+    wholes: tuple[tuple[int, tuple[str, ...]], ...]
+    """Names that need nothing beside them: how many words stand before this one, and all."""
+    reach: int
+    """Words of the longest family name."""
+    given: frozenset[str]
+    """Words of given names, one of which must stand near a family name, or else a title must."""
+    initials: frozenset[str]
+    titles: frozenset[str]
+
+    def is_likely(self, words: list[str], at: int) -> bool:
+        """Whether what stands around this word may make it a name; never wrong when it says no."""
+        for before, whole in self.wholes:
+            first = at - before
+            if first >= 0 and tuple(words[first : first + len(whole)]) == whole:
+                return True
+        reach = self.reach
+        return reach > 0 and not (
+            self.titles.isdisjoint(words[max(0, at - reach - _TITLE_REACH) : at])
+            and self.initials.isdisjoint(_around(words, at, reach + _INITIALS_REACH))
+            and self.given.isdisjoint(_around(words, at, reach + _GIVEN_REACH))
+        )
+
+
+def _around(words: list[str], at: int, reach: int) -> list[str]:
+    return words[max(0, at - reach) : at + reach]
+
+
+class Gate:
+    """Which words may be somebody's, and whose."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._people: dict[int, Person] = {}
+        self._keys: dict[str, int | list[int]] = {}
+        """Mostly one person a word: a list for each would weigh as much as all the rest."""
+        self._givens: dict[str, int] = {}
+        """How many people have a given name that begins so, and a family name that may slip."""
+        self._openings: dict[str, Opening] = {}
+        self._known: dict[int, Known] = {}
+        self._ways: dict[str, Ways] = {}
+        self._titles = lexicon.titles.union(
+            phrase for phrase in lexicon.words.professions if " " not in phrase
+        )
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._people
+
+    def add(self, key: int, person: Person) -> None:
+        """Let a person's words open the gate."""
+        self._people[key] = person
+        for word in gates_of(person, self._lexicon):
+            self._openings.pop(word, None)
+            held = self._keys.setdefault(word, key)
+            if isinstance(held, list):
+                held.append(key)
+            elif held != key:
+                self._keys[word] = [held, key]
+        if slip := may_slip(person):
+            self._givens[slip[0]] = self._givens.get(slip[0], 0) + 1
+
+    def remove(self, key: int) -> None:
+        """Let them open it no more."""
+        person = self._people.pop(key, None)
+        if person is None:
+            return
+        self._known.pop(key, None)
+        for word in gates_of(person, self._lexicon):
+            self._openings.pop(word, None)
+            held = self._keys[word]
+            if isinstance(held, list) and len(held) > 1:
+                held.remove(key)
+            else:
+                del self._keys[word]
+        if slip := may_slip(person):
+            self._givens[slip[0]] -= 1
+            if not self._givens[slip[0]]:
+                del self._givens[slip[0]]
+
+    def opens(self, words: list[str]) -> bool:
+        """Whether somebody may be named among these words."""
+        keys = self._keys
+        if keys.keys().isdisjoint(words):
+            return False
+        return any(
+            word in keys and self._opening(word).is_likely(words, at)
+            for at, word in enumerate(words)
+        )
+
+    def nodes(self, word: str) -> tuple[Node, ...]:
+        """The names this word is the anchor of."""
+        return self._opening(word).nodes if word in self._keys else ()
+
+    def knows(self, key: int) -> Known:
+        """What is known of a person, to tell them from others."""
+        known = self._known.get(key)
+        if known is None:
+            _make_room(self._known)
+            known = self._known[key] = know(key, self._people[key], self._lexicon.words)
+        return known
+
+    def slips(self, words: list[str]) -> Slips:
+        """The words that are a long family name but for one letter, in the right company.
+
+        Beside the given name, or after a title in a text that names the town.
+        """
+        titles = self._lexicon.slip_titles
+        if self._givens.keys().isdisjoint(words) and titles.isdisjoint(words):
+            return {}
+        found: dict[tuple[str, str], tuple[tuple[int, str], ...]] = {}
+        tried: dict[str, tuple[str, ...]] = {}
+        for company, word in self._pairs(words):
+            if (company, word) in found or not SLIP_LETTERS - 1 <= len(word) <= _LONGEST_SLIP:
+                continue
+            if word not in tried:
+                if len(tried) == _SLIPS_TRIED:
+                    break
+                tried[word] = tuple(each for each in one_letter_off(word) if each in self._keys)
+            meant = tuple(self._meant(company, tried[word], words))
+            if meant:
+                found[company, word] = meant
+        return found
+
+    def _pairs(self, words: list[str]) -> Iterator[tuple[str, str]]:
+        """Each given name, each title (as nothing), and an unknown word that may be its name."""
+        keys, titles = self._keys, self._lexicon.slip_titles
+        for at, word in enumerate(words):
+            if word in self._givens:
+                beside = [*words[max(0, at - 1) : at], *words[at + 1 : at + 2]]
+                if not any(each in keys for each in beside):
+                    yield from ((word, each) for each in beside)
+            elif word in titles and at + 1 < len(words) and words[at + 1] not in keys:
+                yield "", words[at + 1]
+
+    def _meant(
+        self, company: str, families: Iterable[str], words: list[str]
+    ) -> Iterator[tuple[int, str]]:
+        """Who has one of these family names, and that given name or a town these words name."""
+        for family in sorted(families):
+            for key in self._keys_of(family):
+                slip = may_slip(self._people[key])
+                if slip is None or slip[1] != family:
+                    continue
+                if company == slip[0] or (not company and self._is_in_town(key, words)):
+                    yield key, family
+
+    def _is_in_town(self, key: int, words: list[str]) -> bool:
+        cities = filter(None, self.knows(key).cities)
+        return any(set(city.split()).issubset(words) for city in cities)
+
+    def _keys_of(self, word: str) -> list[int]:
+        held = self._keys[word]
+        return held if isinstance(held, list) else [held]
+
+    def _opening(self, word: str) -> Opening:
+        opening = self._openings.get(word)
+        if opening is None:
+            _make_room(self._openings)
+            opening = self._openings[word] = self._opened(word)
+        return opening
+
+    def _opened(self, word: str) -> Opening:
+        nodes: dict[tuple[str, ...], Node] = {}
+        ways: set[Ways] = set()
+        for key in self._keys_of(word):
+            person = self._people[key]
+            way = self._ways_of(person.given)
+            for form in forms_of(person, self._lexicon):
+                if form.gate == word:
+                    node = nodes.setdefault(form.words, Node(form.words, form.anchor))
+                    node.add(key, form.kind, way)
+                    if form.kind is FormKind.FAMILY:
+                        ways.add(way)
+        beside = {each for way in ways for kind in way for given in kind for each in given}
+        return Opening(
+            nodes=tuple(nodes.values()),
+            wholes=tuple(_bare(node) for node in nodes.values() if node.wholes),
+            reach=max((len(node.words) for node in nodes.values() if node.families), default=0),
+            given=self._lexicon.words.plural_titles.union(
+                each for each in beside if len(each) > 1
+            ),
+            initials=frozenset(each for each in beside if len(each) == 1),
+            titles=self._titles,
+        )
+
+    def _ways_of(self, given: str) -> Ways:
+        """How a given name is written; worked out once, since many people share it."""
+        if given not in self._ways:
+            _make_room(self._ways)
+            self._ways[given] = ways_of(given, self._lexicon.words)
+        return self._ways[given]
+
+
+def _make_room(held: dict[int, Known] | dict[str, Opening] | dict[str, Ways]) -> None:
+    if len(held) >= _HELD:
+        held.clear()
+
+
+def _bare(node: Node) -> tuple[int, tuple[str, ...]]:
+    before = sum(word != DASH for word in node.words[: node.anchor])
+    return before, tuple(word for word in node.words if word != DASH)
