@@ -5,6 +5,7 @@ is worked out when a text first holds such a word. So 200,000 people are ready i
 more or one less changes a few entries.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,9 +32,10 @@ letter: whom they may mean, and that family name."""
 _HELD = 5_000
 """Words and people worked out that are held at once."""
 _TITLE_REACH = 3
-"""Words that may stand between a title and a family name, both included but the last."""
-_GIVEN_REACH = 8
-_INITIALS_REACH = 4
+"""Words from which a title reaches a family name, another title or a given name between them."""
+_PLURAL_REACH = 8
+_GIVEN_REACH = 4
+"""The same for a given name or initials, on either side."""
 _LONGEST_SLIP = 30
 _SLIPS_TRIED = 20
 """Words of one piece of text that are tried: 500 spellings each."""
@@ -51,24 +53,72 @@ class Opening:
     given: frozenset[str]
     """Words of given names, one of which must stand near a family name, or else a title must."""
     initials: frozenset[str]
-    titles: frozenset[str]
 
-    def is_likely(self, words: list[str], at: int) -> bool:
-        """Whether what stands around this word may make it a name; never wrong when it says no."""
-        for before, whole in self.wholes:
-            first = at - before
-            if first >= 0 and tuple(words[first : first + len(whole)]) == whole:
-                return True
-        reach = self.reach
-        return reach > 0 and not (
-            self.titles.isdisjoint(words[max(0, at - reach - _TITLE_REACH) : at])
-            and self.initials.isdisjoint(_around(words, at, reach + _INITIALS_REACH))
-            and self.given.isdisjoint(_around(words, at, reach + _GIVEN_REACH))
+    def is_whole(self, words: list[str], at: int) -> bool:
+        """Whether a name that needs nothing beside it stands here."""
+        return any(
+            before <= at and tuple(words[at - before : at - before + len(whole)]) == whole
+            for before, whole in self.wholes
         )
 
 
-def _around(words: list[str], at: int, reach: int) -> list[str]:
-    return words[max(0, at - reach) : at + reach]
+class _Company:
+    """What stands around the words of a text; never wrong when it says that nobody is named."""
+
+    def __init__(
+        self, words: list[str], text: str, lexicon: Lexicon, givens: Mapping[str, int]
+    ) -> None:
+        self._words = words
+        self._text = text
+        self._titles = lexicon.calls
+        self._plural = lexicon.words.plural_titles
+        self._has_title = not self._titles.isdisjoint(words)
+        self._has_plural = self._has_title and not self._plural.isdisjoint(words)
+        self._has_given = not givens.keys().isdisjoint(words)
+        self._has_initials: bool | None = None
+
+    def may_name(self, opening: Opening, at: int) -> bool:
+        """Whether a given name, initials or a title stand near enough."""
+        words, reach = self._words, opening.reach
+        if opening.wholes and opening.is_whole(words, at):
+            return True
+        if not reach:
+            return False
+        near = words[max(0, at - reach - _GIVEN_REACH) : at + reach + _GIVEN_REACH]
+        if self._has_given and not opening.given.isdisjoint(near):
+            return True
+        if not opening.initials.isdisjoint(near) and self._may_hold_initials():
+            return True
+        return self._has_title and self._is_called(at, reach)
+
+    def _is_called(self, at: int, reach: int) -> bool:
+        """Whether a title stands before a word."""
+        words = self._words
+        return not self._titles.isdisjoint(words[max(0, at - reach - _TITLE_REACH) : at]) or (
+            self._has_plural
+            and not self._plural.isdisjoint(words[max(0, at - reach - _PLURAL_REACH) : at])
+        )
+
+    def _may_hold_initials(self) -> bool:
+        if self._has_initials is None:
+            self._has_initials = _may_hold_initials(self._text)
+        return self._has_initials
+
+
+def _may_hold_initials(text: str) -> bool:
+    """Whether a letter may stand for a name: written big and alone, or with its full stop."""
+    return (
+        _BIG_LETTER.search(text) is not None
+        or _DOTTED_LETTER.search(text) is not None
+        or "_" in text
+        or (not text.isascii() and _WHO_KNOWS.search(text) is not None)
+    )
+
+
+_BIG_LETTER = re.compile(r"[A-Z\xc0-\xde](?![^\W_]|['\u2019])")
+_DOTTED_LETTER = re.compile(r"\.(?<!\w\w\.)")
+_WHO_KNOWS = re.compile(r"[^\x00-\xac\xae-\xff\u0152\u0153\u2013\u2014\u2018-\u201d\u2026\u20ac]")
+"""Letters with their accents apart, and what is not seen."""
 
 
 class Gate:
@@ -80,13 +130,10 @@ class Gate:
         self._keys: dict[str, int | list[int]] = {}
         """Mostly one person a word: a list for each would weigh as much as all the rest."""
         self._givens: dict[str, int] = {}
-        """How many people have a given name that begins so, and a family name that may slip."""
+        """How many people have a given name that may be written with this word."""
         self._openings: dict[str, Opening] = {}
         self._known: dict[int, Known] = {}
         self._ways: dict[str, Ways] = {}
-        self._titles = lexicon.titles.union(
-            phrase for phrase in lexicon.words.professions if " " not in phrase
-        )
 
     def __len__(self) -> int:
         return len(self._people)
@@ -104,8 +151,8 @@ class Gate:
                 held.append(key)
             elif held != key:
                 self._keys[word] = [held, key]
-        if slip := may_slip(person):
-            self._givens[slip[0]] = self._givens.get(slip[0], 0) + 1
+        for word in self._ways_of(person.given).words:
+            self._givens[word] = self._givens.get(word, 0) + 1
 
     def remove(self, key: int) -> None:
         """Let them open it no more."""
@@ -120,20 +167,21 @@ class Gate:
                 held.remove(key)
             else:
                 del self._keys[word]
-        if slip := may_slip(person):
-            self._givens[slip[0]] -= 1
-            if not self._givens[slip[0]]:
-                del self._givens[slip[0]]
+        for word in self._ways_of(person.given).words:
+            self._givens[word] -= 1
+            if not self._givens[word]:
+                del self._givens[word]
 
-    def opens(self, words: list[str]) -> bool:
-        """Whether somebody may be named among these words."""
+    def opens(self, words: list[str], text: str) -> bool:
+        """Whether somebody may be named by this text of these words."""
         keys = self._keys
         if keys.keys().isdisjoint(words):
             return False
-        return any(
-            word in keys and self._opening(word).is_likely(words, at)
-            for at, word in enumerate(words)
-        )
+        company, openings = _Company(words, text, self._lexicon, self._givens), self._openings
+        for at, word in enumerate(words):
+            if word in keys and company.may_name(openings.get(word) or self._opening(word), at):
+                return True
+        return False
 
     def nodes(self, word: str) -> tuple[Node, ...]:
         """The names this word is the anchor of."""
@@ -219,16 +267,12 @@ class Gate:
                     node.add(key, form.kind, way)
                     if form.kind is FormKind.FAMILY:
                         ways.add(way)
-        beside = {each for way in ways for kind in way for given in kind for each in given}
         return Opening(
             nodes=tuple(nodes.values()),
             wholes=tuple(_bare(node) for node in nodes.values() if node.wholes),
             reach=max((len(node.words) for node in nodes.values() if node.families), default=0),
-            given=self._lexicon.words.plural_titles.union(
-                each for each in beside if len(each) > 1
-            ),
-            initials=frozenset(each for each in beside if len(each) == 1),
-            titles=self._titles,
+            given=frozenset(each for way in ways for each in way.words),
+            initials=frozenset(each for way in ways for each in way.letters),
         )
 
     def _ways_of(self, given: str) -> Ways:

@@ -34,6 +34,8 @@ class Lexicon:
             | {word for phrase in words.professions for word in phrase.split()}
         )
         """Words that tell no practice from another."""
+        self.calls = self.titles | single
+        """Words that call for a family name after them."""
         self.slip_titles = words.care_titles - words.capital_titles
         """Titles that are nothing else, so that a name must follow them."""
 

@@ -71,7 +71,7 @@ class Matcher:
             piece = text[start:end]
             words = folded_words(piece)
             slips = self._gate.slips(words)
-            if slips or self._gate.opens(words) or self._opens_by_handle(piece):
+            if slips or self._gate.opens(words, piece) or self._opens_by_handle(piece):
                 left -= 1
                 yield Page(piece, self._lexicon, start, in_title=in_title), slips
 

@@ -109,14 +109,19 @@ class Ways(NamedTuple):
 
     whole: frozenset[tuple[str, ...]]
     initials: frozenset[tuple[str, ...]]
+    words: frozenset[str]
+    letters: frozenset[str]
+    """All the words of both; those of a single letter apart."""
 
 
 def ways_of(given: str, words: Watchwords) -> Ways:
     """How this given name is written."""
     parts = folded_words(given)
-    if not parts:
-        return Ways(frozenset(), frozenset())
-    return Ways(frozenset(segmentations(parts)), frozenset(_initials_of(parts, words)))
+    whole = frozenset(segmentations(parts) if parts else ())
+    initials = frozenset(_initials_of(parts, words) if parts else ())
+    each = {word for way in whole | initials for word in way}
+    letters = frozenset(word for word in each if len(word) == 1)
+    return Ways(whole, initials, frozenset(each - letters), letters)
 
 
 def gates_of(person: Person, lexicon: Lexicon) -> set[str]:
