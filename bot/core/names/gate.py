@@ -69,13 +69,17 @@ class _Company:
         self, words: list[str], text: str, lexicon: Lexicon, givens: Mapping[str, int]
     ) -> None:
         self._words = words
-        self._text = text
         self._titles = lexicon.calls
         self._plural = lexicon.words.plural_titles
         self._has_title = not self._titles.isdisjoint(words)
         self._has_plural = self._has_title and not self._plural.isdisjoint(words)
         self._has_given = not givens.keys().isdisjoint(words)
-        self._has_initials: bool | None = None
+        self._has_initials = _may_hold_initials(text)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing in all the text makes a name of the word beside it."""
+        return not (self._has_given or self._has_title or self._has_initials)
 
     def may_name(self, opening: Opening, at: int) -> bool:
         """Whether a given name, initials or a title stand near enough."""
@@ -85,11 +89,11 @@ class _Company:
         if not reach:
             return False
         near = words[max(0, at - reach - _GIVEN_REACH) : at + reach + _GIVEN_REACH]
-        if self._has_given and not opening.given.isdisjoint(near):
-            return True
-        if not opening.initials.isdisjoint(near) and self._may_hold_initials():
-            return True
-        return self._has_title and self._is_called(at, reach)
+        return (
+            (self._has_given and not opening.given.isdisjoint(near))
+            or (self._has_initials and not opening.initials.isdisjoint(near))
+            or (self._has_title and self._is_called(at, reach))
+        )
 
     def _is_called(self, at: int, reach: int) -> bool:
         """Whether a title stands before a word."""
@@ -98,11 +102,6 @@ class _Company:
             self._has_plural
             and not self._plural.isdisjoint(words[max(0, at - reach - _PLURAL_REACH) : at])
         )
-
-    def _may_hold_initials(self) -> bool:
-        if self._has_initials is None:
-            self._has_initials = _may_hold_initials(self._text)
-        return self._has_initials
 
 
 def _may_hold_initials(text: str) -> bool:
@@ -131,6 +130,8 @@ class Gate:
         """Mostly one person a word: a list for each would weigh as much as all the rest."""
         self._givens: dict[str, int] = {}
         """How many people have a given name that may be written with this word."""
+        self._wholes: dict[str, int] = {}
+        """How many people have names of other kinds, that need nothing beside them, by word."""
         self._openings: dict[str, Opening] = {}
         self._known: dict[int, Known] = {}
         self._ways: dict[str, Ways] = {}
@@ -151,8 +152,10 @@ class Gate:
                 held.append(key)
             elif held != key:
                 self._keys[word] = [held, key]
+            if person.aliases or person.practice_name:
+                _count(self._wholes, word, 1)
         for word in self._ways_of(person.given).words:
-            self._givens[word] = self._givens.get(word, 0) + 1
+            _count(self._givens, word, 1)
 
     def remove(self, key: int) -> None:
         """Let them open it no more."""
@@ -167,10 +170,10 @@ class Gate:
                 held.remove(key)
             else:
                 del self._keys[word]
+            if person.aliases or person.practice_name:
+                _count(self._wholes, word, -1)
         for word in self._ways_of(person.given).words:
-            self._givens[word] -= 1
-            if not self._givens[word]:
-                del self._givens[word]
+            _count(self._givens, word, -1)
 
     def opens(self, words: list[str], text: str) -> bool:
         """Whether somebody may be named by this text of these words."""
@@ -178,6 +181,8 @@ class Gate:
         if keys.keys().isdisjoint(words):
             return False
         company, openings = _Company(words, text, self._lexicon, self._givens), self._openings
+        if company.is_empty and self._wholes.keys().isdisjoint(words):
+            return False
         for at, word in enumerate(words):
             if word in keys and company.may_name(openings.get(word) or self._opening(word), at):
                 return True
@@ -281,6 +286,12 @@ class Gate:
             _make_room(self._ways)
             self._ways[given] = ways_of(given, self._lexicon.words)
         return self._ways[given]
+
+
+def _count(counts: dict[str, int], word: str, more: int) -> None:
+    counts[word] = counts.get(word, 0) + more
+    if not counts[word]:
+        del counts[word]
 
 
 def _make_room(held: dict[int, Known] | dict[str, Opening] | dict[str, Ways]) -> None:

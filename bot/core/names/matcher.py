@@ -64,7 +64,7 @@ class Matcher:
 
     def _pages(self, text: str, *, in_title: bool) -> Iterator[tuple[Page, Slips]]:
         """The parts of a text that open the gate: all of it, unless it is very long."""
-        left = _PIECES_READ
+        left = _PIECES_READ if text else 0
         for start, end in pieces_of(text):
             if not left:
                 return
