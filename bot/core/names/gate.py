@@ -8,6 +8,7 @@ more or one less changes a few entries.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.core.names.known import Known, know
 from bot.core.names.lexicon import Lexicon
@@ -62,56 +63,51 @@ class Opening:
         )
 
 
-class _Company:
+class Company:
     """What stands around the words of a text; never wrong when it says that nobody is named."""
 
     def __init__(
         self, words: list[str], text: str, lexicon: Lexicon, givens: Mapping[str, int]
     ) -> None:
-        self._words = words
+        self.words = words
+        self.has_given = not givens.keys().isdisjoint(words)
+        self.has_title = not lexicon.calls.isdisjoint(words)
+        self._text = text
         self._titles = lexicon.calls
         self._plural = lexicon.words.plural_titles
-        self._has_title = not self._titles.isdisjoint(words)
-        self._has_plural = self._has_title and not self._plural.isdisjoint(words)
-        self._has_given = not givens.keys().isdisjoint(words)
-        self._has_initials = _may_hold_initials(text)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing in all the text makes a name of the word beside it."""
-        return not (self._has_given or self._has_title or self._has_initials)
+    @cached_property
+    def has_initials(self) -> bool:
+        """Whether a letter may stand for a name: written big and alone, or with a full stop."""
+        text = self._text
+        return (
+            _BIG_LETTER.search(text) is not None
+            or _DOTTED_LETTER.search(text) is not None
+            or "_" in text
+            or (not text.isascii() and _WHO_KNOWS.search(text) is not None)
+        )
 
     def may_name(self, opening: Opening, at: int) -> bool:
         """Whether a given name, initials or a title stand near enough."""
-        words, reach = self._words, opening.reach
+        words, reach = self.words, opening.reach
         if opening.wholes and opening.is_whole(words, at):
             return True
         if not reach:
             return False
         near = words[max(0, at - reach - _GIVEN_REACH) : at + reach + _GIVEN_REACH]
         return (
-            (self._has_given and not opening.given.isdisjoint(near))
-            or (self._has_initials and not opening.initials.isdisjoint(near))
-            or (self._has_title and self._is_called(at, reach))
+            (self.has_given and not opening.given.isdisjoint(near))
+            or (self.has_initials and not opening.initials.isdisjoint(near))
+            or (self.has_title and self._is_called(at, reach))
         )
 
     def _is_called(self, at: int, reach: int) -> bool:
         """Whether a title stands before a word."""
-        words = self._words
-        return not self._titles.isdisjoint(words[max(0, at - reach - _TITLE_REACH) : at]) or (
-            self._has_plural
-            and not self._plural.isdisjoint(words[max(0, at - reach - _PLURAL_REACH) : at])
+        words = self.words
+        return not (
+            self._titles.isdisjoint(words[max(0, at - reach - _TITLE_REACH) : at])
+            and self._plural.isdisjoint(words[max(0, at - reach - _PLURAL_REACH) : at])
         )
-
-
-def _may_hold_initials(text: str) -> bool:
-    """Whether a letter may stand for a name: written big and alone, or with its full stop."""
-    return (
-        _BIG_LETTER.search(text) is not None
-        or _DOTTED_LETTER.search(text) is not None
-        or "_" in text
-        or (not text.isascii() and _WHO_KNOWS.search(text) is not None)
-    )
 
 
 _BIG_LETTER = re.compile(r"[A-Z\xc0-\xde](?![^\W_]|['\u2019])")
@@ -175,13 +171,17 @@ class Gate:
         for word in self._ways_of(person.given).words:
             _count(self._givens, word, -1)
 
-    def opens(self, words: list[str], text: str) -> bool:
-        """Whether somebody may be named by this text of these words."""
-        keys = self._keys
+    def company(self, words: list[str], text: str) -> Company:
+        """What the words of a text stand beside."""
+        return Company(words, text, self._lexicon, self._givens)
+
+    def opens(self, company: Company) -> bool:
+        """Whether somebody may be named by a text."""
+        keys, openings, words = self._keys, self._openings, company.words
         if keys.keys().isdisjoint(words):
             return False
-        company, openings = _Company(words, text, self._lexicon, self._givens), self._openings
-        if company.is_empty and self._wholes.keys().isdisjoint(words):
+        is_alone = not (company.has_given or company.has_title or company.has_initials)
+        if is_alone and self._wholes.keys().isdisjoint(words):
             return False
         for at, word in enumerate(words):
             if word in keys and company.may_name(openings.get(word) or self._opening(word), at):
@@ -200,26 +200,25 @@ class Gate:
             known = self._known[key] = know(key, self._people[key], self._lexicon.words)
         return known
 
-    def slips(self, words: list[str]) -> Slips:
+    def slips(self, company: Company) -> Slips:
         """The words that are a long family name but for one letter, in the right company.
 
         Beside the given name, or after a title in a text that names the town.
         """
-        titles = self._lexicon.slip_titles
-        if self._givens.keys().isdisjoint(words) and titles.isdisjoint(words):
+        if not (company.has_given or company.has_title):
             return {}
         found: dict[tuple[str, str], tuple[tuple[int, str], ...]] = {}
         tried: dict[str, tuple[str, ...]] = {}
-        for company, word in self._pairs(words):
-            if (company, word) in found or not SLIP_LETTERS - 1 <= len(word) <= _LONGEST_SLIP:
+        for beside, word in self._pairs(company.words):
+            if (beside, word) in found or not SLIP_LETTERS - 1 <= len(word) <= _LONGEST_SLIP:
                 continue
             if word not in tried:
                 if len(tried) == _SLIPS_TRIED:
                     break
                 tried[word] = tuple(each for each in one_letter_off(word) if each in self._keys)
-            meant = tuple(self._meant(company, tried[word], words))
+            meant = tuple(self._meant(beside, tried[word], company.words))
             if meant:
-                found[company, word] = meant
+                found[beside, word] = meant
         return found
 
     def _pairs(self, words: list[str]) -> Iterator[tuple[str, str]]:
@@ -227,14 +226,14 @@ class Gate:
         keys, titles = self._keys, self._lexicon.slip_titles
         for at, word in enumerate(words):
             if word in self._givens:
-                beside = [*words[max(0, at - 1) : at], *words[at + 1 : at + 2]]
-                if not any(each in keys for each in beside):
-                    yield from ((word, each) for each in beside)
+                around = [*words[max(0, at - 1) : at], *words[at + 1 : at + 2]]
+                if not any(each in keys for each in around):
+                    yield from ((word, each) for each in around)
             elif word in titles and at + 1 < len(words) and words[at + 1] not in keys:
                 yield "", words[at + 1]
 
     def _meant(
-        self, company: str, families: Iterable[str], words: list[str]
+        self, beside: str, families: Iterable[str], words: list[str]
     ) -> Iterator[tuple[int, str]]:
         """Who has one of these family names, and that given name or a town these words name."""
         for family in sorted(families):
@@ -242,7 +241,7 @@ class Gate:
                 slip = may_slip(self._people[key])
                 if slip is None or slip[1] != family:
                     continue
-                if company == slip[0] or (not company and self._is_in_town(key, words)):
+                if beside == slip[0] or (not beside and self._is_in_town(key, words)):
                     yield key, family
 
     def _is_in_town(self, key: int, words: list[str]) -> bool:

@@ -69,9 +69,9 @@ class Matcher:
             if not left:
                 return
             piece = text[start:end]
-            words = folded_words(piece)
-            slips = self._gate.slips(words)
-            if slips or self._gate.opens(words, piece) or self._opens_by_handle(piece):
+            company = self._gate.company(folded_words(piece), piece)
+            slips = self._gate.slips(company)
+            if slips or self._gate.opens(company) or self._opens_by_handle(piece):
                 left -= 1
                 yield Page(piece, self._lexicon, start, in_title=in_title), slips
 
