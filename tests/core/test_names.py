@@ -479,6 +479,51 @@ def test_a_matcher_finds_the_same_however_it_was_filled(text: str) -> None:
     assert other.match("", text) == EVERYBODY.match("", text)
 
 
+@given(TEXTS, TEXTS)
+def test_the_gate_keeps_nobody_out(title: str, text: str) -> None:
+    more = Matcher(dict(enumerate([*PEOPLE, Person("Quentin", "Zyx")])), WORDS)
+    opened = more.match(f"{title}\n! Quentin Zyx", f"{text}\n! Quentin Zyx")
+    wanted = [match for match in opened if match.key < len(PEOPLE)]
+    assert list(EVERYBODY.match(title, text)) == wanted
+
+
+# One wrong letter.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Claire Lefvère", Zone.DOUBTFUL),
+        ("LEFEBVRE Claire", Zone.DOUBTFUL),
+        ("Claire Lefèvr", Zone.DOUBTFUL),
+        ("Claire Lefervre, l’ophtalmo de Lille", Zone.SURE),
+        ("Paul Lefvère", Zone.REJECTED),
+        ("Claire. Lefvère", Zone.REJECTED),
+        ("Claire Lefrevs", Zone.REJECTED),
+        ("le Dr Lefvère", Zone.REJECTED),
+        ("le Dr Lefvère, à Lille", Zone.DOUBTFUL),
+        ("Lefvère, à Lille", Zone.REJECTED),
+    ],
+)
+def test_one_wrong_letter_of_a_long_name_is_a_doubt(text: str, expected: Zone) -> None:
+    assert zone(CLAIRE, text) is expected
+
+
+@pytest.mark.parametrize("family", ["Durand", "Le Goff", "Lefèvre-Martin"])
+def test_a_short_or_composed_name_has_no_slips(family: str) -> None:
+    wrong = family.replace("an", "am").replace("ff", "f").replace("ti", "di")
+    assert matches(Person("Claire", family), f"Claire {wrong}") is None
+
+
+def test_a_watched_name_is_nobody_s_slip() -> None:
+    watched = Matcher({1: CLAIRE, 2: Person("Claire", "Lefebvre")}, WORDS)
+    assert keys(watched, "Claire Lefebvre") == [2]
+    watched.remove(2)
+    assert keys(watched, "Claire Lefebvre") == [1]
+    watched.remove(1)
+    assert keys(watched, "Claire Lefebvre") == []
+
+
 # Long and hostile texts.
 
 
@@ -504,6 +549,7 @@ def test_a_long_text_without_spaces_is_read_too() -> None:
     [
         *("Lefevre Claire ", "Dr Lefevre ", "Lefevre, ", "le Dr le Dr ", "Drs et ", "a."),
         *("Claire Lefevre-Martin ", "Paul Lefevre ", "#lefevre", "Claire née "),
+        *("Claire Lefevra ", "Dr Lefevra ", "Claire Abcdefgh "),
     ],
 )
 def test_a_hostile_megabyte_is_read_at_once(piece: str) -> None:

@@ -3,60 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.names.spelling import Ways, initials_of, segmentations
-from bot.core.names.watchwords import Watchwords
-from bot.core.text import BREAK, COMMA, SIGNS, Span, tokens
+from bot.core.names.lexicon import Lexicon
+from bot.core.text import BREAK, SIGNS, Span, tokens
 from bot.core.text import words as folded_words
 
 _LONG_TEXT = 20_000
 _PIECE = 10_000
 LONGEST_HANDLE = 60
 LONGEST_GIVEN = 3
-
-
-class Lexicon:
-    """The watchwords as the reading of a page asks for them."""
-
-    def __init__(self, words: Watchwords) -> None:
-        self.words = words
-        self.titles = words.titles
-        self.care_titles = words.care_titles
-        self.links = words.conjunctions | {COMMA}
-        single = {phrase for phrase in words.professions if " " not in phrase}
-        self.no_name = (
-            words.small
-            | words.titles
-            | words.particles
-            | words.not_given
-            | words.streets
-            | words.places
-            | words.married
-            | words.generic_professions
-            | single
-        ) - words.given
-        self._ways: dict[str, Ways] = {}
-
-    def ways_of(self, given: str) -> Ways:
-        """How this given name is written; worked out once, since many people share it."""
-        if given not in self._ways:
-            parts = folded_words(given)
-            self._ways[given] = Ways(
-                frozenset(segmentations(parts)) if parts else frozenset(),
-                frozenset(initials_of(parts, self.words)) if parts else frozenset(),
-            )
-        return self._ways[given]
-
-
-_lexicons: dict[int, tuple[Watchwords, Lexicon]] = {}
-
-
-def lexicon_of(words: Watchwords) -> Lexicon:
-    """One for all the matchers that know the same words: every practice has a matcher."""
-    known = _lexicons.get(id(words))
-    if known is None or known[0] is not words:
-        _lexicons.clear()
-        _lexicons[id(words)] = known = words, Lexicon(words)
-    return known[1]
 
 
 class Page:
@@ -69,6 +23,7 @@ class Page:
         self.in_title = in_title
         self.tokens = tokens(text, lexicon.words.abbreviations)
         self.words = tuple(token.word for token in self.tokens)
+        self.has_handles = "#" in text or "@" in text
         self.others: dict[tuple[str, ...], str] = {}
         """Family names that stand here with a given name of somebody else."""
 

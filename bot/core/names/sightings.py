@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.core.names.known import Known
-from bot.core.names.page import LONGEST_GIVEN, Lexicon, Page
+from bot.core.names.lexicon import Lexicon
+from bot.core.names.page import LONGEST_GIVEN, Page
 from bot.core.names.people import Evidence, EvidenceKind
 from bot.core.names.spelling import SHORT_WORD, FormKind, Ways
 from bot.core.names.weights import WEIGHTS, weighed
@@ -55,7 +56,8 @@ class Sighting(NamedTuple):
         return any(each.kind is kind for each in self.evidence)
 
 
-_Knows = Callable[[int], Known]
+Knows = Callable[[int], Known]
+"""Hands out what is known of somebody."""
 
 
 _WHOLE_KINDS = {FormKind.PRACTICE: EvidenceKind.PRACTICE_ALONE}
@@ -72,42 +74,22 @@ class Node:
     by_initials: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     wholes: list[tuple[int, FormKind]] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it names nobody."""
-        return not self.families and not self.wholes
-
     def add(self, key: int, kind: FormKind, ways: Ways) -> None:
         """Let it name a person whose given name is written in these ways."""
         if kind is not FormKind.FAMILY:
             self.wholes.append((key, kind))
             return
         self.families.append(key)
-        for index, given in self._places(ways):
-            index.setdefault(given, []).append(key)
-
-    def remove(self, key: int, kind: FormKind, ways: Ways) -> None:
-        """Let it name a person no more."""
-        if kind is not FormKind.FAMILY:
-            self.wholes.remove((key, kind))
-            return
-        self.families.remove(key)
-        for index, given in self._places(ways):
-            index[given].remove(key)
-            if not index[given]:
-                del index[given]
-
-    def _places(
-        self, ways: Ways
-    ) -> Iterator[tuple[dict[tuple[str, ...], list[int]], tuple[str, ...]]]:
-        yield from ((self.by_given, given) for given in ways.whole)
-        yield from ((self.by_initials, given) for given in ways.initials)
+        for whole in ways.whole:
+            self.by_given.setdefault(whole, []).append(key)
+        for initials in ways.initials:
+            self.by_initials.setdefault(initials, []).append(key)
 
     def answers_to(self, rest: str, lexicon: "Lexicon") -> bool:
         """Whether a handle made of this name and of ``rest`` is somebody's."""
         return (rest,) in self.by_given or (bool(self.families) and rest in lexicon.care_titles)
 
-    def handles(self, page: Page, at: int, rest: str, knows: _Knows) -> Iterator[Sighting]:
+    def handles(self, page: Page, at: int, rest: str, knows: Knows) -> Iterator[Sighting]:
         """Who is named by ``#ClaireLefevre`` or ``@dr_lefevre``."""
         shown = page.shown(at, at + 1)
         keys, kind = self.by_given.get((rest,), []), EvidenceKind.HANDLE
@@ -116,7 +98,7 @@ class Node:
         for key in keys:
             yield Sighting(knows(key), page, at, at + 1, (weighed(kind, shown),), self.words)
 
-    def sightings(self, page: Page, first: int, last: int, knows: _Knows) -> Iterator[Sighting]:
+    def sightings(self, page: Page, first: int, last: int, knows: Knows) -> Iterator[Sighting]:
         """Who is named by these words of the page, with what stands around them."""
         if "-" not in {page.joint(first), page.joint(last)}:
             for key, kind in self.wholes:
@@ -135,7 +117,7 @@ class Node:
                 yield Sighting(knows(key), page, first, last, evidence, self.words)
 
     def _by_given_name(
-        self, page: Page, first: int, last: int, knows: _Knows
+        self, page: Page, first: int, last: int, knows: Knows
     ) -> Iterator[tuple[int, _Candidate, tuple[Evidence, ...]]]:
         for candidate in _candidates(page, first, last):
             for index in (self.by_given, self.by_initials):
@@ -146,7 +128,7 @@ class Node:
                         yield key, candidate, evidence
 
     def _by_title(
-        self, page: Page, first: int, last: int, named: set[int], knows: _Knows
+        self, page: Page, first: int, last: int, named: set[int], knows: Knows
     ) -> Iterator[tuple[int, tuple[Evidence, ...]]]:
         """Whom a title and a family name may mean, and whom another given name rules out."""
         if other := _other_given(page, first, last):
@@ -168,7 +150,7 @@ class Node:
             yield key, _titled(page, knows(key), first, last, titles)
 
     def _by_profession(
-        self, page: Page, first: int, last: int, knows: _Knows
+        self, page: Page, first: int, last: int, knows: Knows
     ) -> Iterator[tuple[int, tuple[Evidence, ...]]]:
         """Whom a profession right before a family name may mean: ``la psychiatre Wozniak``."""
         before = page.word(first - 1)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import product
+from string import ascii_lowercase
 from typing import NamedTuple
 
+from bot.core.names.lexicon import Lexicon
 from bot.core.names.people import Person
 from bot.core.names.watchwords import Watchwords
 from bot.core.text import phrase_of
@@ -37,24 +39,25 @@ def variants(person: Person, words: Watchwords) -> tuple[str, ...]:
 def may_slip(person: Person) -> tuple[str, str] | None:
     """The first word of a given name, and the family name if one wrong letter leaves it alone."""
     given, family = folded_words(person.given), folded_words(person.family)
-    is_long = len(family) == 1 and len(family[0]) >= _SLIP_LETTERS
+    is_long = len(family) == 1 and len(family[0]) >= SLIP_LETTERS
     return (given[0], family[0]) if given and is_long else None
 
 
-def is_slip(word: str, name: str) -> bool:
-    """Whether a word is a name with one letter added, lost, changed, or two letters swapped."""
-    if abs(len(word) - len(name)) > 1 or word == name:
-        return False
-    start = next((at for at, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), None)
-    if start is None:
-        return True  # a letter more or less at the end
-    left, right = word[start:], name[start:]
-    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
-    return left[1:] == right or left == right[1:] or left[1:] == right[1:] or swapped
+def one_letter_off(word: str) -> set[str]:
+    """A word with one letter lost, added or changed, or with two neighbours swapped."""
+    found = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    found |= {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    for at in range(len(word) + 1):
+        left, right, changed = word[:at], word[at:], word[at + 1 :]
+        for letter in ascii_lowercase:
+            found.add(left + letter + right)
+            found.add(left + letter + changed)
+    found.discard(word)
+    return found
 
 
 _PARTS_TO_PLAY_WITH = 4
-_SLIP_LETTERS = 7
+SLIP_LETTERS = 7
 """Letters of a family name from which one wrong letter leaves no other name."""
 
 
@@ -67,9 +70,17 @@ class FormKind(StrEnum):
     WORD = "word"  # an alias of one plain word
 
 
-class _Form(NamedTuple):
+class Form(NamedTuple):
+    """A spelling, of what, and the place of the word that opens the gate to it."""
+
     words: tuple[str, ...]
     kind: FormKind
+    anchor: int
+
+    @property
+    def gate(self) -> str:
+        """The word that opens the gate."""
+        return self.words[self.anchor]
 
 
 def _joined(name: str) -> str:
@@ -98,65 +109,78 @@ class Ways(NamedTuple):
 
     whole: frozenset[tuple[str, ...]]
     initials: frozenset[tuple[str, ...]]
+    words: frozenset[str]
+    letters: frozenset[str]
+    """All the words of both; those of a single letter apart."""
 
 
-def anchor_of(words: tuple[str, ...]) -> int:
-    """The place of the word that opens the gate: the longest, so that it is never "de"."""
-    return max(range(len(words)), key=lambda at: len(words[at]))
+def ways_of(given: str, words: Watchwords) -> Ways:
+    """How this given name is written."""
+    parts = folded_words(given)
+    whole = frozenset(segmentations(parts) if parts else ())
+    initials = frozenset(_initials_of(parts, words) if parts else ())
+    each = {word for way in whole | initials for word in way}
+    letters = frozenset(word for word in each if len(word) == 1)
+    return Ways(whole, initials, frozenset(each - letters), letters)
 
 
-def forms_of(person: Person, words: Watchwords) -> dict[_Form, None]:
-    """Every way to write the family name and the aliases, each once."""
-    found: dict[_Form, None] = {}
+def gates_of(person: Person, lexicon: Lexicon) -> set[str]:
+    """The words that open the gate to a person."""
+    family = folded_words(person.family)
+    if len(family) == 1 and not person.aliases and not person.practice_name:
+        return set(family)  # nearly everybody, at once
+    return {form.gate for form in forms_of(person, lexicon)}
+
+
+def forms_of(person: Person, lexicon: Lexicon) -> dict[Form, None]:
+    """Every way to write the family name, the aliases and the practice, each once."""
+    found: dict[Form, None] = {}
     if family := folded_words(person.family):
-        found.update((_Form(way, FormKind.FAMILY), None) for way in segmentations(family))
+        found.update((_form(way, FormKind.FAMILY), None) for way in segmentations(family))
     if person.practice_name and person.answers_for_practice:
-        practice = folded_words(person.practice_name)
-        if _is_telling_practice(practice, person, words):
-            found[_Form(tuple(practice), FormKind.PRACTICE)] = None
+        practice = tuple(folded_words(person.practice_name))
+        telling = _telling_words(practice, person, lexicon)
+        if len(practice) > 1 and any(len(word) > SHORT_WORD for word in telling):
+            anchor = practice.index(max(telling, key=len))
+            found[Form(practice, FormKind.PRACTICE, anchor)] = None
     given = folded_words(person.given) if person.aliases else []
     for alias in person.aliases:
-        found.update((form, None) for form in _forms_of_alias(alias, given, words))
+        found.update((form, None) for form in _forms_of_alias(alias, given, lexicon.words))
     return found
 
 
-def _is_telling_practice(practice: list[str], person: Person, words: Watchwords) -> bool:
-    """Whether the name of a practice stands for it wherever it is read."""
-    plain = (
-        words.generic_practices
-        | words.small
-        | words.articles
-        | words.prepositions
-        | words.particles
-        | words.titles
-        | {*folded_words(person.city), *folded_words(person.family), *folded_words(person.given)}
-    )
-    professions = {each for phrase in words.professions for each in phrase.split()}
-    telling = [word for word in practice if word not in plain and word not in professions]
-    return len(practice) > 1 and any(len(word) > SHORT_WORD for word in telling)
+def _form(words: tuple[str, ...], kind: FormKind) -> Form:
+    """A spelling whose longest word opens the gate, so that it is never "de"."""
+    return Form(words, kind, max(range(len(words)), key=lambda at: len(words[at])))
+
+
+def _telling_words(practice: tuple[str, ...], person: Person, lexicon: Lexicon) -> list[str]:
+    """The words of a practice's name that stand for it wherever they are read."""
+    known = {*folded_words(person.city), *folded_words(person.family), *folded_words(person.given)}
+    return [word for word in practice if word not in known | lexicon.plain_practices]
 
 
 SHORT_WORD = 3
 
 
-def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator[_Form]:
+def _forms_of_alias(alias: str, given: list[str], words: Watchwords) -> Iterator[Form]:
     parts = folded_words(alias)
     if not parts:
         return
     if len(parts) == 1 and alias.strip().isalpha():
-        yield _Form((parts[0],), FormKind.WORD)
-        yield _Form((parts[0],), FormKind.FAMILY)
+        yield Form((parts[0],), FormKind.WORD, 0)
+        yield Form((parts[0],), FormKind.FAMILY, 0)
         return
-    yield from (_Form(way, FormKind.ALIAS) for way in segmentations(parts))
+    yield from (_form(way, FormKind.ALIAS) for way in segmentations(parts))
     if given and parts[: len(given)] == given and len(parts) > len(given):
         after = (*parts[len(given) :], *given)
-        yield _Form(after, FormKind.ALIAS)
+        yield _form(after, FormKind.ALIAS)
     if parts[0] in words.care_titles and len(parts) > 1:
         for title in words.care_titles:
-            yield _Form((title, *parts[1:]), FormKind.ALIAS)
+            yield _form((title, *parts[1:]), FormKind.ALIAS)
 
 
-def initials_of(parts: list[str], words: Watchwords) -> Iterator[tuple[str, ...]]:
+def _initials_of(parts: list[str], words: Watchwords) -> Iterator[tuple[str, ...]]:
     """The short forms of a given name: ``J. P.``, ``JP``, ``J. Pierre``, ``Ph.``."""
     letters = [part[0] for part in parts]
     yield tuple(letters)
