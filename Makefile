@@ -39,7 +39,7 @@ imports: $(VENV)/dev
 wheel: $(VENV)/dev
 	@$(BIN)/python deploy/test_wheel.py
 
-bench: $(VENV)/dev ## the figures of benchmarks/
+bench: $(VENV)/bench ## the figures of benchmarks/
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
 
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
@@ -48,6 +48,7 @@ picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 lock: ## needs uv: the locked requirements, hashed, without an index address
 	uv pip compile pyproject.toml $(LOCK) -o requirements.txt
 	uv pip compile pyproject.toml --group dev $(LOCK) -c requirements.txt -o requirements-dev.txt
+	uv pip compile --group bench $(LOCK) -c requirements-dev.txt -o requirements-bench.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
 
@@ -70,4 +71,9 @@ $(VENV)/runtime: requirements.txt | $(BIN)/python
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	@echo "Première fois : installation des outils de développement..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bench: requirements-bench.txt $(VENV)/dev
+	@echo "Première fois : installation de ce à quoi Vigie se compare..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.txt
 	@touch $@

@@ -1,6 +1,8 @@
 """What every test starts from: no setting of this machine, no file of this checkout."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,13 @@ class Golden:
         if self._rewrite:
             path.write_text(shown, encoding="utf-8")
         assert shown == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sets up logging for its process; the next test is another."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -1,7 +1,6 @@
 import asyncio
 import errno
 import json
-import logging
 import os
 import re
 import signal
@@ -82,14 +81,9 @@ Vigie = Callable[..., Awaitable[Told]]
 
 
 @pytest.fixture(autouse=True)
-def _logs_as_they_were(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_french(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "fr")
     speak_french()
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture
@@ -336,7 +330,7 @@ async def test_from_a_new_address_to_what_is_new_there(vigie: Vigie, web: Web, h
     assert (await vigie("source", "list")).words.startswith("Aucune adresse n'est surveillée.")
 
     added = await vigie("source", "add", url, "--practice", home, "--every", "600")
-    assert "Je surveille cette adresse, une fois toutes les 600 secondes." in added.words
+    assert "Je surveille cette adresse, environ toutes les 10 minutes" in added.words
     assert "pas encore lue" in (await vigie("source", "list", "--practice", home)).words
 
     polled = await vigie("poll")

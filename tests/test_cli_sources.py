@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import HOME, Vigie, _logs_as_they_were, home, vigie  # noqa: F401 - fixtures
+from tests.test_cli import HOME, Vigie, _in_french, home, vigie  # noqa: F401 - fixtures
 
 OPML = """<opml version="2.0"><body><outline text="Presse">
 <outline text="La Voix de Lille" xmlUrl="https://presse.example/rss"/>

@@ -169,3 +169,10 @@ async def test_a_no_changes_nothing(tmp_path: Path) -> None:
         assert failed.value.problem is FetchProblem.CONSENT
         async with house.ports.store.read() as tx:
             assert await tx.count(Source) == 0
+
+
+async def test_without_a_client_nobody_is_sent_to_google(tmp_path: Path) -> None:
+    async with open_house(Settings.model_construct(data_dir=tmp_path)) as house:
+        with pytest.raises(Refusal) as refused:
+            await connect_google(ConnectionAsked(HOME), house, Screen())
+        assert refused.value.code is RefusalCode.GOOGLE_NOT_SET

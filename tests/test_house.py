@@ -108,7 +108,7 @@ def test_every_rule_in_force_has_reminders_and_a_row_in_the_vectors() -> None:
 
 
 def test_no_index_address_in_the_locked_requirements() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         assert not [line for line in lines if "://" in line or line.startswith("--")]
         assert sum("==" in line for line in lines) <= sum("--hash=" in line for line in lines)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_cli import Vigie, _logs_as_they_were, vigie  # noqa: F401 - fixtures
+from tests.test_cli import Vigie, _in_french, vigie  # noqa: F401 - fixtures
 
 CLAIRE = {
     "given": "Claire",

@@ -101,6 +101,12 @@ class World:
         source, _ = await watch_sources.add_source(self.ports, self.practice.name, url, 900)
         return source
 
+    async def watch_page(self, url: str) -> Source:
+        """Have a page watched for itself."""
+        asked = watch_sources.Asked(is_page=True)
+        source, _ = await watch_sources.add_source(self.ports, self.practice.name, url, 900, asked)
+        return source
+
     def says(self, *entries: Entry, url: str = FEED) -> None:
         self.web.documents[url] = a_feed(*entries)
 

@@ -77,6 +77,11 @@ class GoogleOAuth:
         self._kept: dict[str, _Access] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a client to ask with."""
+        return bool(self._client.id and self._client.secret)
+
     def consent_url(self, state: str, redirect_uri: str, challenge: str) -> str:
         """Where the person says yes; without ``prompt``, a second yes gives no refresh token."""
         asked = {
@@ -137,7 +142,7 @@ class GoogleOAuth:
             del self._kept[refresh_token]
 
     async def _ask(self, form: dict[str, str], source: str, now: datetime) -> _Granted:
-        if not (self._client.id and self._client.secret):
+        if not self.is_set:
             raise FetchFailed(FetchProblem.API_KEY, source, detail="no client")
         form |= {"client_id": self._client.id, "client_secret": self._client.secret}
         call = Call(source, self._token, now, {}, FetchProblem.CONSENT, form=form)

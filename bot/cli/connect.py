@@ -9,6 +9,7 @@ from bot.adapters.google_oauth import Proof
 from bot.adapters.loopback import Farewell, loopback
 from bot.app import House
 from bot.cli.screen import Screen
+from bot.core.errors import Refusal, RefusalCode
 from bot.core.places import Location
 from bot.usecases import watch_sources
 from bot.usecases.watch_sources import Asked
@@ -29,6 +30,8 @@ class ConnectionAsked:
 async def connect_google(asked: ConnectionAsked, house: House, screen: Screen) -> int:
     """Have the person say yes to Google, and watch the reviews of the places they choose."""
     google, words = house.google, screen.words
+    if not google.oauth.is_set:
+        raise Refusal(RefusalCode.GOOGLE_NOT_SET)
     proof = Proof.new()
     farewell = Farewell(
         *(words.say("consent", name) for name in ("granted", "refused", "stranger"))

@@ -49,6 +49,7 @@ class RefusalCode(StrEnum):
     ROLE_UNKNOWN = "role_unknown"
     RULE_UNKNOWN = "rule_unknown"
     DATE_INVALID = "date_invalid"
+    GOOGLE_NOT_SET = "google_not_set"
     LESSON_UNKNOWN = "lesson_unknown"
     NOTHING_TO_MATCH = "nothing_to_match"
     INTERVAL_TOO_SHORT = "interval_too_short"

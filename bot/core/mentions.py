@@ -123,6 +123,8 @@ class Source:
 
     def remembering(self, memory: Memory) -> "Source":
         """The source with what its reader wants to find again."""
+        if memory == self.memory:
+            return self
         return replace(
             self,
             etag=memory.etag,

@@ -94,9 +94,16 @@ class _Harvest:
 class _Round:
     """What has come of the visits of a round so far."""
 
+    progress: Progress | None
     kept: "list[asyncio.Future[Polled]]" = field(default_factory=list)
     lost: list[_Harvest] = field(default_factory=list)
     """Failures that may be ours."""
+
+    def note(self, harvest: _Harvest) -> None:
+        """One more visit is over, and about to be written."""
+        self.kept.append(harvest.kept)
+        if (progress := self.progress) is not None:
+            harvest.kept.add_done_callback(lambda kept: progress(kept.result()))
 
 
 async def due_sources(ports: Ports, practice: PracticeId | None = None) -> list[Source]:
@@ -173,7 +180,7 @@ class Poller:
         hosts: dict[str, deque[Source]] = defaultdict(deque)
         for source in sources:
             hosts[host_of(source.url)].append(source)
-        tally = _Round()
+        tally = _Round(progress)
         async with asyncio.TaskGroup() as tasks:
             for queue in hosts.values():
                 for _ in range(min(_LANES, len(queue))):
@@ -183,13 +190,9 @@ class Poller:
             log.warning("no site can be reached", extra=extra)
             for harvest in tally.lost:
                 harvest.is_ours = True
-        tally.kept += [await self._keep(harvest) for harvest in tally.lost]
-        done: list[Polled] = []
-        for kept in asyncio.as_completed(tally.kept):
-            done.append(await kept)
-            if progress is not None:
-                progress(done[-1])
-        return done
+        for harvest in tally.lost:
+            await self._keep(harvest, tally)
+        return [await kept for kept in tally.kept]
 
     async def _lane(self, queue: deque[Source], tally: "_Round") -> None:
         while queue:
@@ -203,7 +206,7 @@ class Poller:
             if harvest.is_lost:
                 tally.lost.append(harvest)
             else:
-                tally.kept.append(await self._keep(harvest))
+                await self._keep(harvest, tally)
 
     async def _visit(self, source: Source) -> _Harvest:
         """Go there, and find who is named in what it says."""
@@ -241,15 +244,15 @@ class Poller:
 
     # --- keeping --------------------------------------------------------------------------------
 
-    async def _keep(self, harvest: _Harvest) -> "asyncio.Future[Polled]":
+    async def _keep(self, harvest: _Harvest, tally: _Round) -> None:
         """Have a visit written with whatever else is waiting to be; wait only when many are."""
+        tally.note(harvest)
         self._waiting.append(harvest)
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep_all())
         if len(self._waiting) >= _IN_ONE_GO:
             self._is_plenty.set()
             await harvest.kept
-        return harvest.kept
 
     async def _keep_all(self) -> None:
         while self._waiting:

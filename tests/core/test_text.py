@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import BREAK, SIGNS, Span, excerpt, fold, plain, tokens, words
+from bot.core.text import BREAK, SIGNS, Span, excerpt, fold, phrase_of, plain, tokens, words
 
 ABBREVIATIONS = frozenset(("dr", "mme", "ep"))
 MILLION = 1_000_000
@@ -118,6 +118,12 @@ def test_the_original_at_a_token_folds_to_its_word(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("aé_-'’. œ\u0301\u200b½Ⓛ#😀")))
 def test_tokens_and_words_read_the_same_words(text: str) -> None:
     assert [token.word for token in tokens(text) if token.word not in SIGNS] == words(text)
+
+
+@given(st.text(alphabet=st.characters(codec="cp1252") | st.sampled_from("œÆß½ªﬁłА")))
+def test_western_letters_are_folded_as_all_others(text: str) -> None:
+    assert words(text) == words(text + "\u0f0b")  # which no western table holds
+    assert phrase_of(text) == " ".join(words(text))
 
 
 @given(st.text())

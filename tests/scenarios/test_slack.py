@@ -87,7 +87,7 @@ async def test_a_practice_works_in_its_channel(
         review = await has(server, team, "deux heures")
         attack = await has(server, team, "escroc <!channel> *fuyez*")
         assert not [each for each in server.messages(team) if "Paul Lefèvre" in each.words]
-        assert review.labels == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer"]
+        assert review.labels[:3] == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer"]
         assert "<!channel>" not in attack.text  # the notification obeys nothing either
         assert review.metadata
 

@@ -10,22 +10,24 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from bot.adapters.store.engine import Database, make_private, outages
 from bot.core.errors import Outage
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 _COPIES_KEPT = 3
 
 
-def configure(connection: Connection, scripts: Path = SCRIPTS) -> Config:
+def configure(connection: Connection, scripts: Path = SCRIPTS) -> "Config":
     """Alembic's settings, without a file: where the migrations are and what they change."""
+    from alembic.config import Config  # noqa: PLC0415 - 11 MB that most starts can do without
+
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -43,6 +45,8 @@ async def migrate(url: str, *, now: datetime, patience: float, scripts: Path = S
     database = Database(url, patience=patience, foreign_keys=False)
     try:
         async with database.begin(is_writer=False) as connection:
+            if await connection.run_sync(_is_newest, scripts):
+                return
             if await connection.run_sync(_is_up_to_date, scripts):
                 return
         async with database.begin(is_writer=True) as connection:
@@ -74,7 +78,19 @@ def copy_sqlite(file: Path, copy: Path) -> None:
         raise Outage(f"database: no copy could be made: {error}") from error
 
 
+def _is_newest(connection: Connection, scripts: Path) -> bool:
+    """Whether the last migration is the one the database had, told without Alembic's help."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    had = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    names = sorted(path.name for path in (scripts / "versions").glob("[0-9]*_*.py"))
+    return bool(names) and had == [names[-1].partition("_")[0]]
+
+
 def _is_up_to_date(connection: Connection, scripts: Path) -> bool:
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - idem
+
     directory = ScriptDirectory.from_config(configure(connection, scripts))
     heads = MigrationContext.configure(connection).get_current_heads()
     if not {*heads} <= {script.revision for script in directory.walk_revisions()}:
@@ -85,6 +101,9 @@ def _is_up_to_date(connection: Connection, scripts: Path) -> bool:
 def _upgrade(connection: Connection, scripts: Path, file: Path | None, now: datetime) -> None:
     if _is_up_to_date(connection, scripts):
         return  # another process did it while we waited for our turn
+    from alembic import command  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - idem
+
     config = configure(connection, scripts)
     if file is not None and inspect(connection).get_table_names():
         _keep_copy(file, str(ScriptDirectory.from_config(config).get_current_head()), now)
