@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -29,9 +30,12 @@ from bot.core.sources import (
 from bot.ports import Fetcher
 
 MAX_TITLE = 500
-MAX_TEXT = 20_000
+MAX_TEXT = 40_000
+"""Of 990 real pages 20 say more; 83 say more than 20,000."""
 _MAX_LINK = 2_000
 _SNIFFED = 65_536
+_STRETCH = 65_536
+"""No look goes further in one go: a regular expression does not let go of the interpreter."""
 _DECLARES_IN = 131_072
 _MAX_FEEDS = 20
 
@@ -41,6 +45,8 @@ class PageReader:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
+        # As for feeds: a second thread would only make the loop wait longer.
+        self._turn = asyncio.Semaphore(1)
 
     async def read(self, visit: Visit) -> Reading:
         """The page as a document of one entry, read off the event loop.
@@ -52,7 +58,8 @@ class PageReader:
         memory = memory_of(visit, fetched)
         if unchanged(visit, fetched, memory):
             return with_manners(nothing_new(visit, memory), fetched)
-        document = await asyncio.to_thread(_read, fetched)
+        async with self._turn:
+            document = await asyncio.to_thread(_read, fetched)
         return with_manners(Reading(document, memory), fetched)
 
     def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
@@ -69,7 +76,7 @@ def _read(fetched: Fetched) -> FeedDocument:
         _fail(FetchProblem.NOT_A_PAGE, fetched, fetched.content_type[:80])
     facts = _facts(page)
     title = _line(facts.title or facts.meta.get("og:title", ""))
-    says = text.plain(_main(page))[:MAX_TEXT].rstrip()
+    says = _main(page)[:MAX_TEXT].rstrip()
     if not title and not says:
         _fail(FetchProblem.EMPTY, fetched, "no words")
     entry = Entry(
@@ -131,8 +138,9 @@ def _said(page: str) -> Iterator[tuple[str, dict[str, str], str]]:
     for piece in _pieces(page):
         if piece.is_silent or "svg" in piece.inside:
             continue
-        for found in _FACT.finditer(page, piece.start, piece.end):
-            yield found["tag"].lower(), _attributes(found["attributes"]), found["inside"]
+        for start, end in _stretches(page, piece.start, piece.end):
+            for found in _FACT.finditer(page, start, end):
+                yield found["tag"].lower(), _attributes(found["attributes"]), found["inside"]
 
 
 def _relations(given: Mapping[str, str]) -> list[str]:
@@ -202,7 +210,13 @@ _MARK = re.compile(
     r"(?=[\s/>])|!--(?!>))|(?P<end>-->)",
     re.IGNORECASE,
 )
-_CHROME = ("nav", "footer")
+_LONGEST_MARK = 16
+_MAX_MARKS = 20_000
+"""Ten times what real pages have; the rest of the page is then one piece."""
+_ENDS_OF_LINES = ("</p>", "</div>", "</li>", "</tr>", "<br")
+_ENOUGH = 0.25
+"""A smaller share of the page is a teaser, or waits for a script: of 990 annotated pages, those
+that lost something fell from 47 to 24; trafilatura loses something of 132."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +234,7 @@ def _pieces(page: str) -> Iterator[_Piece]:
     depth: Counter[str] = Counter()
     silent = ""
     start = 0
-    for mark in _MARK.finditer(page):
+    for mark in islice(_marks(page), _MAX_MARKS):
         name = (mark["name"] or mark["end"]).lower()
         closed = "!--" if name == "-->" else name[1:] if name[0] == "/" else ""
         if silent and closed != silent:
@@ -235,6 +249,30 @@ def _pieces(page: str) -> Iterator[_Piece]:
     yield _Piece(start, len(page), frozenset(depth), bool(silent))
 
 
+def _marks(page: str) -> Iterator[re.Match[str]]:
+    """Every mark, the longest being shorter than what two stretches share."""
+    place = 0
+    for start in range(0, len(page), _STRETCH):
+        end = start + _STRETCH
+        for mark in _MARK.finditer(page, max(start, place), end + _LONGEST_MARK):
+            if mark.start() >= end:
+                break
+            place = mark.end()
+            yield mark
+
+
+def _stretches(page: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A part of the page in stretches that end where a line does, else before some tag."""
+    while end - start > _STRETCH:
+        reach = start + _STRETCH
+        cut = max(page.rfind(tag, start + 1, reach) for tag in _ENDS_OF_LINES)
+        cut = cut if cut > 0 else page.rfind("<", start + 1, reach)
+        cut = cut if cut > 0 else reach
+        yield start, cut
+        start = cut
+    yield start, end
+
+
 def _close(depth: Counter[str], name: str) -> None:
     depth[name] -= 1
     if name == "main":  # whatever was left open in it
@@ -244,17 +282,24 @@ def _close(depth: Counter[str], name: str) -> None:
 
 
 def _main(page: str) -> str:
-    """The part of a page that says something: its main element, its articles, or all of it."""
+    """What a page says in its main element or its articles if that is enough of it, else all."""
     pieces = [
-        piece for piece in _pieces(page) if not piece.is_silent and "title" not in piece.inside
+        (piece, said)
+        for piece in _pieces(page)
+        if not piece.is_silent and "title" not in piece.inside
+        for start, end in _stretches(page, piece.start, piece.end)
+        if (said := text.plain(page[start:end]))
     ]
+    enough = _ENOUGH * sum(len(said) for _, said in pieces)
     for region in ("main", "article"):
         within = [
-            page[piece.start : piece.end]
-            for piece in pieces
-            if region in piece.inside and not piece.inside.intersection(_CHROME)
+            said for piece, said in pieces if region in piece.inside and not _is_chrome(piece)
         ]
-        chosen = "<p>".join(within)
-        if text.plain(chosen[:_SNIFFED]):
-            return chosen
-    return "<p>".join(page[piece.start : piece.end] for piece in pieces)
+        if within and sum(map(len, within)) >= enough:
+            return "\n".join(within)
+    return "\n".join(said for _, said in pieces)
+
+
+def _is_chrome(piece: _Piece) -> bool:
+    """Whether it leads elsewhere. The foot of an article tells its author, or what was replied."""
+    return "nav" in piece.inside or ("footer" in piece.inside and "article" not in piece.inside)

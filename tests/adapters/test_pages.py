@@ -102,6 +102,58 @@ async def test_a_captured_page() -> None:
     assert "Release History" in found.text
 
 
+SURVIVES = {
+    "directory": (
+        "Dr Camille Lefèvre",
+        "Dermatologue et vénérologue",
+        "14 rue des Carmes",
+        "76000 Rouen",
+        "02 35 00 00 00",
+        "09:00 - 12:30",
+        "Nadia P.",
+        "Deux heures d'attente et un accueil glacial.",
+        "Le Dr Lefèvre m'a prescrit une crème sans m'examiner.",
+        "merci de nous contacter au cabinet",
+    ),
+    "forum": (
+        "Orthodontiste à Metz : vos retours ?",
+        "quelqu'un connaît un orthodontiste",
+        "Gilles",
+        "Fuyez le Dr Rémi Aubertin, il a arraché deux dents saines",
+        "Pas d'accord, ma fille en est ravie.",
+    ),
+    "reviews": (
+        "Cabinet dentaire Voltaire",
+        "8 place Voltaire, 59000 Lille",
+        "Karim B.",
+        "Le docteur Inès Marchand est brutale",
+        "Nous regrettons votre expérience.",
+        "Personnel aimable",
+    ),
+    "article": (
+        "Erreur médicale : la clinique condamnée",
+        "Le tribunal judiciaire de Nantes",
+        "le docteur Yves Kermarrec, chirurgien viscéral",
+        "Le Dr Kermarrec m'a opéré aussi, catastrophe.",
+    ),
+    "profile": (
+        "Maëlle Quéré",
+        "Ostéopathe D.O. chez Cabinet des Halles",
+        "Brest",
+        "Maëlle a soulagé mon dos en trois séances.",
+        "Yann L.",
+    ),
+}
+"""trafilatura, tried for this, lost a title, an answer, an author and a reply of these."""
+
+
+@pytest.mark.parametrize("kind", SURVIVES)
+async def test_names_and_what_is_said_of_them_survive(kind: str) -> None:
+    path = Path(__file__).parents[1] / "pages" / f"{kind}.html"
+    said = " ".join((await entry(path.read_bytes())).text.split())
+    assert [words for words in SURVIVES[kind] if words not in said] == []
+
+
 # --- which part of the page ---------------------------------------------------------------------
 
 
@@ -120,6 +172,10 @@ async def test_a_captured_page() -> None:
         ("<main>Un</main>reste<main>Deux</main>", "Un\nDeux"),
         ("<main>Un<nav>ouvert</main><p>reste</p><main>Deux</main>", "Un\nDeux"),
         ("<main>Avis", "Avis"),
+        (f"<main>Avis</main><p>Dr Dupont {'a' * 20}</p>", f"Avis\nDr Dupont {'a' * 20}"),
+        (f"<article>Brève</article>Dr Dupont {'a' * 20}", f"Brève\nDr Dupont {'a' * 20}"),
+        ("<main><article>Avis<footer>Réponse</footer></article></main>", "Avis\nRéponse"),
+        ("<article>Avis<nav>Menu</nav></article><footer>Bas</footer>", "Avis"),
         ("</main></article>Avis", "Avis"),
         ("<mainly>Avis</mainly><p>Suite", "Avis\nSuite"),
         ("<p>Avis</p><script>if (a < b) '</p>'</script><p>Suite</p>", "Avis\nSuite"),
@@ -237,6 +293,29 @@ async def test_what_is_no_page_is_said(
 async def test_no_page_holds_the_reader_up(piece: str) -> None:
     found = await entry(f"<title>T</title><p>x</p>{piece * 12_000}")
     assert found.title == "T"
+
+
+@pytest.mark.parametrize("before", range(65_500, 65_540))
+async def test_no_mark_is_missed_where_a_look_ends(before: int) -> None:
+    opening, rest = "<p class='", "'>x</p>"
+    pad = opening + "a" * (before - len(opening) - len(rest)) + rest
+    page = f"{pad}<script>'<main>caché'</script><!-- caché --><title>T</title><p>Dr Dupont</p>"
+    found = await entry(page + "b" * 99)
+    assert found.title == "T"
+    assert found.text == f"x\nDr Dupont\n{'b' * 99}"
+
+
+async def test_a_long_page_without_marks_keeps_its_lines_whole() -> None:
+    lines = [f"Dr <b>Anne</b> <i>Dupont {number}</i>" for number in range(1_500)]
+    padded = [f"<p class='{'x' * 300}'>{line}</p>" for line in lines]
+    found = await entry(f"<title>T</title>{''.join(padded)}")
+    assert found.text.split("\n") == [f"Dr Anne Dupont {number}" for number in range(1_500)]
+
+
+@pytest.mark.parametrize("mark", ["<nav>a</nav>", "<!-- a -->", "<svg></svg>", "</main>"])
+async def test_a_page_of_marks_still_says_who(mark: str) -> None:
+    found = await entry(f"<title>T</title><p>Dr Dupont</p>{mark * 30_000}")
+    assert found.text.startswith("Dr Dupont")
 
 
 # --- the feeds of a page ------------------------------------------------------------------------
