@@ -6,6 +6,7 @@ import time
 import tomllib
 import unicodedata
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from bot.core.names import (
     Evidence,
     EvidenceKind,
     InvalidWatchwords,
+    Lesson,
     Match,
     Matcher,
     Person,
     Zone,
     parse_watchwords,
+    teachable,
     variants,
 )
 from bot.core.text import plain, words
@@ -592,3 +595,82 @@ def test_no_french_word_is_in_the_code() -> None:
     code = "".join(each.read_text("utf-8") for each in (ROOT / "bot/core/names").glob("*.py"))
     bare = re.sub(r'"""(?s:.*?)"""|``.*?``|#.*', "", code)
     assert not {"docteur", "rue", "née", "épouse"} & set(re.findall(r"\w+", bare.lower()))
+
+
+APART = [
+    json.loads(line)
+    for line in (ROOT / "tests/vectors/names_apart.jsonl").read_text("utf-8").splitlines()
+]
+"""Written before they were run, and never tuned on one by one: see the closing figures."""
+
+
+def test_on_the_set_kept_apart_nobody_is_certainly_wrong_and_nobody_is_lost() -> None:
+    right = claimed = told = 0
+    for case in APART:
+        entry = case["entry"]
+        match = matches(person_of(case), read(entry["summary"]), read(entry["title"]))
+        zone_found = match.zone if match else Zone.REJECTED
+        if zone_found is Zone.SURE:
+            assert case["label"] != "no", case["id"]
+        if case["label"] == "yes":
+            assert zone_found is not Zone.REJECTED, case["id"]
+        right += zone_found is Zone.SURE and case["label"] == "yes"
+        claimed += zone_found is Zone.SURE
+        told += case["label"] == "yes"
+    precision, recall = right / claimed, right / told
+    assert 2 * precision * recall / (precision + recall) >= 0.92
+
+
+class TestLessons:
+    def test_what_was_taught_speaks_for_and_against(self) -> None:
+        text = "Mme Lefèvre y était. Roubaix a voté."
+        assert zone(CLAIRE, text) is Zone.DOUBTFUL
+        against = replace(CLAIRE, lessons=(Lesson("Roubaix", is_for=False),))
+        assert zone(against, text) is Zone.REJECTED
+        taught = replace(CLAIRE, lessons=(Lesson("Roubaix", is_for=True),))
+        assert zone(taught, text) is Zone.SURE
+
+    def test_a_site_can_be_taught_about(self) -> None:
+        person = replace(CLAIRE, lessons=(Lesson("", is_for=False, host="notaires.example"),))
+        matcher = Matcher({1: person}, WORDS)
+        here = matcher.match("", "Mme Lefèvre reçoit.", "https://www.notaires.example/a")
+        elsewhere = matcher.match("", "Mme Lefèvre reçoit.", "https://autre.example/a")
+        assert (here[0].zone, elsewhere[0].zone) == (Zone.REJECTED, Zone.DOUBTFUL)
+
+    @pytest.mark.parametrize(
+        ("text", "url", "words", "host"),
+        [
+            ("Claire Lefèvre, notaire", "https://a.example/1", "notaire", ""),
+            ("Claire Lefèvre à Bordeaux", "https://a.example/1", "bordeaux", ""),
+            ("Claire Lefèvre", "https://a.example/1", "", "a.example"),
+        ],
+    )
+    def test_the_most_telling_thing_is_learnt(
+        self, text: str, url: str, words: str, host: str
+    ) -> None:
+        lesson = teachable(CLAIRE, WORDS, ("", text, url), is_for=False)
+        assert lesson is not None
+        assert (lesson.words.casefold(), lesson.host) == (words, host)
+
+    @pytest.mark.parametrize("url", ["https://www.google.com/a", "https://fr.reddit.com/r/x", ""])
+    def test_nothing_is_learnt_of_a_site_where_everybody_is(self, url: str) -> None:
+        assert teachable(CLAIRE, WORDS, ("", "Claire Lefèvre à Lille", url), is_for=False) is None
+
+
+def test_a_slip_of_one_letter_is_doubtful_and_of_two_is_nobody() -> None:
+    yann = Person("Yann", "Kerguélen", "Dr", "dentiste", "Brest")
+    for slip in ("Kergelen", "Kerguelem", "Kerguellen", "Kergeulen"):
+        assert zone(yann, f"Yann {slip} m'a bien soignée.") is Zone.DOUBTFUL
+    assert zone(yann, "Yann Kergelem m'a bien soignée.") is Zone.REJECTED
+    assert zone(Person("Yann", "Roux"), "Yann Rous m'a soignée") is Zone.REJECTED
+
+
+def test_a_colleague_speaks_for_and_a_practice_alone_never_makes_sure() -> None:
+    alone = Person("Claire", "Lefèvre", "Dr", practice_name="Cabinet du Beffroi rouge")
+    assert zone(alone, "Le cabinet du Beffroi rouge ne répond pas.") is Zone.DOUBTFUL
+    other = replace(alone, answers_for_practice=False)
+    assert zone(other, "Le cabinet du Beffroi rouge ne répond pas.") is Zone.REJECTED
+    team = replace(CLAIRE, colleagues=("Paul Durand",))
+    assert evidence(team, "Mme Lefèvre et Paul Durand")[EvidenceKind.COLLEAGUE] == "Paul Durand"
+    assert zone(team, "Dr Lefèvre et Paul Durand") is Zone.SURE
+    assert zone(CLAIRE, "Dr Lefèvre et Paul Durand") is Zone.DOUBTFUL
