@@ -26,9 +26,9 @@ from bot.core.names.spelling import (
 )
 from bot.core.text import DASH
 
-Slips = Mapping[tuple[str, str], tuple[tuple[int, str], ...]]
-"""A given name (or nothing, for a title) and a word beside it that is a family name but for one
-letter: whom they may mean, and that family name."""
+Slips = Mapping[str, Iterable[tuple[int, tuple[str, ...], str]]]
+"""Words that are a family name but for one letter: whom they may mean, the given name beside them
+(nothing: a title is), and that family name."""
 
 _HELD = 5_000
 """Words and people worked out that are held at once."""
@@ -207,18 +207,17 @@ class Gate:
         """
         if not (company.has_given or company.has_title):
             return {}
-        found: dict[tuple[str, str], tuple[tuple[int, str], ...]] = {}
+        found: dict[str, set[tuple[int, tuple[str, ...], str]]] = {}
         tried: dict[str, tuple[str, ...]] = {}
         for beside, word in self._pairs(company.words):
-            if (beside, word) in found or not SLIP_LETTERS - 1 <= len(word) <= _LONGEST_SLIP:
+            if not SLIP_LETTERS - 1 <= len(word) <= _LONGEST_SLIP:
                 continue
             if word not in tried:
                 if len(tried) == _SLIPS_TRIED:
                     break
                 tried[word] = tuple(each for each in one_letter_off(word) if each in self._keys)
-            meant = tuple(self._meant(beside, tried[word], company.words))
-            if meant:
-                found[beside, word] = meant
+            if meant := set(self._meant(beside, tried[word], company.words)):
+                found.setdefault(word, set()).update(meant)
         return found
 
     def _pairs(self, words: list[str]) -> Iterator[tuple[str, str]]:
@@ -234,15 +233,17 @@ class Gate:
 
     def _meant(
         self, beside: str, families: Iterable[str], words: list[str]
-    ) -> Iterator[tuple[int, str]]:
+    ) -> Iterator[tuple[int, tuple[str, ...], str]]:
         """Who has one of these family names, and that given name or a town these words name."""
         for family in sorted(families):
             for key in self._keys_of(family):
                 slip = may_slip(self._people[key])
                 if slip is None or slip[1] != family:
                     continue
-                if beside == slip[0] or (not beside and self._is_in_town(key, words)):
-                    yield key, family
+                if beside in slip[0]:
+                    yield key, *slip
+                elif not beside and self._is_in_town(key, words):
+                    yield key, (), family
 
     def _is_in_town(self, key: int, words: list[str]) -> bool:
         cities = filter(None, self.knows(key).cities)

@@ -36,6 +36,10 @@ class Lexicon:
         """Words that tell no practice from another."""
         self.calls = self.titles | single
         """Words that call for a family name after them."""
+        self.other_trades = {
+            phrase: shown for phrase, (group, shown) in words.professions.items() if not group
+        }
+        """Phrases that say a profession outside health, and how they are shown."""
         self.slip_titles = words.care_titles - words.capital_titles
         """Titles that are nothing else, so that a name must follow them."""
 

@@ -118,13 +118,15 @@ class Matcher:
 
     def _slipped(self, page: Page, at: int, slips: Slips) -> Iterator[Sighting]:
         """Who is named with one wrong letter."""
-        word = page.word(at)
-        for company, first, last, weight in (
-            (page.word(at - 1), at - 1, at + 1, None),
-            (page.word(at + 1), at, at + 2, None),
-            ("", at - 1, at + 1, _TITLE_AND_SLIP),
-        ):
-            if company or page.title(at - 1):
-                for key, family in slips.get((company, word), ()):
-                    found = (weighed(EvidenceKind.SLIP, page.shown(first, last), weight),)
-                    yield Sighting(self._gate.knows(key), page, first, last, found, (family,))
+        for key, given, family in slips.get(page.word(at), ()):
+            before, after = at - len(given), at + 1 + len(given)
+            if not given and page.title(at - 1):
+                first, last, weight = at - 1, at + 1, _TITLE_AND_SLIP
+            elif given and page.words[max(0, before) : at] == given:
+                first, last, weight = before, at + 1, None
+            elif given and page.words[at + 1 : after] == given:
+                first, last, weight = at, after, None
+            else:
+                continue
+            found = (weighed(EvidenceKind.SLIP, page.shown(first, last), weight),)
+            yield Sighting(self._gate.knows(key), page, first, last, found, (family,))

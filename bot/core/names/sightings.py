@@ -19,6 +19,7 @@ _SINGLE_WORD_ALIAS = 60
 _COMMON_AFTER_SHORT_TITLE = -15
 _PLACE_WITH_WHOLE_NAME = -45
 _ANOTHER_NAME_AFTER = -15
+_COMMON_WORD_FIRST = -60
 _TWO_GIVEN_NAMES = -40
 _PARTICLE_BEFORE = -60
 _OTHER_TITLE_ALONE = -100
@@ -104,8 +105,10 @@ class Node:
             for key, kind in self.wholes:
                 weight = _SINGLE_WORD_ALIAS if kind is FormKind.WORD else None
                 what = _WHOLE_KINDS.get(kind, EvidenceKind.ALIAS)
-                found = weighed(what, page.shown(first, last), weight)
-                yield Sighting(knows(key), page, first, last, (found,), self.words)
+                found = [weighed(what, page.shown(first, last), weight)]
+                if kind is FormKind.WORD and (place := page.place(first)):
+                    found.append(weighed(EvidenceKind.PLACE_NAME, place))
+                yield Sighting(knows(key), page, first, last, tuple(found), self.words)
         if self.families:
             named: set[int] = set()
             for key, candidate, evidence in self._by_given_name(page, first, last, knows):
@@ -222,7 +225,9 @@ def _named(
         found.append(weighed(EvidenceKind.TITLE, titles[0]))
     small = [at for at in range(first, last) if not page.is_capital(at)]
     if known.is_common and any(page.word(at) in page.lexicon.words.common for at in small):
-        found.append(weighed(EvidenceKind.COMMON_WORD, shown))
+        is_inverted = candidate.kind is EvidenceKind.INVERTED  # "mon petit Thomas"
+        weight = _COMMON_WORD_FIRST if is_inverted else None
+        found.append(weighed(EvidenceKind.COMMON_WORD, shown, weight))
     found += candidate.doubts
     found += _around_name(page, known, first, titles, is_whole=True)
     return tuple(found)

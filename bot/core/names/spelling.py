@@ -36,11 +36,11 @@ def variants(person: Person, words: Watchwords) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*spellings, *filter(None, map(str.strip, person.aliases))]))
 
 
-def may_slip(person: Person) -> tuple[str, str] | None:
-    """The first word of a given name, and the family name if one wrong letter leaves it alone."""
+def may_slip(person: Person) -> tuple[tuple[str, ...], str] | None:
+    """The given name, and the family name if one wrong letter leaves it alone."""
     given, family = folded_words(person.given), folded_words(person.family)
     is_long = len(family) == 1 and len(family[0]) >= SLIP_LETTERS
-    return (given[0], family[0]) if given and is_long else None
+    return (tuple(given), family[0]) if given and is_long else None
 
 
 def one_letter_off(word: str) -> set[str]:

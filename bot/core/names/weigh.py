@@ -13,6 +13,17 @@ from bot.core.urls import outlet
 _SIGHTINGS_WEIGHED = 500
 _PROFESSION_BESIDE_NAME = 30
 _OTHER_GIVEN_ELSEWHERE = -40
+_OTHER_TRADE_ELSEWHERE = -15
+_OWN_FACTS = frozenset(
+    (
+        EvidenceKind.CITY,
+        EvidenceKind.PRACTICE,
+        EvidenceKind.PROFESSION,
+        EvidenceKind.CONTEXT,
+        EvidenceKind.ALIAS,
+        EvidenceKind.OTHER_PROFESSION,
+    )
+)
 
 
 class Around:
@@ -56,6 +67,7 @@ def weigh(seen: list[Sighting], around: Around) -> Match | None:
     near = around.near(names)
     best += _context(known, near, around.words, best)
     best += _taught(known, near, around.host)
+    best += _other_trade(seen[0], near, best)
     if best[0].kind in PARTIAL:
         best += _other_city(names, known, near)
     if excluded := _first_of(known.excluded, around.everything):
@@ -106,6 +118,16 @@ def _context(
         yield weighed(EvidenceKind.PROFESSION, profession)
     if context := _first_of(words.context, near):
         yield weighed(EvidenceKind.CONTEXT, context)
+
+
+def _other_trade(seen: Sighting, near: str, found: list[Evidence]) -> Iterator[Evidence]:
+    """A trade outside health told elsewhere, when nothing speaks of the person's own."""
+    if {each.kind for each in found} & _OWN_FACTS or not seen.known.own_professions:
+        return
+    for phrase, shown in seen.page.lexicon.other_trades.items():
+        if f" {phrase} " in near:
+            yield weighed(EvidenceKind.OTHER_PROFESSION, shown, _OTHER_TRADE_ELSEWHERE)
+            return
 
 
 def _taught(known: Known, near: str, host: str) -> Iterator[Evidence]:
