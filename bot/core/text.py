@@ -61,12 +61,12 @@ def tokens(text: str, abbreviations: frozenset[str] = frozenset()) -> list[Token
     found: list[Token] = []
     end = -2
     for piece in _TOKEN.finditer(text):
+        raw = piece[1]
         start, stop = piece.span()
-        if piece.lastindex is None:
+        if raw is None:
             _add_sign(found, text, start)
             continue
-        raw = piece[1]
-        if raw[0] == "_" or raw[-1] == "_":
+        if "_" in raw:
             start += len(raw) - len(raw.lstrip("_"))
             stop -= len(raw) - len(raw.rstrip("_"))
             raw = raw.strip("_")

@@ -8,7 +8,6 @@ more or one less changes a few entries.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from bot.core.names.known import Known, know
 from bot.core.names.lexicon import Lexicon
@@ -73,19 +72,22 @@ class Company:
         self.has_given = not givens.keys().isdisjoint(words)
         self.has_title = not lexicon.calls.isdisjoint(words)
         self._text = text
+        self._has_initials: bool | None = None
         self._titles = lexicon.calls
         self._plural = lexicon.words.plural_titles
 
-    @cached_property
+    @property
     def has_initials(self) -> bool:
         """Whether a letter may stand for a name: written big and alone, or with a full stop."""
-        text = self._text
-        return (
-            _BIG_LETTER.search(text) is not None
-            or _DOTTED_LETTER.search(text) is not None
-            or "_" in text
-            or (not text.isascii() and _WHO_KNOWS.search(text) is not None)
-        )
+        if self._has_initials is None:
+            text = self._text
+            self._has_initials = (
+                _BIG_LETTER.search(text) is not None
+                or _DOTTED_LETTER.search(text) is not None
+                or "_" in text
+                or (not text.isascii() and _WHO_KNOWS.search(text) is not None)
+            )
+        return self._has_initials
 
     def may_name(self, opening: Opening, at: int) -> bool:
         """Whether a given name, initials or a title stand near enough."""
@@ -97,8 +99,8 @@ class Company:
         near = words[max(0, at - reach - _GIVEN_REACH) : at + reach + _GIVEN_REACH]
         return (
             (self.has_given and not opening.given.isdisjoint(near))
-            or (self.has_initials and not opening.initials.isdisjoint(near))
             or (self.has_title and self._is_called(at, reach))
+            or (not opening.initials.isdisjoint(near) and self.has_initials)
         )
 
     def _is_called(self, at: int, reach: int) -> bool:

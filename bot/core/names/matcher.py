@@ -52,8 +52,9 @@ class Matcher:
             url: where it stands; a site may have been taught about.
         """
         sightings: dict[int, list[Sighting]] = {}
-        for each in (*self._pages(title, in_title=True), *self._pages(text, in_title=False)):
-            for sighting in without_shorter(self._sightings(*each)):
+        pages = self._pages(title, in_title=True) if title else []
+        for page, slips in pages + self._pages(text, in_title=False):
+            for sighting in without_shorter(self._sightings(page, slips)):
                 sightings.setdefault(sighting.known.key, []).append(sighting)
         if not sightings:
             return ()
@@ -62,21 +63,22 @@ class Matcher:
         kept = (match for match in found if match is not None)
         return tuple(sorted(kept, key=lambda match: (-match.score, match.key)))
 
-    def _pages(self, text: str, *, in_title: bool) -> Iterator[tuple[Page, Slips]]:
+    def _pages(self, text: str, *, in_title: bool) -> list[tuple[Page, Slips]]:
         """The parts of a text that open the gate: all of it, unless it is very long."""
-        left = _PIECES_READ if text else 0
+        found: list[tuple[Page, Slips]] = []
         for start, end in pieces_of(text):
-            if not left:
-                return
             piece = text[start:end]
             company = self._gate.company(folded_words(piece), piece)
             slips = self._gate.slips(company)
             if slips or self._gate.opens(company) or self._opens_by_handle(piece):
-                left -= 1
-                yield Page(piece, self._lexicon, start, in_title=in_title), slips
+                found.append((Page(piece, self._lexicon, start, in_title=in_title), slips))
+                if len(found) == _PIECES_READ:
+                    break
+        return found
 
     def _opens_by_handle(self, text: str) -> bool:
-        return any(any(self._handled(handle)) for handle in handles_in(text))
+        handles = handles_in(text)
+        return bool(handles) and any(any(self._handled(each)) for each in handles)
 
     def _handled(self, handle: str) -> Iterator[tuple[Node, str]]:
         """The names a handle may be made of, and what stands before or after each."""
