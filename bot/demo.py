@@ -6,9 +6,9 @@ import ipaddress
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,12 +25,15 @@ from bot.adapters.wording import TEMPLATES
 from bot.app import House, open_house
 from bot.config import Settings
 from bot.core.cases import Reminder
+from bot.core.forms import Form
+from bot.core.messages import Manner
 from bot.core.people import Actor, Channel, Platform, Practice, PracticeId, Practitioner, Role
 from bot.ports import eq, null
 from bot.usecases import poll_sources, send_digest, send_reminders, set_up, watch_sources
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Polled
 from handlers.dispatch import Desk
+from handlers.routes import Answer
 from handlers.terminal import Advance, Hands, NoSuchButtonError, TerminalApp, find_button
 
 _HERE = "terminal"
@@ -63,18 +66,30 @@ class Demo:
         """A French word."""
         return self.house.wording.label(group, key)
 
-    async def press(self, data: str) -> str:
-        """Press a button; gives the toast, empty when the answer is a message."""
-        message = await self.desk.press(self.actor, data)
+    async def press(self, data: str, reference: str = "") -> str:
+        """Press a button under a message; gives the toast, empty when the answer is a message."""
+        actor = replace(self.actor, message=reference)
+        answer = await self.desk.press(actor, data)
+        message = await self.desk.begin(actor, answer) if isinstance(answer, Form) else answer
         rendered = self.house.wording.render(message)
-        if rendered.is_reply:
+        if message.manner is Manner.REPLACE and reference:
+            await self.chat.edit(_place(), reference, rendered)
+        elif message.manner is not Manner.TOAST:
             await self.chat.post(_place(), rendered, "")
         await self.deliverer.deliver()
-        return "" if rendered.is_reply else rendered.text.plain
+        return rendered.text.plain if message.manner is Manner.TOAST else ""
 
     async def command(self, word: str) -> None:
         """Type a command; its answer joins the conversation."""
-        for message in await self.desk.command(self.actor, word):
+        await self._give(await self.desk.command(self.actor, word))
+
+    async def say(self, words: str) -> None:
+        """Type something; its answer joins the conversation."""
+        await self._give(await self.desk.say(self.actor, words))
+
+    async def _give(self, answers: Sequence[Answer]) -> None:
+        for each in answers:
+            message = await self.desk.begin(self.actor, each) if isinstance(each, Form) else each
             await self.chat.post(_place(), self.house.wording.render(message), "")
         await self.deliverer.deliver()
 
@@ -147,6 +162,7 @@ def hands(demo: Demo) -> Hands:
     """What the keyboard can do in the demo."""
     return Hands(
         press=demo.press,
+        say=demo.say,
         command=demo.command,
         advance=demo.advance,
         today=demo.today,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bot.core.catalogue import Catalogue
+from bot.core.forms import Form, ShownForm
 from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
@@ -210,6 +211,10 @@ class Wording(Protocol):
 
     def label(self, group: str, key: str) -> str:
         """The words for one key of ``labels.toml``."""
+        ...
+
+    def form(self, form: Form) -> ShownForm:
+        """A form in words."""
         ...
 
     def key(self, group: str, label: str) -> str | None:

@@ -1,18 +1,8 @@
 """From a chat account to a member of a practice, or a refusal that teaches an outsider nothing."""
 
-from dataclasses import dataclass
-
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.people import Account, Actor, Channel, Member
+from bot.core.people import Account, Actor, Asker, Channel, Member
 from bot.ports import Transaction, among, eq
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A member, and the linked place they ask from."""
-
-    member: Member
-    channel: Channel
 
 
 async def memberships(tx: Transaction, actor: Actor) -> list[Member]:
@@ -31,9 +21,7 @@ async def memberships(tx: Transaction, actor: Actor) -> list[Member]:
     return current
 
 
-async def admit(
-    tx: Transaction, actor: Actor, members: list[Member], practice_id: int
-) -> Admitted:
+async def admit(tx: Transaction, actor: Actor, members: list[Member], practice_id: int) -> Asker:
     """The member of one practice, and the place.
 
     Raises:
@@ -46,7 +34,7 @@ async def admit(
     return (await admit_all(tx, actor, mine))[0]
 
 
-async def admit_all(tx: Transaction, actor: Actor, members: list[Member]) -> list[Admitted]:
+async def admit_all(tx: Transaction, actor: Actor, members: list[Member]) -> list[Asker]:
     """The member of each practice that is spoken to in the place, and the place.
 
     Raises:
@@ -54,7 +42,7 @@ async def admit_all(tx: Transaction, actor: Actor, members: list[Member]) -> lis
     """
     channels = await tx.find(Channel, eq("platform", actor.platform), eq("address", actor.address))
     admitted = [
-        Admitted(member, channel)
+        Asker(member, channel, actor.message)
         for channel in channels
         for member in members
         if channel.practice_id == member.practice_id

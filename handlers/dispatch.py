@@ -1,80 +1,29 @@
-"""The two doors every chat uses: a button pressed, a word typed.
+"""The doors every chat uses: a button pressed, words typed, a form filled.
 
-The tables say which use case answers what. A Refusal becomes a Message; so does any fault, which
-is logged: this is the handler boundary, nothing escapes it.
+The tables of ``routes`` say which use case answers what. A Refusal becomes a Message; so does any
+fault, which is logged: this is the handler boundary, nothing escapes it.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from bot.core import digest, forms
 from bot.core.actions import Action, Command, Verb
-from bot.core.cases import Case, CaseDeadline, Reminder
-from bot.core.digest import Digest
-from bot.core.errors import Outage, Refusal, RefusalCode
-from bot.core.letters import Draft
-from bot.core.mentions import Mention
-from bot.core.messages import Message
-from bot.core.people import Actor, Channel, Member, Platform, may
+from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
+from bot.core.forms import Conversation, Form, FormName
+from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
+from bot.core.people import Actor, Asker, Channel, Member, Platform, Practice, Right, may
+from bot.core.urls import is_address
 from bot.ports import Ports, eq, ne
-from bot.usecases import answer_commands, draft_replies, set_up, triage_mentions, work_cases
+from bot.usecases import fill_forms, set_up
+from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from handlers import access
-from handlers.access import Admitted
+from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, Asked, FormRoute
 
 log = logging.getLogger(__name__)
-
-Press = Callable[[Ports, Member, Channel, Action], Awaitable[Message]]
-Answer = Callable[[Ports, Member, Channel], Awaitable[Message | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What a verb is about, and who answers it."""
-
-    about: type[Any]
-    use_case: Press
-
-
-ROUTES: Mapping[Verb, Route] = {
-    Verb.CLASSIFY_LICIT: Route(Mention, triage_mentions.classify),
-    Verb.CLASSIFY_ILLICIT: Route(Mention, triage_mentions.classify),
-    Verb.CLASSIFY_IGNORED: Route(Mention, triage_mentions.classify),
-    Verb.UNDO: Route(Mention, triage_mentions.undo),
-    Verb.IS_ME: Route(Mention, triage_mentions.recognise),
-    Verb.IS_NOT_ME: Route(Mention, triage_mentions.recognise),
-    Verb.SHOW_MORE: Route(Digest, triage_mentions.show_rest),
-    Verb.REVIEW_BACKLOG: Route(Digest, triage_mentions.review_backlog),
-    Verb.DISMISS_BACKLOG: Route(Digest, triage_mentions.review_backlog),
-    Verb.REVIEW_DOUBTFUL: Route(Digest, triage_mentions.review_doubtful),
-    Verb.DISMISS_DOUBTFUL: Route(Digest, triage_mentions.review_doubtful),
-    Verb.DRAFT_REPLY: Route(Mention, draft_replies.propose),
-    Verb.NEXT_DRAFT: Route(Draft, draft_replies.vary),
-    Verb.COPY_DRAFT: Route(Draft, draft_replies.copy),
-    Verb.OPEN_CASE: Route(Case, work_cases.show_case),
-    Verb.CLOSE_CASE: Route(Case, work_cases.take_step),
-    Verb.REOPEN_CASE: Route(Case, work_cases.take_step),
-    Verb.MARK_SENT_ONLINE: Route(Case, work_cases.take_step),
-    Verb.MARK_SENT_BY_POST: Route(Case, work_cases.take_step),
-    Verb.MARK_RECEIVED: Route(Case, work_cases.take_step),
-    Verb.MARK_ANSWERED: Route(Case, work_cases.take_step),
-    Verb.COMPLETE_DEADLINE: Route(CaseDeadline, work_cases.complete),
-    Verb.RESUME_DEADLINE: Route(CaseDeadline, work_cases.resume),
-    Verb.SNOOZE_DEADLINE: Route(Reminder, work_cases.snooze),
-    Verb.EXPLAIN_CASE: Route(Case, work_cases.explain_case),
-    Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, work_cases.explain_one),
-}
-
-COMMANDS: Mapping[Command, Answer] = {
-    Command.START: answer_commands.hello,
-    Command.TODAY: answer_commands.today,
-    Command.CASES: answer_commands.cases,
-    Command.DEADLINES: answer_commands.deadlines,
-    Command.SOURCES: answer_commands.sources,
-    Command.HELP: answer_commands.help_,
-    Command.PRIVACY: answer_commands.privacy,
-}
 
 _WORDS = frozenset(command.value for command in Command)
 _SYNONYMS = {"help": "aide", "privacy": "confidentialite", "": "aide"}
@@ -94,17 +43,40 @@ class Desk:
         self._nudge = nudge
         self._owners = owners
 
-    async def press(self, actor: Actor, data: str) -> Message:
-        """Answer a tap on a button: nearly always a toast, the cards change by themselves."""
+    async def press(self, actor: Actor, data: str) -> Answer:
+        """Answer a tap on a button: a word, a message, or a form to fill."""
         (answer,) = await self._guard(actor, data[:16], self._press(actor, data))
-        return answer
+        return await self._known(actor, answer)
 
-    async def command(self, actor: Actor, word: str, argument: str = "") -> list[Message]:
+    async def command(self, actor: Actor, word: str, argument: str = "") -> list[Answer]:
         """Answer a command, for each practice of theirs that is spoken to in the place.
 
         Nothing when every answer is on its way through the outbox.
         """
-        return await self._guard(actor, word[:16], self._command(actor, word, argument))
+        answers = await self._guard(actor, word[:16], self._command(actor, word, argument))
+        return [await self._known(actor, each) for each in answers]
+
+    async def say(self, actor: Actor, words: str) -> list[Answer]:
+        """Answer what was typed: the answer to a question, an address, a code or a command."""
+        answers = await self._guard(actor, "text", self._say(actor, words))
+        return [await self._known(actor, each) for each in answers]
+
+    async def begin(self, actor: Actor, form: Form) -> Message:
+        """Put the first question of a form, where a chat cannot show it whole."""
+        (answer,) = await self._guard(actor, form.name, self._begin(actor, form))
+        return _said(answer)
+
+    async def submit(
+        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+    ) -> Message | Invalid:
+        """Take a form filled whole, or say what cannot be taken of it."""
+        try:
+            (answer,) = await self._guard(
+                actor, name[:16], self._submit(actor, name, target, answers)
+            )
+        except Invalid as invalid:
+            return invalid
+        return _said(answer)
 
     async def came_alive(self, actor: Actor) -> None:
         """A member spoke in a place that took no messages: write there again."""
@@ -134,20 +106,153 @@ class Desk:
         async with self._ports.store.write() as tx:
             await move(tx, platform, old, new)
 
-    async def _press(self, actor: Actor, data: str) -> list[Message]:
+    async def _known(self, actor: Actor, answer: Answer) -> Answer:
+        """The answer, or what comes of a form whose every answer is known already."""
+        if isinstance(answer, Form) and forms.is_known(answer):
+            return await self.begin(actor, answer)
+        return answer
+
+    async def _press(self, actor: Actor, data: str) -> list[Answer]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
             action = Action.decode(data)
-            route = ROUTES[action.verb]
-            target = await tx.get(route.about, action.target)
+        if action.verb is Verb.FILL_FORM:
+            return [await self._form(actor, members, action.choice, action.target)]
+        if action.verb is Verb.ANSWER_FORM:
+            return [await self._chosen(actor, members, action)]
+        if action.verb is Verb.SHOW_SCREEN:
+            return [await self._screen(actor, members, action)]
+        route = ROUTES[action.verb]
+        asker = await self._asker(actor, members, (route.about, action.target), route.right)
+        if action.choice.startswith(ASK):
+            return [_confirmation(action, asker)]
+        answer = await route.use_case(self._ports, asker, action)
+        if action.choice == CONFIRMED and isinstance(answer, Message):
+            answer = replace(answer, manner=Manner.REPLACE)
+        return [answer]
+
+    async def _asker(
+        self, actor: Actor, members: list[Member], about: tuple[type[Any], int], right: Right
+    ) -> Asker:
+        """Who asks about a stored value, if they may.
+
+        Raises:
+            Refusal: BUTTON_EXPIRED when it is gone or not theirs; CHANNEL_NOT_LINKED,
+                ROLE_TOO_LOW.
+        """
+        async with self._ports.store.read() as tx:
+            target = await tx.get(*about)
             if target is None:
                 raise Refusal(RefusalCode.BUTTON_EXPIRED)
-            admitted = await access.admit(tx, actor, members, target.practice_id)
-        if not may(admitted.member.role, action.verb):
+            practice = target.id if isinstance(target, Practice) else target.practice_id
+            asker = await access.admit(tx, actor, members, practice)
+        if not may(asker.member.role, right):
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
-        return [await route.use_case(self._ports, admitted.member, admitted.channel, action)]
+        return asker
 
-    async def _command(self, actor: Actor, word: str, argument: str) -> list[Message]:
+    async def _form(self, actor: Actor, members: list[Member], name: str, target: int) -> Form:
+        """The form of that name about that target, as things stand."""
+        asker, route = await self._form_route(actor, members, name, target)
+        async with self._ports.store.read() as tx:
+            return await route.make(self._ports, tx, asker, target)
+
+    async def _form_route(
+        self, actor: Actor, members: list[Member], name: str, target: int
+    ) -> tuple[Asker, FormRoute]:
+        if name not in set(FormName):
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        route = FORMS[FormName(name)]
+        return await self._asker(actor, members, (route.about, target), route.right), route
+
+    async def _begin(self, actor: Actor, form: Form) -> list[Answer]:
+        async with self._ports.store.read() as tx:
+            members = await access.memberships(tx, actor)
+        asker, _ = await self._form_route(actor, members, form.name, form.target)
+        return [await self._finish(actor, form, await fill_forms.begin(self._ports, asker, form))]
+
+    async def _chosen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
+        """A choice pressed under a question: the next question takes its place."""
+        about = (Conversation, action.target)
+        try:
+            asker = await self._asker(actor, members, about, Right.READ)
+        except Refusal as refusal:
+            gone = refusal.code is RefusalCode.BUTTON_EXPIRED
+            raise Refusal(RefusalCode.QUESTION_GONE) if gone else refusal from None
+        async with self._ports.store.read() as tx:
+            talk = await tx.get(Conversation, action.target)
+        if talk is None or (talk.member_id, talk.channel_id) != (
+            asker.member.id,
+            asker.channel.id,
+        ):
+            raise Refusal(RefusalCode.QUESTION_GONE)
+        form = await self._form(actor, members, talk.form, talk.target)
+        taken = await fill_forms.choose(self._ports, asker, form, talk, action.choice)
+        return replace(await self._finish(actor, form, taken), manner=Manner.REPLACE)
+
+    async def _finish(self, actor: Actor, form: Form, taken: "Message | Filled") -> Message:
+        """The next question, or what the form was for."""
+        if isinstance(taken, Message):
+            return taken
+        try:
+            (answer,) = await self._submit(actor, form.name, form.target, taken.answers)
+        except Invalid as invalid:
+            return await fill_forms.ask_again(self._ports, form, taken.talk, invalid)
+        await fill_forms.close(self._ports, taken.talk)
+        return answer
+
+    async def _submit(
+        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+    ) -> list[Message]:
+        async with self._ports.store.read() as tx:
+            members = await access.memberships(tx, actor)
+        asker, route = await self._form_route(actor, members, name, target)
+        async with self._ports.store.read() as tx:
+            form = await route.make(self._ports, tx, asker, target)
+            practice = await tx.get(Practice, asker.member.practice_id)
+        if practice is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        today = digest.local_day(practice, self._ports.clock.now())
+        kept = forms.check_all(form, answers, today)
+        return [await route.submit(self._ports, asker, form, kept)]
+
+    async def _screen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
+        """A page of a list, in the place of the one the button is under."""
+        name, _, page = action.choice.rpartition("-")
+        if name not in SCREENS or not page.isdecimal():
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        screen = SCREENS[name]
+        asker = await self._asker(actor, members, (Practice, action.target), screen.right)
+        drawn = await screen.draw(self._ports, asker, int(page))
+        return replace(drawn, manner=Manner.REPLACE)
+
+    async def _say(self, actor: Actor, words: str) -> list[Answer]:
+        """What a member types: an answer while a question waits, else a command or an address."""
+        said = words.strip()
+        answer = await self._answered_question(actor, said)
+        if answer is not None:
+            return [answer]
+        word, _, argument = said.removeprefix("/").partition(" ")
+        if is_address(said.removeprefix("/")):
+            word, argument = Command.ADD, said.removeprefix("/")
+        is_code = word.startswith(set_up.CODE_PREFIX)
+        return await self._command(actor, word if is_code else word.lower(), argument)
+
+    async def _answered_question(self, actor: Actor, said: str) -> Message | None:
+        """What comes of an answer to the question that waits there; nothing if none does."""
+        try:
+            askers = await self._admitted(actor)
+        except Refusal:
+            return None
+        for asker in askers:
+            async with self._ports.store.read() as tx:
+                talk = await fill_forms.current(tx, asker, self._ports.clock.now())
+            if talk is not None and not _is_other_command(said):
+                form = await self._form(actor, [asker.member], talk.form, talk.target)
+                taken = await fill_forms.take(self._ports, asker, form, talk, said)
+                return await self._finish(actor, form, taken)
+        return None
+
+    async def _command(self, actor: Actor, word: str, argument: str) -> list[Answer]:
         word = _SYNONYMS.get(word, word)
         argument = argument.strip()
         if word.startswith(set_up.CODE_PREFIX):
@@ -157,25 +262,42 @@ class Desk:
         if word == Command.PRIVACY:
             return [Message("privacy")]
         try:
-            admitted = await self._admitted(actor)
+            askers = await self._admitted(actor)
         except Refusal as refusal:
             if word != Command.START:
                 raise
             return [await self._bare_start(actor, refusal)]
         if word not in _WORDS:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
-        answers = [await self._answer(Command(word), each) for each in admitted]
+        asked = COMMANDS[Command(word)]
+        answers = [await self._answer(asked, each, argument) for each in askers]
+        forms_to_fill = [each for each in answers if isinstance(each, Form)]
+        if len(forms_to_fill) > 1:
+            return [await self._which(askers, forms_to_fill)]
         return [answer for answer in answers if answer is not None]
 
-    async def _answer(self, command: Command, admitted: Admitted) -> Message | None:
+    async def _answer(self, asked: Asked, asker: Asker, argument: str) -> Answer | None:
         """What one practice answers, under its name in a place it shares with another."""
-        answer = await COMMANDS[command](self._ports, admitted.member, admitted.channel)
-        if answer is None:
-            return None
+        if not may(asker.member.role, asked.right):
+            raise Refusal(RefusalCode.ROLE_TOO_LOW)
+        answer = await asked.use_case(self._ports, asker, argument)
+        if not isinstance(answer, Message):
+            return answer
         async with self._ports.store.read() as tx:
-            return replace(answer, home=await home_of(tx, admitted.channel))
+            return replace(answer, home=await home_of(tx, asker.channel))
 
-    async def _admitted(self, actor: Actor) -> list[Admitted]:
+    async def _which(self, askers: list[Asker], wanted: list[Form]) -> Message:
+        """For which of the practices of one place a form is."""
+        async with self._ports.store.read() as tx:
+            homes = [await tx.get(Practice, each.member.practice_id) for each in askers]
+        rows = tuple(
+            (Button("", Action(Verb.FILL_FORM, form.target, form.name), detail=home.name),)
+            for form, home in zip(wanted, homes, strict=True)
+            if home is not None
+        )
+        return Message("which_practice", rows=rows)
+
+    async def _admitted(self, actor: Actor) -> list[Asker]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
             return await access.admit_all(tx, actor, members)
@@ -194,15 +316,17 @@ class Desk:
         return Message("stranger")
 
     async def _guard(
-        self, actor: Actor, asked: str, answer: Awaitable[list[Message]]
-    ) -> list[Message]:
+        self, actor: Actor, asked: str, answer: Awaitable[Sequence[Answer]]
+    ) -> list[Answer]:
         """The handler boundary: whatever happens, somebody gets an answer."""
         try:
-            messages = await answer
+            answers = list(await answer)
+        except Invalid:
+            raise
         except Refusal as refusal:
             if refusal.code in {RefusalCode.NOT_INVITED, RefusalCode.BUTTON_UNKNOWN}:
                 _log_refused(actor, asked, refusal)
-            return [Message("refusal", {"code": refusal.code, "facts": refusal.facts})]
+            return [refused(refusal)]
         except Outage:
             log.exception("an outage stopped a demand", extra={"action": "demand_outage"})
             return [Message("toast", {"said": "outage"})]
@@ -213,7 +337,32 @@ class Desk:
             await self._nudge()
         except Outage:  # what was asked is done; the next tick shows it
             log.exception("outbox not looked at", extra={"action": "nudge_failed"})
-        return messages
+        return answers
+
+
+def refused(refusal: Refusal) -> Message:
+    """A refusal in words."""
+    return Message("refusal", {"code": refusal.code, "facts": refusal.facts})
+
+
+def _said(answer: Answer) -> Message:
+    """An answer that can only be words."""
+    if isinstance(answer, Form):
+        raise TypeError(f"form {answer.name} answers a form")
+    return answer
+
+
+def _is_other_command(said: str) -> bool:
+    """Whether somebody asks for something else than what they are asked."""
+    return said.startswith("/") and said[1:].partition(" ")[0].lower() in _WORDS | set(_SYNONYMS)
+
+
+def _confirmation(action: Action, asker: Asker) -> Message:
+    """Ask again before a heavy act, where the chat has no dialog for it."""
+    key = action.choice.removeprefix(ASK)
+    yes = Button("confirm", replace(action, choice=CONFIRMED), style=ButtonStyle.DANGER)
+    no = Button("back", Action(Verb.NEVER_MIND, asker.member.practice_id))
+    return Message("confirm", {"key": key}, rows=((yes, no),), manner=Manner.REPLY)
 
 
 def _log_refused(actor: Actor, asked: str, refusal: Refusal) -> None:

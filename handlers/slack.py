@@ -1,27 +1,38 @@
 """Slack events in, Actions out."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.adapters.slack import SlackChat
-from bot.core.errors import ChannelProblem, Outage, Undeliverable
-from bot.core.messages import Message
+from bot.adapters import slack_modals
+from bot.adapters.slack import MENU, SlackChat, compose, fallback
+from bot.core.actions import Verb
+from bot.core.errors import ChannelProblem, Invalid, Outage, Undeliverable
+from bot.core.forms import Form
+from bot.core.messages import Manner, Message
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
 from bot.usecases import set_up
-from handlers.dispatch import Desk
+from handlers.dispatch import Desk, refused
 
 log = logging.getLogger(__name__)
 
 COMMAND = "/vigie"
+APP_NAME = "Vigie"
 _BUTTON = re.compile(r"^v\d{1,3}:")
+_FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
+_PATIENCE = 2.0
+"""Seconds a form may take before its modal says that it waits; Slack allows three."""
+_LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
 
 
 class SlackDoor:
@@ -44,6 +55,8 @@ class SlackDoor:
         self._handler: AsyncSocketModeHandler | None = None
         self.app = AsyncApp(client=web, token=web.token, raise_error_for_unhandled_request=False)
         self.app.action(_BUTTON)(self._tap)
+        self.app.action(MENU)(self._tap)
+        self.app.view(slack_modals.FORM)(self._filled)
         self.app.action("open")(_acknowledge)
         self.app.command(COMMAND)(self._command)
         self.app.event("message")(self._text)
@@ -67,11 +80,114 @@ class SlackDoor:
 
     async def _tap(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
-        place = _place(body)
-        actor = _actor(body["user"]["id"], place, is_private=_is_direct(place))
+        actor = await self._presser(body)
+        data = str((action.get("selected_option") or action).get("value", ""))
+        opening = await self._open_early(body, data)
         await self._desk.came_alive(actor)
-        message = await self._desk.press(actor, str(action.get("value", "")))
-        await self._whisper(actor, message)
+        answer = await self._desk.press(actor, data)
+        if isinstance(answer, Form):
+            await self._show_form(actor, answer, str(body.get("trigger_id", "")), opening)
+        elif opening:
+            await self._chat.update_view(opening, self._told(answer))
+        elif answer.manner is Manner.REPLACE:
+            await self._replace(actor, answer, body)
+        else:
+            await self._whisper(actor, answer)
+
+    async def _presser(self, body: Mapping[str, Any]) -> Actor:
+        """Who pressed a button, and where; at home, where nobody else reads: in private."""
+        user = str(body["user"]["id"])
+        place = _place(body) or await self._chat.direct(user)
+        message = str((body.get("container") or {}).get("message_ts", ""))
+        return replace(_actor(user, place, is_private=_is_direct(place)), message=message)
+
+    async def _open_early(self, body: Mapping[str, Any], data: str) -> str:
+        """Open a modal before knowing what is in it: a click opens one for three seconds."""
+        if not _FILLS.match(data):
+            return ""
+        try:
+            return await self._chat.open_view(str(body["trigger_id"]), self._loading())
+        except Outage as outage:
+            log.warning("modal not opened: %s", outage, extra={"action": "modal"})
+            return ""
+
+    def _loading(self) -> dict[str, Any]:
+        word = self._wording.label("sentence", "loading")
+        return slack_modals.waiting(APP_NAME, word)
+
+    def _told(self, message: Message) -> dict[str, Any]:
+        return slack_modals.waiting(APP_NAME, self._wording.render(message).text.plain)
+
+    async def _show_form(self, actor: Actor, form: Form, trigger: str, opening: str = "") -> None:
+        """Show a form in a modal, in the one that is open already if there is."""
+        place = slack_modals.Place(
+            form.name,
+            form.target,
+            actor.address,
+            actor.is_private,
+            actor.message,
+            dict(form.answers),
+        )
+        view = slack_modals.modal(self._wording.form(form), place)
+        try:
+            if opening:
+                await self._chat.update_view(opening, view)
+            else:
+                await self._chat.open_view(trigger, view)
+        except Outage as outage:
+            log.warning("modal not opened: %s", outage, extra={"action": "modal"})
+            await self._whisper(actor, Message("toast", {"said": "expired"}))
+
+    async def _filled(self, ack: AsyncAck, body: Mapping[str, Any], view: dict[str, Any]) -> None:
+        """A form was sent: say at once what is wrong with it, or else do what it asks."""
+        place = slack_modals.place_of(view)
+        actor = replace(
+            _actor(str(body["user"]["id"]), place.address, is_private=place.is_private),
+            message=place.message,
+        )
+        answers = place.known | slack_modals.answers_of(view)
+        work = asyncio.ensure_future(self._desk.submit(actor, place.form, place.target, answers))
+        done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
+        if done:
+            result = work.result()
+            if isinstance(result, Invalid):
+                await ack(response_action="errors", errors=self._errors(result))
+                return
+            await ack()
+        else:
+            await ack(response_action="update", view=self._loading())
+            result = await work
+            words = result if isinstance(result, Message) else self._invalid(result)
+            await self._chat.update_view(str(view["id"]), self._told(words))
+        if isinstance(result, Message):
+            await self._whisper(actor, result)
+
+    def _errors(self, invalid: Invalid) -> dict[str, str]:
+        return {
+            name: self._wording.render(refused(problem)).text.plain
+            for name, problem in invalid.problems.items()
+        }
+
+    def _invalid(self, invalid: Invalid) -> Message:
+        return refused(next(iter(invalid.problems.values())))
+
+    async def _replace(self, actor: Actor, message: Message, body: Mapping[str, Any]) -> None:
+        """Put a message in the place of the one whose button was pressed."""
+        rendered = self._wording.render(message)
+        if (body.get("container") or {}).get("is_ephemeral") and body.get("response_url"):
+            blocks = compose(rendered.text, rendered.rows, rendered.menu)
+            answered = await AsyncWebhookClient(str(body["response_url"])).send(
+                text=fallback(rendered.text), blocks=blocks, replace_original=True
+            )
+            if answered.status_code == HTTPStatus.OK:
+                return
+            await self._whisper(actor, message)
+            return
+        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
+        try:
+            await self._chat.edit(place, actor.message, rendered)
+        except Outage as outage:
+            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -80,8 +196,7 @@ class SlackDoor:
         if is_private:
             address = await self._chat.direct(body["user_id"])
         actor = _actor(body["user_id"], address, is_private=is_private)
-        word, _, argument = str(body.get("text", "")).strip().removeprefix("/").partition(" ")
-        await self._ask(actor, word, argument)
+        await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
 
     async def _text(self, event: dict[str, Any]) -> None:
         """A message in the conversation with the bot: a code, a command, or neither."""
@@ -89,22 +204,28 @@ class SlackDoor:
         if is_ours or event.get("channel_type") != "im":
             return
         actor = _actor(event["user"], event["channel"], is_private=True)
-        word, _, argument = str(event.get("text", "")).strip().removeprefix("/").partition(" ")
-        await self._ask(actor, word, argument)
+        await self._ask(actor, _typed(str(event.get("text", ""))), "")
 
-    async def _ask(self, actor: Actor, word: str, argument: str) -> None:
+    async def _ask(self, actor: Actor, words: str, trigger: str) -> None:
         await self._desk.came_alive(actor)
-        if word.startswith(set_up.CODE_PREFIX) or argument:
+        if set_up.CODE_PREFIX in words:
             # Only who comes in is asked for a name; everybody else is known by it already.
             actor = replace(actor, name=await self._chat.name(actor.external_id))
-        if not word.startswith(set_up.CODE_PREFIX):
-            word = word.lower()
-        for answer in await self._desk.command(actor, word, argument):
-            await self._whisper(actor, answer)
+        # A command typed after /vigie is one, whatever question waits in the conversation.
+        answers = await self._desk.say(actor, f"/{words.strip()}" if trigger else words)
+        for answer in answers:
+            if not isinstance(answer, Form):
+                await self._whisper(actor, answer)
+            elif trigger:
+                await self._show_form(actor, answer, trigger)
+            else:
+                await self._whisper(actor, await self._desk.begin(actor, answer))
 
     async def _whisper(self, actor: Actor, message: Message) -> None:
         """Answer to the one who asked only; where the bot is not a member, in private."""
         rendered = self._wording.render(message)
+        if not rendered.text.plain:
+            return
         place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
         await self._pacer.turn(place, urgent=True)
         try:
@@ -155,3 +276,9 @@ def _place(body: Mapping[str, Any]) -> str:
 
 def _is_direct(address: str) -> bool:
     return address.startswith("D")
+
+
+def _typed(words: str) -> str:
+    """What somebody typed: Slack writes addresses its own way."""
+    plain = _LINK.sub(r"\1", words)
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telegram import BotCommand, CallbackQuery, Chat, Update
@@ -19,12 +19,14 @@ from telegram.ext import (
 )
 
 from bot.adapters.telegram import TelegramChat, prepare
-from bot.core.errors import ChannelMoved, Outage, Refusal
+from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal
+from bot.core.forms import Form
+from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
-from bot.usecases.set_up import CODE_PREFIX
 from handlers.dispatch import Desk
+from handlers.routes import Answer
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ class TelegramDoor:
         application.add_handler(MessageHandler(filters.COMMAND, self._command))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
         application.add_handler(
-            MessageHandler(filters.TEXT & filters.ChatType.PRIVATE, self._text)
+            MessageHandler(filters.TEXT & (filters.ChatType.PRIVATE | filters.REPLY), self._text)
         )
         application.add_error_handler(self._fault)
 
@@ -127,13 +129,29 @@ class TelegramDoor:
             await _answer(query, "")
             return
         await self._desk.came_alive(actor)
-        message = await self._desk.press(actor, query.data)
-        rendered = self._wording.render(message)
-        if not rendered.is_reply:
-            await _answer(query, rendered.text.plain)
+        answer = await self._desk.press(actor, query.data)
+        message = await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
+        if message.manner is Manner.TOAST:
+            await _answer(query, self._wording.render(message).text.plain)
             return
         await _answer(query, "")
-        await self._say(actor, message)
+        if message.manner is Manner.REPLY or not await self._replace(actor, message):
+            await self._say(actor, message)
+
+    async def _replace(self, actor: Actor, message: OurMessage) -> bool:
+        """Put a message in the place of the one whose button was pressed, if that can be."""
+        rendered = self._wording.render(message)
+        if rendered.prompt and not actor.is_private:
+            return False  # only a new message can open the box for its answer
+        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
+        await self._pacer.turn(place, urgent=True)
+        try:
+            await self._chat.edit(place, actor.message, rendered)
+        except MessageGone:
+            return False
+        except Outage as outage:
+            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
+        return True
 
     async def _command(self, update: Update, context: Context) -> None:
         message = update.effective_message
@@ -145,24 +163,26 @@ class TelegramDoor:
         if addressee and addressee.lower() != context.bot.username.lower():
             return  # said to another bot of the group
         await self._desk.came_alive(actor)
-        await self._answer_command(actor, name.lower(), argument)
+        await self._give(actor, await self._desk.say(actor, f"/{name} {argument}"))
 
     async def _text(self, update: Update, context: Context) -> None:
-        """A bare text in private: an invitation code, a command without its slash, or neither."""
-        del context
+        """What is typed in private, or in a group as an answer to a message of ours."""
         actor = _actor(update)
         message = update.effective_message
         if actor is None or message is None or message.text is None:
             return
+        asked = message.reply_to_message
+        if not actor.is_private and (
+            asked is None or asked.from_user is None or asked.from_user.id != context.bot.id
+        ):
+            return
         await self._desk.came_alive(actor)
-        word, _, argument = message.text.strip().partition(" ")
-        await self._answer_command(
-            actor, word if word.startswith(CODE_PREFIX) else word.lower(), argument
-        )
+        await self._give(actor, await self._desk.say(actor, message.text))
 
-    async def _answer_command(self, actor: Actor, word: str, argument: str) -> None:
-        for answer in await self._desk.command(actor, word, argument):
-            await self._say(actor, answer)
+    async def _give(self, actor: Actor, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            message = await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
+            await self._say(actor, message)
 
     async def _migrated(self, update: Update, context: Context) -> None:
         """A group became a supergroup: what comes next goes to its new number."""
@@ -216,4 +236,11 @@ def _actor(update: Update) -> Actor | None:
         name=user.full_name,
         address=str(chat.id),
         is_private=chat.type == Chat.PRIVATE,
+        message=_pressed(update),
     )
+
+
+def _pressed(update: Update) -> str:
+    """The number of the message whose button was pressed, if one was."""
+    pressed = update.callback_query.message if update.callback_query else None
+    return str(pressed.message_id) if pressed is not None else ""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from prompt_toolkit.application import Application, get_app
 from prompt_toolkit.data_structures import Point
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, to_formatted_text
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -30,8 +31,10 @@ _TURNS = 20
 class Hands:
     """What the keyboard can set in motion; the rules are elsewhere."""
 
-    press: Callable[[str], Awaitable[str]]
-    """Press a button; gives the toast."""
+    press: Callable[[str, str], Awaitable[str]]
+    """Press a button under a message, by its reference; gives the toast."""
+    say: Callable[[str], Awaitable[None]]
+    """Type something."""
     command: Callable[[str], Awaitable[None]]
     advance: Callable[[Advance], Awaitable[str]]
     """Move the clock forward; gives a word about it."""
@@ -55,6 +58,8 @@ class TerminalApp:
         self._focus = 0
         self._button = 0
         self._toast = ""
+        self._typed: str | None = None
+        """What is being typed, while something is."""
         self._busy: asyncio.Task[None] | None = None
         self._line = 0
         self._application: Application[None] = Application(
@@ -101,6 +106,8 @@ class TerminalApp:
         return [("", f" {self._hands.label('title')} \u00b7 {self._hands.today()}")]
 
     def _bottom(self) -> StyleAndTextTuples:
+        if self._typed is not None:
+            return [("", f" > {self._typed}\u2588")]
         return [("", f" {self._toast}")]
 
     def _help(self) -> StyleAndTextTuples:
@@ -148,10 +155,36 @@ class TerminalApp:
             "j": lambda _: self._do(self._advance("day")),
             "r": lambda _: self._do(self._advance("reminder")),
         }
+        is_typing = Condition(lambda: self._typed is not None)
         keys = KeyBindings()
         for key, act in table.items():
-            keys.add(key)(act)
+            keys.add(key, filter=~is_typing)(act)
+        keys.add("t", filter=~is_typing)(lambda _: self._type(""))
+        keys.add("<any>", filter=is_typing)(lambda event: self._type(event.data))
+        keys.add("enter", filter=is_typing)(lambda _: self._send())
+        keys.add("backspace", filter=is_typing)(lambda _: self._rub_out())
+        keys.add("escape", filter=is_typing, eager=True)(lambda _: self._stop_typing())
+        keys.add("c-c", filter=is_typing)(lambda event: event.app.exit())
         return keys
+
+    def _type(self, words: str) -> None:
+        self._typed = (self._typed or "") + "".join(filter(str.isprintable, words))
+
+    def _rub_out(self) -> None:
+        self._typed = (self._typed or "")[:-1]
+
+    def _stop_typing(self) -> None:
+        self._typed = None
+
+    def _send(self) -> None:
+        said, self._typed = (self._typed or "").strip(), None
+        if said:
+            self._do(self._told(said))
+
+    async def _told(self, said: str) -> None:
+        count = len(self._chat.conversation)
+        await self._hands.say(said)
+        self._look_at_new(count)
 
     def _buttons(self) -> list[ShownButton]:
         if not self._chat.conversation:
@@ -177,7 +210,8 @@ class TerminalApp:
         if button.url is not None:
             self._toast = button.url
         elif button.data is not None:
-            self._do(self._pressed(button.data))
+            reference = self._chat.conversation[self._focus].reference
+            self._do(self._pressed(button.without_dialog or "", reference))
 
     def _do(self, work: Awaitable[None]) -> None:
         """One thing at a time; the screen stays alive meanwhile."""
@@ -191,9 +225,9 @@ class TerminalApp:
 
         self._busy = asyncio.ensure_future(after())
 
-    async def _pressed(self, data: str) -> None:
+    async def _pressed(self, data: str, reference: str) -> None:
         count = len(self._chat.conversation)
-        self._toast = await self._hands.press(data)
+        self._toast = await self._hands.press(data, reference)
         self._look_at_new(count)
 
     async def _command(self, word: str) -> None:
@@ -212,6 +246,8 @@ class TerminalApp:
         """Look at the first message that just came, or stay."""
         if len(self._chat.conversation) > count:
             self._focus = count
+        if self._chat.conversation and self._chat.conversation[self._focus].message.prompt:
+            self._typed = ""
         self._button = min(self._button, max(0, len(self._buttons()) - 1))
 
     def _look_at_first(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import count
 
 from bot.core.errors import MessageGone, Outage
-from bot.core.messages import Rendered
+from bot.core.messages import Rendered, with_menu_in_rows
 from bot.core.people import Channel, Platform
 from bot.core.sources import (
     FeedDocument,
@@ -51,8 +51,8 @@ class Shown:
         for row in self.message.rows:
             for button in row:
                 if label in button.text:
-                    assert button.data is not None
-                    return button.data
+                    assert button.without_dialog is not None
+                    return button.without_dialog
         raise AssertionError(f"no button {label!r} among {self.labels}")
 
 
@@ -82,7 +82,7 @@ class FakeChat:
         reference = str(next(self._numbers))
         if applied:
             self.posts += 1
-            self.shown.append(Shown(reference, channel.address, message))
+            self.shown.append(Shown(reference, channel.address, with_menu_in_rows(message)))
             self.keys[key] = reference
         if error is not None:
             raise error
@@ -93,7 +93,7 @@ class FakeChat:
             raise self.faults.popleft()[0]
         for each in self.shown:
             if each.reference == reference and each.address == channel.address:
-                each.message = message
+                each.message = with_menu_in_rows(message)
                 each.edits += 1
                 return
         raise MessageGone(reference)

@@ -13,6 +13,7 @@ from bot.core.actions import Command, Verb
 from bot.core.cases import STEPS, CaseStatus, Step, steps_from
 from bot.core.deadlines import HolidayCode, ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
+from bot.core.forms import FormName
 from bot.core.law import RuleId, Territory
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
@@ -20,7 +21,7 @@ from bot.core.people import Platform, Role
 from bot.core.reminders import OFFSETS
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
-from handlers.dispatch import COMMANDS, ROUTES
+from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/**/*.py")]
@@ -85,8 +86,10 @@ def test_every_code_has_its_french_words(group: str, codes: type[StrEnum]) -> No
 
 
 def test_every_verb_is_answered_and_every_answer_has_a_verb() -> None:
-    assert set(ROUTES) == set(Verb)
+    assert set(ROUTES) | OF_THE_DESK == set(Verb)
+    assert not set(ROUTES) & OF_THE_DESK
     assert set(COMMANDS) == set(Command)
+    assert set(FORMS) == set(FormName)
 
 
 def test_every_subject_can_be_shown() -> None:

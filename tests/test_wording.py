@@ -14,6 +14,7 @@ from bot.core.errors import Refusal, RefusalCode
 from bot.core.letters import MAX_REPLY_CHARACTERS
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
+from bot.core.sources import FetchProblem
 from bot.ports import Store
 from tests.conftest import Golden
 from tests.world import MONDAY_NOON, World, a_world, actor, an_entry
@@ -98,6 +99,8 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         "act_by": MONDAY_NOON.date(),
         "least": 60,
         "number": 12,
+        "longest": 2000,
+        "trouble": FetchProblem.TOO_MANY_REDIRECTS,
         "timezone": "Europe/Paris",
     }
     for code in RefusalCode:

@@ -1,6 +1,6 @@
 """A whole Vigie over fakes, with a clock moved by hand."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -10,9 +10,10 @@ from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import load_law, load_watchwords
 from bot.adapters.store.memory import InMemoryStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
-from bot.core.errors import ChannelProblem
+from bot.core.errors import ChannelProblem, Invalid
+from bot.core.forms import Form, FormName
 from bot.core.mentions import Source, SourceId
-from bot.core.messages import Message, Rendered
+from bot.core.messages import Manner, Message, Rendered
 from bot.core.people import (
     Actor,
     Channel,
@@ -27,6 +28,7 @@ from bot.ports import Ports, Store
 from bot.usecases import poll_sources, send_digest, send_reminders, set_up, watch_sources
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
+from handlers.routes import Answer
 from tests.fakes import FakeChat, FakeWeb, FreePacer, Shown
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -138,12 +140,37 @@ class World:
 
     async def press(self, shown: Shown, label: str, by: Actor | None = None) -> str:
         """Press a button and let every copy follow; gives the answer's words."""
-        message = await self.desk.press(by or self.owner, shown.button(label))
-        await self.settle()
-        return self.words(message)
+        by = replace(by or self.owner, message=shown.reference)
+        return await self._give(by, [await self.desk.press(by, shown.button(label))])
 
     async def ask(self, word: str, argument: str = "", by: Actor | None = None) -> str:
-        messages = await self.desk.command(by or self.owner, word, argument)
+        by = by or self.owner
+        return await self._give(by, await self.desk.command(by, word, argument))
+
+    async def say(self, words: str, by: Actor | None = None) -> str:
+        """Type something; gives the answer's words."""
+        by = by or self.owner
+        return await self._give(by, await self.desk.say(by, words))
+
+    async def fill(
+        self, name: FormName, target: int, by: Actor | None = None, **answers: str
+    ) -> Message | Invalid:
+        """Send a form filled whole, as a modal does."""
+        result = await self.desk.submit(by or self.owner, name, target, answers)
+        await self.settle()
+        return result
+
+    async def _give(self, by: Actor, answers: Sequence[Answer]) -> str:
+        """Show the answers as a chat without modals does, and let every copy follow."""
+        messages = [
+            await self.desk.begin(by, each) if isinstance(each, Form) else each for each in answers
+        ]
+        place = Channel(PracticeId(0), by.platform, by.address, by.is_private)
+        for message in messages:
+            if message.manner is Manner.REPLACE:
+                await self.chat.edit(place, by.message, self.render(message))
+            elif message.rows:
+                await self.chat.post(place, self.render(message), "")
         await self.settle()
         return "\n".join(map(self.words, messages))
 
@@ -152,7 +179,8 @@ class World:
         code = await set_up.invite(self.ports, self.practice.name, role)
         return await self.ask("start", code, by=by)
 
-    def words(self, message: Message) -> str:
+    def words(self, message: Answer) -> str:
+        assert isinstance(message, Message)
         return self.render(message).text.plain
 
     def render(self, message: Message) -> Rendered:

@@ -23,6 +23,7 @@ from bot.core.messages import (
     Rendered,
     RichText,
     ShownButton,
+    ShownMenu,
     Span,
 )
 from bot.core.people import Channel, Platform
@@ -32,8 +33,11 @@ BUDGET = 2900
 _FALLBACK = 300
 """Characters of the plain text shown in a phone's notification."""
 _BUTTON_CHARACTERS = 75
+_CONFIRM_CHARACTERS = 300
 _LOOKED_AT = 15
 _EVENT = "vigie_display"
+MENU = "menu"
+"""The action of every menu: what is meant is in the option chosen."""
 
 _PROBLEMS = {
     "channel_not_found": ChannelProblem.CHAT_GONE,
@@ -54,6 +58,7 @@ OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """Used only after a crash, to find the message that was on its way."""
 _NO_RIGHT = {"missing_scope", "not_allowed_token_type", "no_permission"}
 _NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
 _RETRY = 30.0
 _TIMEOUT = 20
 
@@ -126,13 +131,13 @@ class SlackChat:
         sent = []
         pieces = split(message.text, BUDGET, len)
         for place, piece in enumerate(pieces, 1):
-            rows = message.rows if place == len(pieces) else ()
+            blocks = compose(piece, *_last(message, is_last=place == len(pieces)))
             metadata = {"event_type": _EVENT, "event_payload": {"display": key}}
             async with translated():
                 answer = await self._client.chat_postMessage(
                     channel=channel.address,
                     text=fallback(piece),
-                    blocks=compose(piece, rows),
+                    blocks=blocks,
                     metadata=metadata if key else None,
                     unfurl_links=False,
                     unfurl_media=False,
@@ -147,13 +152,13 @@ class SlackChat:
         empty = RichText((Block(BlockKind.PARAGRAPH, (Span("\u00b7"),)),))
         for place, stamp in enumerate(stamps):
             piece = pieces[place] if place < len(pieces) else empty
-            rows = message.rows if place == len(stamps) - 1 else ()
+            blocks = compose(piece, *_last(message, is_last=place == len(stamps) - 1))
             async with translated():
                 await self._client.chat_update(
                     channel=channel.address,
                     ts=stamp,
                     text=fallback(piece),
-                    blocks=compose(piece, rows),
+                    blocks=blocks,
                 )
 
     async def recover(
@@ -192,8 +197,25 @@ class SlackChat:
                     channel=channel.address,
                     user=user,
                     text=fallback(piece),
-                    blocks=compose(piece, message.rows),
+                    blocks=compose(piece, message.rows, message.menu),
                 )
+
+    async def open_view(self, trigger: str, view: Mapping[str, Any]) -> str:
+        """Open a modal within the three seconds a click allows; gives its id."""
+        async with translated():
+            answer = await self._client.views_open(trigger_id=trigger, view=dict(view))
+        opened: Mapping[str, Any] = answer["view"]
+        return str(opened["id"])
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Show something else in a modal that is open; one closed meanwhile is no fault."""
+        try:
+            async with translated():
+                await self._client.views_update(view_id=view_id, view=dict(view))
+        except Outage as outage:
+            cause = outage.__cause__
+            if not (isinstance(cause, SlackApiError) and _code(cause) in _VIEW_CLOSED):
+                raise
 
     async def direct(self, user: str) -> str:
         """The address of the conversation with one person."""
@@ -242,15 +264,28 @@ def fallback(text: RichText) -> str:
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "\u00b7"
 
 
+def _last(
+    message: Rendered, *, is_last: bool
+) -> tuple[tuple[tuple[ShownButton, ...], ...], ShownMenu | None]:
+    """What stands under the last piece of a message, and under no other."""
+    return (message.rows, message.menu) if is_last else ((), None)
+
+
 def compose(
-    text: RichText, rows: tuple[tuple[ShownButton, ...], ...] = ()
+    text: RichText,
+    rows: tuple[tuple[ShownButton, ...], ...] = (),
+    menu: ShownMenu | None = None,
 ) -> list[dict[str, Any]]:
-    """The blocks of a message: one of rich text, one of buttons a row."""
+    """The blocks of a message: one of rich text, one of buttons a row, the menu on the last."""
     elements = [_element(block) for block in _merged(text)]
     blocks: list[dict[str, Any]] = []
     if elements:
         blocks.append({"type": "rich_text", "elements": elements})
     blocks += [{"type": "actions", "elements": [_button(key) for key in row]} for row in rows]
+    if menu is not None:
+        if not rows:
+            blocks.append({"type": "actions", "elements": []})
+        blocks[-1]["elements"].append(_overflow(menu))
     return blocks
 
 
@@ -301,6 +336,33 @@ def _button(button: ShownButton) -> dict[str, Any]:
     if button.url:
         return shown | {"url": button.url, "action_id": "open"}
     shown |= {"value": button.data, "action_id": button.data}
+    if button.confirm is not None:
+        shown["confirm"] = {
+            "title": {"type": "plain_text", "text": button.confirm.title},
+            "text": {"type": "plain_text", "text": button.confirm.question[:_CONFIRM_CHARACTERS]},
+            "confirm": {"type": "plain_text", "text": button.confirm.yes},
+            "deny": {"type": "plain_text", "text": button.confirm.no},
+        }
     if button.style is not ButtonStyle.PLAIN:
         shown["style"] = button.style.value
     return shown
+
+
+def _overflow(menu: ShownMenu) -> dict[str, Any]:
+    """A menu behind three dots; each option carries what its button would."""
+    return {
+        "type": "overflow",
+        "action_id": MENU,
+        "options": [
+            {
+                "text": {
+                    "type": "plain_text",
+                    "text": button.text[:_BUTTON_CHARACTERS],
+                    "emoji": True,
+                },
+                "value": button.without_dialog,
+            }
+            for button in menu.buttons
+            if button.data
+        ],
+    }

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from telegram import (
     Bot,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -33,9 +34,18 @@ from bot.core.errors import (
     Undeliverable,
     VigieError,
 )
-from bot.core.messages import Block, BlockKind, Rendered, RichText, ShownButton, Span
+from bot.core.messages import (
+    Block,
+    BlockKind,
+    Rendered,
+    RichText,
+    ShownButton,
+    Span,
+    with_menu_in_rows,
+)
 from bot.core.people import Channel, Platform
 
+_PLACEHOLDER = 64
 BUDGET = 3500
 """UTF-16 units a message may take, well under Telegram's 4096."""
 _PROBED = 30
@@ -122,6 +132,7 @@ class TelegramChat:
         """Send a message, in several when it is long; gives their numbers."""
         del key  # Telegram has no place for it: see recover
         sent = []
+        message = with_menu_in_rows(message)
         pieces = split(message.text, BUDGET)
         for place, piece in enumerate(pieces, 1):
             words, entities = compose(piece)
@@ -131,7 +142,7 @@ class TelegramChat:
                     chat_id=int(channel.address),
                     text=words,
                     entities=entities,
-                    reply_markup=keyboard(message.rows) if is_last else None,
+                    reply_markup=_markup(channel, message) if is_last else None,
                     link_preview_options=_NO_PREVIEW,
                     disable_notification=message.silent,
                 )
@@ -141,6 +152,7 @@ class TelegramChat:
 
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Edit a message in place; what it has too many pieces for is emptied."""
+        message = with_menu_in_rows(message)
         numbers = [int(number) for number in reference.split("+")]
         pieces = list(split(message.text, BUDGET))[: len(numbers)]
         empty = RichText((Block(BlockKind.PARAGRAPH, (Span("\u00b7"),)),))
@@ -161,6 +173,7 @@ class TelegramChat:
         del key
         if not int(mark):
             return None  # nothing is known of where the numbers stood
+        message = with_menu_in_rows(message)
         pieces = split(message.text, BUDGET)
         for number in range(int(mark) + 1, int(mark) + 1 + _PROBED):
             if str(number) in known:
@@ -285,6 +298,16 @@ def _entity_kinds(span: Span, block: BlockKind) -> list[str]:
     return [kind for kind, is_on in kinds if is_on and span.text.strip()]
 
 
+def _markup(channel: Channel, message: Rendered) -> InlineKeyboardMarkup | ForceReply | None:
+    """The buttons of a new message, or in a group the box where its answer is typed.
+
+    A bot that does not read a group sees the answers to its own messages only.
+    """
+    if message.prompt and not channel.is_private:
+        return ForceReply(selective=True, input_field_placeholder=message.prompt[:_PLACEHOLDER])
+    return keyboard(message.rows)
+
+
 def keyboard(rows: tuple[tuple[ShownButton, ...], ...]) -> InlineKeyboardMarkup | None:
     """The buttons under a message."""
     if not rows:
@@ -295,4 +318,4 @@ def keyboard(rows: tuple[tuple[ShownButton, ...], ...]) -> InlineKeyboardMarkup 
 def _key(button: ShownButton) -> InlineKeyboardButton:
     if button.url:
         return InlineKeyboardButton(button.text, url=button.url)
-    return InlineKeyboardButton(button.text, callback_data=button.data)
+    return InlineKeyboardButton(button.text, callback_data=button.without_dialog)

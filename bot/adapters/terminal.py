@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.core.errors import MessageGone
-from bot.core.messages import Block, BlockKind, ButtonStyle, Rendered
+from bot.core.messages import Block, BlockKind, ButtonStyle, Rendered, with_menu_in_rows
 from bot.core.people import Channel, Platform
 
 _BUTTON_STYLES = {
@@ -49,7 +49,7 @@ class TerminalChat:
     async def post(self, channel: Channel, message: Rendered, key: str) -> str:
         """Add a message at the end."""
         del channel, key
-        shown = Shown(str(len(self.conversation) + 1), message)
+        shown = Shown(str(len(self.conversation) + 1), with_menu_in_rows(message))
         self.conversation.append(shown)
         self.changed(shown)
         return shown.reference
@@ -57,6 +57,7 @@ class TerminalChat:
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Change a message where it stands."""
         del channel
+        message = with_menu_in_rows(message)
         for shown in self.conversation:
             if shown.reference == reference:
                 if shown.message != message:

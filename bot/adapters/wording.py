@@ -16,8 +16,18 @@ from bot.adapters import markup
 from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
+from bot.core.forms import Field, Form, ShownChoice, ShownField, ShownForm
 from bot.core.law import Rule, Side
-from bot.core.messages import Button, Message, Rendered, ShownButton
+from bot.core.messages import (
+    Button,
+    Menu,
+    Message,
+    Rendered,
+    ShownButton,
+    ShownConfirm,
+    ShownMenu,
+    asked_first,
+)
 from bot.core.text import fold
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -139,7 +149,51 @@ class JinjaWording:
             text=markup.parse(words),
             rows=tuple(tuple(map(self._button, row)) for row in message.rows),
             silent=message.silent,
-            is_reply=message.is_reply,
+            manner=message.manner,
+            menu=self._menu(message.menu) if message.menu else None,
+            prompt=self.label("sentence", "prompt") if message.is_prompt else "",
+        )
+
+    def form(self, form: Form) -> ShownForm:
+        """The form in words: its title, its questions, its choices."""
+        return ShownForm(
+            name=form.name,
+            target=form.target,
+            title=self._say("form", form.name, form.facts),
+            submit=self._say("form", f"{form.name}_submit", form.facts),
+            cancel=self.label("button", "stop"),
+            fields=tuple(
+                self._field(form, each) for each in form.fields if each.name not in form.answers
+            ),
+        )
+
+    def _field(self, form: Form, field: Field) -> ShownField:
+        key = f"{form.name}_{field.name}"
+        hint = self._say("hint", key, form.facts) if key in self._labels["hint"] else ""
+        return ShownField(
+            name=field.name,
+            kind=field.kind,
+            question=self._say("question", key, form.facts),
+            hint=hint,
+            choices=tuple(
+                ShownChoice(each.value, each.words or self.label("choice", each.value))
+                for each in field.choices
+            ),
+            initial=field.initial,
+            is_optional=field.is_optional or not field.is_asked or field.only_if is not None,
+            longest=field.longest,
+        )
+
+    def _say(self, group: str, key: str, facts: Mapping[str, object]) -> str:
+        """A label with the facts it needs, none of which may bring anything unseen along."""
+        return self.label(group, key).format(**{name: showable(f) for name, f in facts.items()})
+
+    def _menu(self, menu: Menu) -> ShownMenu:
+        return ShownMenu(
+            buttons=tuple(map(self._button, menu.buttons)),
+            unfold=self._button(menu.unfold),
+            fold=self._button(menu.fold),
+            is_unfolded=menu.is_unfolded,
         )
 
     def label(self, group: str, key: str) -> str:
@@ -176,11 +230,22 @@ class JinjaWording:
         return len(source.split("\n---\n"))
 
     def _button(self, button: Button) -> ShownButton:
+        label = self.label("button", button.label) if button.label else ""
         return ShownButton(
-            text=f"{self.label('button', button.label)} {button.detail}".rstrip(),
+            text=f"{label} {showable(button.detail)}".strip(),
             data=button.action.encode() if button.action else None,
             url=button.url,
             style=button.style,
+            confirm=self._confirm(button.confirm) if button.confirm else None,
+            asked=asked_first(button) if button.confirm else None,
+        )
+
+    def _confirm(self, key: str) -> ShownConfirm:
+        return ShownConfirm(
+            title=self.label("sentence", "confirm"),
+            question=self.label("confirm", key),
+            yes=self.label("button", "confirm"),
+            no=self.label("button", "back"),
         )
 
     def _day(self, value: date) -> str:
@@ -247,8 +312,8 @@ class JinjaWording:
             return self._day(value)
         if isinstance(value, list | tuple):
             return ", ".join(map(str, value)) or self.label("sentence", "none")
-        if name == "state":
-            return self.label("state", str(value))
+        if name in {"state", "trouble"}:
+            return self.label("state" if name == "state" else "fetch_problem", str(value))
         return str(showable(str(value)))
 
     def _deadline_line(self, dated: Dated) -> Markup:

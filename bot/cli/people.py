@@ -2,10 +2,8 @@
 
 import asyncio
 import io
-import re
 import shlex
 from dataclasses import dataclass, replace
-from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import segno
@@ -14,6 +12,7 @@ from bot.app import House
 from bot.cli.screen import Screen, Words
 from bot.config import Settings
 from bot.core.errors import Outage, Refusal, RefusalCode
+from bot.core.forms import clock_time
 from bot.core.law import Territory
 from bot.core.mentions import Source
 from bot.core.names import Person, variants
@@ -23,7 +22,7 @@ from bot.usecases import set_up
 from bot.usecases.set_up import practice_named
 
 _TELEGRAM_ANSWERS_WITHIN = 10
-_TIME = re.compile(r"(\d{1,2})[:hH](\d{2})?")
+
 _DAYS_IN_A_WEEK = 7
 
 
@@ -165,17 +164,6 @@ def as_role(words: Words, name: str) -> Role:
         known = list(words.labels("role").values())
         raise Refusal(RefusalCode.ROLE_UNKNOWN, name=name, known=known)
     return Role(key)
-
-
-def clock_time(written: str) -> time:
-    """A time of the day as people write it, or Refusal."""
-    found = _TIME.fullmatch(written.strip())
-    try:
-        if found:
-            return time(int(found[1]), int(found[2] or 0))
-    except ValueError:
-        pass
-    raise Refusal(RefusalCode.TIME_INVALID, name=written)
 
 
 def weekdays(words: Words, written: str) -> tuple[int, ...]:

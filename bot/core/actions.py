@@ -1,6 +1,6 @@
 """What a person can ask with a button, and how that fits in the button.
 
-A button holds ``v1:<verb>:<base 36 id>[:<choice>]``: at most 32 of Telegram's 64 bytes, no data
+A button holds ``v1:<verb>:<base 36 id>[:<choice>]``: at most 48 of Telegram's 64 bytes, no data
 about anyone, and a version so that a button from another age is told apart from a forged one.
 """
 
@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from bot.core.errors import Refusal, RefusalCode
 
-MAX_BYTES = 32
+MAX_BYTES = 48
 _VERSION = "v1"
-_FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9-]{1,12}))?", re.ASCII)
+_FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9_-]{1,24}))?", re.ASCII)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -45,6 +45,22 @@ class Verb(StrEnum):
     DISMISS_DOUBTFUL = "dh"
     IS_ME = "im"
     IS_NOT_ME = "nm"
+    FILL_FORM = "ff"
+    """Choice: the name of a form (``forms.FormName``) about the target."""
+    ANSWER_FORM = "af"
+    """Choice: the place of one of the choices, or what to do with the question."""
+    SHOW_SCREEN = "ss"
+    """Choice: the name of a screen, and its page."""
+    UNFOLD_MENU = "um"
+    FOLD_MENU = "fm"
+    WATCH_SOURCE = "ws"
+    PAUSE_SOURCE = "ps"
+    RESUME_SOURCE = "rs"
+    REMOVE_SOURCE = "xs"
+    TRY_SOURCE = "ts"
+    OPEN_SOURCE = "os"
+    NEVER_MIND = "xx"
+    """Take the question away: nothing is done."""
 
 
 _VERBS = frozenset(verb.value for verb in Verb)
@@ -92,6 +108,7 @@ class Command(StrEnum):
     TODAY = "jour"
     CASES = "dossiers"
     DEADLINES = "echeances"
+    ADD = "ajouter"
     SOURCES = "sources"
     HELP = "aide"
     PRIVACY = "confidentialite"

@@ -2,10 +2,12 @@
 
 VigieError
 +- Refusal      somebody asked for something that may not be done: say why, in their words
++- Invalid      answers of a form that cannot be taken: say which, and why
 +- Outage       the world did not answer: try again later
    +- Undeliverable   a chat said no for good: stop trying this channel
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -54,6 +56,14 @@ class RefusalCode(StrEnum):
     NOTHING_TO_MATCH = "nothing_to_match"
     INTERVAL_TOO_SHORT = "interval_too_short"
     CHANNEL_NOT_LINKED = "channel_not_linked"
+    ANSWER_EMPTY = "answer_empty"
+    ANSWER_TOO_LONG = "answer_too_long"
+    CHOICE_UNKNOWN = "choice_unknown"
+    DAY_PAST = "day_past"
+    QUESTION_GONE = "question_gone"
+    SOURCE_UNREADABLE = "source_unreadable"
+    NOT_AN_ADDRESS = "not_an_address"
+    MAILBOX_NOT_HERE = "mailbox_not_here"
 
 
 class Refusal(VigieError):
@@ -69,6 +79,15 @@ class Refusal(VigieError):
 
     def __hash__(self) -> int:
         return hash(self.code)
+
+
+class Invalid(VigieError):
+    """Some answers of a form cannot be taken; the others are kept."""
+
+    def __init__(self, problems: Mapping[str, Refusal]) -> None:
+        super().__init__(", ".join(problems))
+        self.problems = problems
+        """Why, by the name of the field."""
 
 
 class Outage(VigieError):

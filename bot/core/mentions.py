@@ -104,6 +104,8 @@ class Source:
     cursor: str = ""
     secret: str = field(default="", repr=False)
     proxy: str = field(default="", repr=False)
+    paused_at: datetime | None = None
+    """Since when it is not read, because somebody wanted so."""
     is_removed: bool = False
     """No longer polled; kept because mentions came from it."""
     id: SourceId = SourceId(0)

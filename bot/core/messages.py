@@ -30,6 +30,29 @@ class Button:
     style: ButtonStyle = ButtonStyle.PLAIN
     detail: str = ""
     """What follows the words: the number of a case in a list."""
+    confirm: str = ""
+    """Key ([confirm]) of what is asked again before a heavy act is done."""
+
+
+class Manner(StrEnum):
+    """How an answer to a tap is given; an answer to a command is always a message."""
+
+    TOAST = "toast"
+    """A short word that goes away by itself."""
+    REPLY = "reply"
+    """A message of its own."""
+    REPLACE = "replace"
+    """In the place of the message whose button was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What is asked less often: shown when asked for."""
+
+    buttons: tuple[Button, ...]
+    unfold: Button
+    fold: Button
+    is_unfolded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +65,10 @@ class Message:
     rows: tuple[tuple[Button, ...], ...] = ()
     silent: bool = True
     """Arrives without a sound; only what presses (a date, a threat) rings."""
-    is_reply: bool = False
-    """Answers a tap with a message of its own; other answers to a tap are a short toast."""
+    manner: Manner = Manner.TOAST
+    menu: Menu | None = None
+    is_prompt: bool = False
+    """Waits for something to be typed."""
     home: str = ""
     """The practice it is about, told above it in a place that several share."""
 
@@ -102,6 +127,35 @@ class ShownButton:
     data: str | None
     url: str | None
     style: ButtonStyle
+    confirm: "ShownConfirm | None" = None
+    """What to ask again first, where a chat has a dialog for it."""
+    asked: str | None = None
+    """What to send where it has none: the same demand, that will be asked again."""
+
+    @property
+    def without_dialog(self) -> str | None:
+        """What to send from a chat that has no dialogs."""
+        return self.asked or self.data
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConfirm:
+    """The words of a dialog before a heavy act."""
+
+    title: str
+    question: str
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMenu:
+    """A menu with its words."""
+
+    buttons: tuple[ShownButton, ...]
+    unfold: ShownButton
+    fold: ShownButton
+    is_unfolded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +165,39 @@ class Rendered:
     text: RichText
     rows: tuple[tuple[ShownButton, ...], ...] = ()
     silent: bool = True
-    is_reply: bool = False
+    manner: Manner = Manner.TOAST
+    menu: ShownMenu | None = None
+    prompt: str = ""
+    """Where something is to be typed, what to say in the empty box."""
+
+
+ASK = "ask-"
+"""Begins the choice of a demand to be confirmed; the key of the question follows."""
+CONFIRMED = "ok"
+
+
+def asked_first(button: Button) -> str | None:
+    """What a button sends that must be asked again before it is done."""
+    if button.action is None:
+        return None
+    return replace(button.action, choice=f"{ASK}{button.confirm}").encode()
+
+
+MENU_WIDTH = 2
+"""Buttons of an unfolded menu on one row: their words are whole on a phone."""
+
+
+def with_menu_in_rows(message: Rendered) -> Rendered:
+    """The message for a chat that has buttons only: its menu behind one, or unfolded."""
+    menu = message.menu
+    if menu is None:
+        return message
+    if not menu.is_unfolded:
+        return replace(message, rows=(*message.rows, (menu.unfold,)), menu=None)
+    buttons = (*menu.buttons, menu.fold)
+    starts = range(0, len(buttons), MENU_WIDTH)
+    rows = tuple(buttons[start : start + MENU_WIDTH] for start in starts)
+    return replace(message, rows=(*message.rows, *rows), menu=None)
 
 
 def without_links(message: Rendered) -> Rendered:

@@ -55,6 +55,8 @@ class Display:
     attempts: int = 0
     not_before: datetime = _AT_ONCE
     problem: str = ""
+    is_unfolded: bool = False
+    """Whether its menu stands open, in this one place."""
     id: int = 0
 
 
@@ -112,6 +114,12 @@ def abandoned(display: Display) -> Display:
     )
 
 
-def wanted_again(display: Display) -> Display:
-    """The display once what it shows has changed."""
-    return replace(display, wanted=display.wanted + 1, is_due=True, not_before=_AT_ONCE)
+def wanted_again(display: Display, *, is_unfolded: bool = False) -> Display:
+    """The display once what it shows has changed; its menu folds unless it is what changed."""
+    return replace(
+        display,
+        wanted=display.wanted + 1,
+        is_due=True,
+        not_before=_AT_ONCE,
+        is_unfolded=is_unfolded,
+    )

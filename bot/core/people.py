@@ -1,12 +1,11 @@
 """Who is watched over, who watches, and where they talk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 from typing import NewType
 
-from bot.core.actions import Verb
 from bot.core.law import Territory
 from bot.core.text import fold
 
@@ -155,11 +154,45 @@ class Actor:
     address: str
     """Where it was asked: the platform's id of the place."""
     is_private: bool
+    message: str = ""
+    """The platform's reference of the message whose button was pressed, if one was."""
 
 
-_READING = frozenset({Verb.OPEN_CASE, Verb.EXPLAIN_CASE, Verb.EXPLAIN_DEADLINE, Verb.SHOW_MORE})
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A member, the linked place they ask from, and the message they asked under."""
+
+    member: Member
+    channel: Channel
+    message: str = ""
+    """The chat's own reference of the message whose button was pressed, if one was."""
 
 
-def may(role: Role, verb: Verb) -> bool:
-    """Whether a role may ask for this: counsel reads, the others act."""
-    return role is not Role.COUNSEL or verb in _READING
+class Right(StrEnum):
+    """What a role may be allowed; every button, command and form asks for one."""
+
+    READ = "read"
+    TRIAGE = "triage"
+    REPLY = "reply"
+    WORK_CASES = "work_cases"
+    MANAGE_SOURCES = "manage_sources"
+    MANAGE_PEOPLE = "manage_people"
+    """Whom the practice watches, and how their names are written."""
+    MANAGE_SETTINGS = "manage_settings"
+    MANAGE_TEAM = "manage_team"
+
+
+_DAILY = frozenset({Right.READ, Right.TRIAGE, Right.REPLY, Right.WORK_CASES})
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.HOLDER: frozenset(Right),
+    Role.PARTNER: frozenset(Right) - {Right.MANAGE_TEAM},
+    Role.LOCUM: _DAILY,
+    Role.SECRETARY: _DAILY | {Right.MANAGE_SOURCES},
+    Role.COUNSEL: frozenset({Right.READ}),
+}
+"""The one table of who may do what in a practice."""
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether a role has a right."""
+    return right in RIGHTS[role]

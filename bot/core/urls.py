@@ -44,6 +44,13 @@ def is_web(url: str) -> bool:
     return len(url) <= _LONGEST_LINK and "." in outlet(url)
 
 
+def is_address(words: str) -> bool:
+    """Whether what somebody typed is the address of a page, and nothing else."""
+    said = words.strip()
+    begins = said.lower().startswith(("http://", "https://"))
+    return begins and len(said.split()) == 1 and is_web(said)
+
+
 # Private from here on.
 
 _LONGEST_LINK = 2000

@@ -6,16 +6,16 @@ from bot.core.actions import Action
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.letters import Draft, DraftState
 from bot.core.mentions import Mention
-from bot.core.messages import Message
+from bot.core.messages import Manner, Message
 from bot.core.outbox import Subject
-from bot.core.people import Channel, Member, Practice
+from bot.core.people import Asker, Practice
 from bot.ports import Ports, eq
 from bot.usecases.fill_outbox import refresh, show
 
 EMPATHETIC = "empathetic"
 
 
-async def propose(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
     """Show a reply to a mention where it was asked; asking again shows the same one.
 
     Raises:
@@ -37,14 +37,14 @@ async def propose(ports: Ports, member: Member, channel: Channel, action: Action
                     template=EMPATHETIC,
                     variant=used,
                     created_at=ports.clock.now(),
-                    created_by=member.id,
+                    created_by=asker.member.id,
                 )
             )
-        await show(tx, [channel], Subject.DRAFT, draft.id, "asked")
+        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked")
     return Message("toast", {"said": "drafted"})
 
 
-async def vary(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def vary(ports: Ports, asker: Asker, action: Action) -> Message:
     """Say the reply another way.
 
     Raises:
@@ -59,7 +59,7 @@ async def vary(ports: Ports, member: Member, channel: Channel, action: Action) -
     return Message("toast", {"said": "varied"})
 
 
-async def copy(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def copy(ports: Ports, asker: Asker, action: Action) -> Message:
     """The bare text of a draft, to copy; what is done with it is the person's choice.
 
     Raises:
@@ -67,10 +67,10 @@ async def copy(ports: Ports, member: Member, channel: Channel, action: Action) -
     """
     async with ports.store.write() as tx:
         draft = await tx.get(Draft, action.target)
-        practice = await tx.get(Practice, member.practice_id)
+        practice = await tx.get(Practice, asker.member.practice_id)
         if draft is None or practice is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         await tx.save(replace(draft, state=DraftState.COPIED))
         await refresh(tx, Subject.DRAFT, draft.id)
     reply = ports.wording.reply(draft.template, draft.variant, {"practice": practice})
-    return Message("bare_reply", {"reply": reply}, is_reply=True)
+    return Message("bare_reply", {"reply": reply}, manner=Manner.REPLY)

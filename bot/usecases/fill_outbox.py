@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import outbox
-from bot.core.errors import ChannelProblem
+from bot.core.actions import Action, Verb
+from bot.core.errors import ChannelProblem, Refusal, RefusalCode
+from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Platform, Practice, PracticeId
-from bot.ports import Transaction, among, eq, ne
+from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
+from bot.ports import Ports, Transaction, among, eq, ne
 
 
 async def live_channels(tx: Transaction, practice: PracticeId) -> list[Channel]:
@@ -51,6 +53,21 @@ async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
     for display in found:
         if display.is_due or display.shown:
             await tx.save(outbox.wanted_again(display))
+
+
+async def fold_menu(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Unfold the menu of one message, in this one place, or fold it again.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        display = await tx.get(Display, action.target)
+        if display is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        is_unfolded = action.verb is Verb.UNFOLD_MENU
+        await tx.save(outbox.wanted_again(display, is_unfolded=is_unfolded))
+    return Message("toast", {"said": "nothing"})
 
 
 async def park(tx: Transaction, channel: Channel, problem: str, now: datetime) -> None:

@@ -26,7 +26,7 @@ from bot.core.sources import (
     Reading,
     SourceKind,
 )
-from bot.ports import Ports, Transaction, among, eq, le
+from bot.ports import Ports, Transaction, among, eq, le, null
 from bot.usecases.match_entries import Seen, Watched
 from bot.usecases.register_mentions import (
     Counts,
@@ -110,9 +110,14 @@ async def due_sources(ports: Ports, practice: PracticeId | None = None) -> list[
     """The sources to poll now; all those of one practice when it is named."""
     async with ports.store.read() as tx:
         if practice is not None:
-            return await tx.find(Source, eq("practice_id", practice), eq("is_removed", False))
+            return await tx.find(
+                Source, eq("practice_id", practice), eq("is_removed", False), null("paused_at")
+            )
         return await tx.find(
-            Source, le("next_poll_at", ports.clock.now()), eq("is_removed", False)
+            Source,
+            le("next_poll_at", ports.clock.now()),
+            eq("is_removed", False),
+            null("paused_at"),
         )
 
 

@@ -9,7 +9,7 @@ from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import Mention, MentionState, TriageEvent, TriageKind
 from bot.core.messages import Message
 from bot.core.outbox import Subject
-from bot.core.people import Channel, Member, Practice
+from bot.core.people import Asker, Member, Practice
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases import teach_people, work_cases
 from bot.usecases.fill_outbox import refresh
@@ -22,7 +22,7 @@ _STATES = {
 }
 
 
-async def classify(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def classify(ports: Ports, asker: Asker, action: Action) -> Message:
     """Decide what a mention is: the first to decide wins, the next is told who and when.
 
     Raises:
@@ -32,18 +32,18 @@ async def classify(ports: Ports, member: Member, channel: Channel, action: Actio
     async with ports.store.write() as tx:
         mention = await _mention(tx, action)
         try:
-            decided = mentions.classify(mention, _STATES[action.verb], member, now)
+            decided = mentions.classify(mention, _STATES[action.verb], asker.member, now)
         except Refusal as refusal:
             raise await _named(tx, mention, refusal) from None
         await tx.save(decided)
-        await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+        await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
         if decided.state is MentionState.ILLICIT:
-            await work_cases.open_case(ports, tx, decided, member)
+            await work_cases.open_case(ports, tx, decided, asker.member)
         await _refresh(tx, decided)
     return Message("toast", {"said": "classified", "state": decided.state})
 
 
-async def recognise(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def recognise(ports: Ports, asker: Asker, action: Action) -> Message:
     """Say that a mention is about the person, or is not, and learn a rule from it.
 
     Raises:
@@ -57,17 +57,17 @@ async def recognise(ports: Ports, member: Member, channel: Channel, action: Acti
             if is_me:
                 decided = mentions.recognise(mention)
             else:
-                decided = mentions.classify(mention, MentionState.NAMESAKE, member, now)
+                decided = mentions.classify(mention, MentionState.NAMESAKE, asker.member, now)
         except Refusal as refusal:
             raise await _named(tx, mention, refusal) from None
         await tx.save(decided)
-        await _note(tx, decided, member, TriageKind.RECOGNISED, ports)
-        lesson = await teach_people.learn(ports, tx, decided, member, is_for=is_me)
+        await _note(tx, decided, asker.member, TriageKind.RECOGNISED, ports)
+        lesson = await teach_people.learn(ports, tx, decided, asker.member, is_for=is_me)
         await _refresh(tx, decided)
     return Message("toast", {"said": "is_me" if is_me else "is_not_me", "lesson": lesson})
 
 
-async def undo(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def undo(ports: Ports, asker: Asker, action: Action) -> Message:
     """Take a decision back.
 
     Raises:
@@ -77,15 +77,15 @@ async def undo(ports: Ports, member: Member, channel: Channel, action: Action) -
         mention = await _mention(tx, action)
         undone = mentions.undo(mention)
         if mention.state is MentionState.ILLICIT:
-            await work_cases.withdraw_case(ports, tx, mention, member)
+            await work_cases.withdraw_case(ports, tx, mention, asker.member)
         await teach_people.unlearn_from(tx, mention)
         await tx.save(undone)
-        await _note(tx, undone, member, TriageKind.UNDONE, ports)
+        await _note(tx, undone, asker.member, TriageKind.UNDONE, ports)
         await _refresh(tx, undone)
     return Message("toast", {"said": "undone", "state": mention.state})
 
 
-async def show_rest(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def show_rest(ports: Ports, asker: Asker, action: Action) -> Message:
     """Show the next mentions of a digest where it was asked.
 
     Raises:
@@ -95,14 +95,12 @@ async def show_rest(ports: Ports, member: Member, channel: Channel, action: Acti
         made = await tx.get(Digest, action.target)
         if made is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        count = await show_more(tx, made, channel)
+        count = await show_more(tx, made, asker.channel)
         await refresh(tx, Subject.REST, made.id)
     return Message("toast", {"said": "more" if count else "no_more", "count": count})
 
 
-async def review_backlog(
-    ports: Ports, member: Member, channel: Channel, action: Action
-) -> Message:
+async def review_backlog(ports: Ports, asker: Asker, action: Action) -> Message:
     """Bring the older mentions of a new source into the triage, or set them all aside.
 
     Raises:
@@ -122,13 +120,13 @@ async def review_backlog(
         place = await tx.count(DigestItem, eq("digest_id", made.id))
         for mention in old:
             if action.verb is Verb.DISMISS_BACKLOG:
-                decided = mentions.classify(mention, MentionState.IGNORED, member, now)
+                decided = mentions.classify(mention, MentionState.IGNORED, asker.member, now)
                 await tx.save(decided)
-                await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+                await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
                 continue
             reviewed = mentions.review(mention)
             await tx.save(reviewed)
-            await _note(tx, reviewed, member, TriageKind.REVIEWED, ports)
+            await _note(tx, reviewed, asker.member, TriageKind.REVIEWED, ports)
             if await tx.add_new(DigestItem(made.id, mention.id, place)) is not None:
                 place += 1
         if action.verb is Verb.REVIEW_BACKLOG:
@@ -138,9 +136,7 @@ async def review_backlog(
     return Message("toast", {"said": said, "count": len(old)})
 
 
-async def review_doubtful(
-    ports: Ports, member: Member, channel: Channel, action: Action
-) -> Message:
+async def review_doubtful(ports: Ports, asker: Asker, action: Action) -> Message:
     """Show the possible namesakes of a digest wherever it stands, or set them all aside.
 
     Raises:
@@ -156,9 +152,9 @@ async def review_doubtful(
         if action.verb is Verb.DISMISS_DOUBTFUL:
             for mention in waiting:
                 now = ports.clock.now()
-                decided = mentions.classify(mention, MentionState.IGNORED, member, now)
+                decided = mentions.classify(mention, MentionState.IGNORED, asker.member, now)
                 await tx.save(decided)
-                await _note(tx, decided, member, TriageKind.CLASSIFIED, ports)
+                await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
         else:
             await tx.save_all([replace(item, is_folded=False) for item in items])
             await show_more_everywhere(tx, made)

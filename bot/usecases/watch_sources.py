@@ -69,9 +69,27 @@ async def add_source(
         raise Refusal(RefusalCode.INTERVAL_TOO_SHORT, least=SHORTEST_INTERVAL)
     async with ports.store.read() as tx:
         home = await practice_named(tx, practice)
+    return await _add(ports, home, url, every, asked)
+
+
+async def propose(
+    ports: Ports, home: Practice, url: str, every: int, asked: Asked
+) -> tuple[Source, Preview]:
+    """Read an address once and keep it aside: it is watched once somebody says so.
+
+    Raises:
+        Refusal, FetchFailed: as ``add_source``.
+    """
+    return await _add(ports, home, url, every, asked, is_proposed=True)
+
+
+async def _add(
+    ports: Ports, home: Practice, url: str, every: int, asked: Asked, *, is_proposed: bool = False
+) -> tuple[Source, Preview]:
+    async with ports.store.read() as tx:
         await _refuse_known(tx, home, url, asked)
     seen = await _look(ports, home, url, asked)
-    source = replace(seen.source, every_seconds=every)
+    source = replace(seen.source, every_seconds=every, is_removed=is_proposed)
     async with ports.store.write() as tx:
         known = await _refuse_known(tx, home, source.url, asked)
         if known is not None and not known.is_removed:
@@ -99,6 +117,18 @@ async def try_source(ports: Ports, practice: str, url: str, asked: Asked | None 
     async with ports.store.read() as tx:
         home = await practice_named(tx, practice)
     return (await _look(ports, home, url, asked or Asked())).preview
+
+
+async def visit(ports: Ports, home: Practice, source: Source) -> Preview:
+    """What a watched address says right now, read as a first time; nothing is kept.
+
+    Raises:
+        FetchFailed: it cannot be read.
+    """
+    async with ports.store.read() as tx:
+        people = (await people_of(tx, [home]))[home.id]
+    fresh = replace(source.seen_anew(), added_at=ports.clock.now())
+    return (await _seen(ports, fresh, Matcher(people, ports.watchwords), source.url)).preview
 
 
 async def _refuse_known(tx: Transaction, home: Practice, url: str, asked: Asked) -> Source | None:

@@ -11,9 +11,9 @@ from bot.core.deadlines import Deadline, PublicationDay
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import RuleId, Side
 from bot.core.mentions import Mention
-from bot.core.messages import Message
+from bot.core.messages import Manner, Message
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Member, Practice
+from bot.core.people import Asker, Member, Practice
 from bot.core.reminders import SnoozedTooFar
 from bot.ports import Ports, Transaction, among, eq, ne, null
 from bot.usecases.fill_outbox import live_channels, refresh, show
@@ -84,7 +84,7 @@ async def withdraw_case(ports: Ports, tx: Transaction, mention: Mention, member:
             await _move(ports, tx, case, Step.CLOSE, member)
 
 
-async def take_step(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
     """Move a case by one step; a request that was received starts the other side's month.
 
     Raises:
@@ -93,7 +93,7 @@ async def take_step(ports: Ports, member: Member, channel: Channel, action: Acti
     step = _STEPS[action.verb]
     async with ports.store.write() as tx:
         case = await _case(tx, action.target)
-        moved = await _move(ports, tx, case, step, member)
+        moved = await _move(ports, tx, case, step, asker.member)
         mention = await tx.get(Mention, case.mention_id)
         if mention is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -103,12 +103,12 @@ async def take_step(ports: Ports, member: Member, channel: Channel, action: Acti
             start = PublicationDay(today, is_uncertain=False)
             await _arm(ports, tx, moved, practice, RuleId.GDPR_1M, start)
         if step is Step.RECORD_ANSWER:
-            await _complete_all(ports, tx, moved, member, RuleId.GDPR_1M)
+            await _complete_all(ports, tx, moved, asker.member, RuleId.GDPR_1M)
         await refresh(tx, Subject.CASE, case.id)
     return Message("toast", {"said": "step", "step": step})
 
 
-async def show_case(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def show_case(ports: Ports, asker: Asker, action: Action) -> Message:
     """Show a case where it was asked.
 
     Raises:
@@ -117,11 +117,11 @@ async def show_case(ports: Ports, member: Member, channel: Channel, action: Acti
     async with ports.store.write() as tx:
         case = await _case(tx, action.target)
         shown = await tx.count(Display, eq("subject", Subject.CASE), eq("subject_id", case.id))
-        await show(tx, [channel], Subject.CASE, case.id, f"asked:{shown}")
+        await show(tx, [asker.channel], Subject.CASE, case.id, f"asked:{shown}")
     return Message("toast", {"said": "case", "case": case})
 
 
-async def complete(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def complete(ports: Ports, asker: Asker, action: Action) -> Message:
     """Note that what a deadline asked for was done.
 
     Raises:
@@ -132,15 +132,15 @@ async def complete(ports: Ports, member: Member, channel: Channel, action: Actio
         case = await _case_to_work(tx, stored.case_id)
         if stored.done_at is not None:
             raise Refusal(RefusalCode.DEADLINE_DONE)
-        await _complete(ports, tx, stored, member)
+        await _complete(ports, tx, stored, asker.member)
         is_awaited = stored.rule is RuleId.GDPR_1M and case.status is CaseStatus.AWAITING_ANSWER
         if is_awaited:
-            await _move(ports, tx, case, Step.RECORD_ANSWER, member)
+            await _move(ports, tx, case, Step.RECORD_ANSWER, asker.member)
         await refresh(tx, Subject.CASE, case.id)
     return Message("toast", {"said": "done"})
 
 
-async def resume(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
     """Take back "done": the deadline is watched again, with the reminders still to come.
 
     Raises:
@@ -158,7 +158,7 @@ async def resume(ports: Ports, member: Member, channel: Channel, action: Action)
         now = ports.clock.now()
         watched = replace(stored, done_at=None, done_by=None)
         await tx.save(watched)
-        await tx.add(CaseEvent(case.id, now, member.id, Step.RESUME, stored.rule.value))
+        await tx.add(CaseEvent(case.id, now, asker.member.id, Step.RESUME, stored.rule.value))
         today = digest.local_day(practice, now)
         await _plan(ports, tx, watched, dated_rule(ports, watched, today).deadline, practice)
         sent = await tx.find(Reminder, eq("deadline_id", stored.id))
@@ -167,7 +167,7 @@ async def resume(ports: Ports, member: Member, channel: Channel, action: Action)
     return Message("toast", {"said": "resumed"})
 
 
-async def snooze(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def snooze(ports: Ports, asker: Asker, action: Action) -> Message:
     """Come back to a reminder later, never after the last day to act.
 
     Without a choice its buttons ask for one.
@@ -196,13 +196,13 @@ async def snooze(ports: Ports, member: Member, channel: Channel, action: Action)
         until = await _snooze(ports, tx, stored, practice, int(action.choice))
         await tx.save(replace(reminder, is_choosing=False))
         await tx.add(
-            CaseEvent(case.id, ports.clock.now(), member.id, Step.SNOOZE, until.isoformat())
+            CaseEvent(case.id, ports.clock.now(), asker.member.id, Step.SNOOZE, until.isoformat())
         )
         await refresh(tx, Subject.REMINDER, reminder.id)
     return Message("toast", {"said": "snoozed", "until": until})
 
 
-async def explain_case(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
     """Why each date of a case is what it is.
 
     Raises:
@@ -211,10 +211,10 @@ async def explain_case(ports: Ports, member: Member, channel: Channel, action: A
     async with ports.store.read() as tx:
         case = await _case(tx, action.target)
         dated = await dated_rules(ports, tx, case, await _today(ports, tx, case))
-    return Message("explanation", {"case": case, "deadlines": dated}, is_reply=True)
+    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
 
 
-async def explain_one(ports: Ports, member: Member, channel: Channel, action: Action) -> Message:
+async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
     """Why one date is what it is: the rule, the arithmetic, the source.
 
     Raises:
@@ -224,7 +224,7 @@ async def explain_one(ports: Ports, member: Member, channel: Channel, action: Ac
         stored = await _deadline(tx, action.target)
         case = await _case(tx, stored.case_id)
         dated = [dated_rule(ports, stored, await _today(ports, tx, case))]
-    return Message("explanation", {"case": case, "deadlines": dated}, is_reply=True)
+    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
 
 
 async def _move(ports: Ports, tx: Transaction, case: Case, step: Step, member: Member) -> Case:

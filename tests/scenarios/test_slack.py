@@ -213,3 +213,48 @@ async def test_an_archived_channel_and_a_rate_limit_lose_nothing(
         await has(server, team, "deux heures", 40)
         await has(server, team, "escroc", 40)
         await server.wait_for(lambda: "channel lost: archived" in program.said)
+
+
+async def test_a_source_is_added_in_a_modal_and_managed_where_only_the_asker_sees(
+    server: SlackServer, press: Press, tmp_path: Path
+) -> None:
+    settings = settings_for(server)
+    (code,) = await set_practice_up(settings, tmp_path, press.url)
+    claire = server.add_user("claire", "Claire L.")
+    team = server.add_channel("cabinet", claire)
+    async with running(settings, tmp_path) as program:
+        await server.wait_for(lambda: server.socket.connections, 20)
+        await server.slash(claire, team, "/vigie", code).acked()
+        await server.wait_for(lambda: server.ephemerals(claire))
+        await server.slash(claire, team, "/vigie", "ajouter").acked()
+        modal = await server.wait_for(lambda: server.modal(claire))
+        assert "Quelle adresse" in modal.words
+        await server.submit_view(modal, {"url": "mon site"}).acked()
+        await server.wait_for(lambda: "commence par https://" in str(modal.errors))
+        await server.submit_view(modal, {"url": f"{press.url}?edition=lille"}).acked()
+
+        def said(words: str) -> SlackMessage:
+            found = [each for each in server.ephemerals(claire) if words in each.words]
+            assert found, f"nothing says {words!r}"
+            return found[-1]
+
+        preview = await server.wait_for(lambda: said("La surveiller"))
+        assert not server.modals(claire)
+        await server.click(preview, "La surveiller", claire).acked()
+        await server.wait_for(lambda: "je surveille La Voix de Lille" in preview.words)
+        await server.slash(claire, team, "/vigie", "sources").acked()
+        listed = await server.wait_for(lambda: said("2 sources surveillées"))
+        await server.click(listed, "2", claire).acked()
+        await server.wait_for(lambda: "Prochaine lecture" in listed.words)
+        remove = listed.button("Retirer")
+        assert remove.confirm
+        await server.click(listed, remove, claire).acked()
+        await server.wait_for(lambda: "Je ne surveille plus" in listed.words)
+        await server.slash(claire, team, "/vigie", "sources").acked()
+        listed = await server.wait_for(lambda: said("1 source surveillée"))
+        await server.click(listed, "Ajouter une source", claire).acked()
+        modal = await server.wait_for(lambda: server.modal(claire))
+        await server.wait_for(lambda: "Quelle adresse" in modal.words)
+        assert not server.messages(team)
+        assert await program.stop() == 0
+        assert "Traceback" not in program.said

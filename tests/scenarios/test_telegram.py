@@ -218,3 +218,47 @@ async def _breathe(program: Program) -> None:
     assert program.process is not None
     assert program.process.returncode is None, program.said
     await asyncio.sleep(0.05)
+
+
+async def test_an_address_is_pasted_looked_at_and_watched(
+    server: TelegramServer, press: Press, tmp_path: Path
+) -> None:
+    settings = settings_for(server)
+    codes = await set_practice_up(settings, tmp_path, press.url, roles=2)
+    other = f"{press.url}?edition=lille"
+    chat, paul = server.add_private(41, "Claire"), server.add_private(42, "Paul")
+    assert paul.user is not None
+    group = server.add_group("Cabinet", paul.user)
+    async with running(settings, tmp_path) as program:
+        server.say(chat, chat.user, f"/start {codes[0]}")
+        await has(server, chat, "bienvenue")
+        server.say(chat, chat.user, "/ajouter")
+        asked = await has(server, chat, "Quelle adresse")
+        assert "✖️ Annuler" in asked.labels
+        program.kill()  # the question waits through a restart
+        await program.restart()
+        server.say(chat, chat.user, "mon site")
+        await has(server, chat, "commence par https://")
+        server.click(asked, "Annuler")
+        await server.wait_for(lambda: "j’oublie" in asked.text)
+        server.say(chat, chat.user, other)
+        preview = await has(server, chat, "La Voix de Lille")
+        server.click(preview, "La surveiller")
+        await server.wait_for(lambda: "je surveille La Voix de Lille" in preview.text)
+        server.say(chat, chat.user, "/sources")
+        listed = await has(server, chat, "2 sources surveillées")
+        server.click(listed, "2")
+        await server.wait_for(lambda: "Prochaine lecture" in listed.text)
+        server.click(listed, "Mettre en pause")
+        await server.wait_for(lambda: "En pause depuis" in listed.text)
+
+        server.say(group, paul.user, f"/start@vigie_bot {codes[1]}")
+        await has(server, group, "maintenant reliée")
+        server.say(group, paul.user, "/ajouter")
+        asked = await has(server, group, "Quelle adresse")
+        assert asked.force_reply
+        server.say(group, paul.user, "annuler", reply_to=asked)
+        await has(server, group, "j’oublie")
+        server.say(group, paul.user, "bonjour", reply_to=None)  # not said to us
+        assert await program.stop() == 0
+        assert "Traceback" not in program.said

@@ -22,6 +22,8 @@ class SlackButton(NamedTuple):
     block_id: str
     url: str = ""
     style: str = ""
+    confirm: str = ""
+    """What is asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,7 @@ def buttons(blocks: list[Json]) -> list[SlackButton]:
             block.get("block_id", ""),
             element.get("url", ""),
             element.get("style", ""),
+            element.get("confirm", {}).get("text", {}).get("text", ""),
         )
         for block, element in interactive(blocks)
         if element.get("type") == "button"

@@ -530,6 +530,10 @@ def _markup(params: Json) -> Json | None:
     if not markup:
         return None
     rows = markup.get("inline_keyboard")
+    if "force_reply" in markup:
+        if len(str(markup.get("input_field_placeholder", ""))) > 64:
+            raise bad_request("reply keyboard placeholder is too long")
+        return {"force_reply": True}
     if rows is None:
         return None  # a reply keyboard: it belongs to the chat, not to the message
     keys = [key for row in rows for key in row]

@@ -144,6 +144,11 @@ class SentMessage:
     deleted: bool = False
 
     @property
+    def force_reply(self) -> bool:
+        """Whether it opens the box where its answer is typed."""
+        return bool(self.markup and self.markup.get("force_reply"))
+
+    @property
     def keyboard(self) -> list[list[Button]]:
         return _keyboard(self.markup)
 
@@ -197,7 +202,7 @@ class SentMessage:
         }
         optional: Json = {
             "edit_date": self.edited_at,
-            "reply_markup": self.markup,
+            "reply_markup": None if self.force_reply else self.markup,
             "message_thread_id": self.thread_id,
             "is_topic_message": True if self.thread_id else None,
             "link_preview_options": {"is_disabled": True} if self.preview_disabled else None,

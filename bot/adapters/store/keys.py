@@ -9,6 +9,7 @@ from typing import cast, get_args, get_type_hints
 
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, DeadlineId, Reminder
 from bot.core.digest import Digest, DigestId, DigestItem
+from bot.core.forms import Conversation
 from bot.core.letters import Draft, DraftId
 from bot.core.mentions import (
     Copy,
@@ -57,6 +58,7 @@ KINDS: Mapping[type, str] = {
     Digest: "digests",
     DigestItem: "digest_items",
     Display: "displays",
+    Conversation: "conversations",
 }
 """Every stored kind and the name of its table, what is referred to before what refers to it."""
 
@@ -75,6 +77,7 @@ UNIQUE: Mapping[type, tuple[str, ...]] = {
     Reminder: ("deadline_id", "offset_days"),
     Digest: ("practice_id", "local_day", "kind", "serial"),
     DigestItem: ("digest_id", "mention_id"),
+    Conversation: ("member_id", "channel_id", "form"),
     Display: ("channel_id", "subject", "subject_id", "occasion"),
 }
 """The fields no two values of a kind may share."""

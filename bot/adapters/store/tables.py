@@ -27,6 +27,7 @@ from sqlmodel import Field, SQLModel
 from bot.adapters.store.keys import KINDS, UNIQUE, references
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
 from bot.core.digest import Digest, DigestItem
+from bot.core.forms import Conversation
 from bot.core.letters import Draft
 from bot.core.mentions import Copy, Identity, Mention, Revision, Source, Taught, TriageEvent
 from bot.core.outbox import Display
@@ -259,6 +260,7 @@ class SourceRow(Row, table=True):
     cursor: Words
     secret: Words
     proxy: Words
+    paused_at: MomentOrNone
     is_removed: bool
 
 
@@ -504,6 +506,24 @@ class DisplayRow(Row, table=True):
     attempts: int
     not_before: Moment
     problem: Words
+    is_unfolded: bool
+
+
+class ConversationRow(Row, table=True):
+    """Forms being filled."""
+
+    __tablename__ = KINDS[Conversation]
+    __table_args__ = _arguments(Conversation, _index("practice_id"), _index("channel_id"))
+    id: Id
+    practice_id: int
+    member_id: int
+    channel_id: int
+    form: Words
+    target: int
+    started_at: Moment
+    answers: Several
+    wanted: Several
+    chosen: Several
 
 
 TABLES: Mapping[type, Table] = {kind: Row.metadata.tables[name] for kind, name in KINDS.items()}

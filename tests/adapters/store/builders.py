@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.adapters.store.keys import references
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder, Step
 from bot.core.digest import Digest, DigestItem, DigestKind
+from bot.core.forms import Conversation
 from bot.core.law import RuleId, Side, Territory
 from bot.core.letters import Draft
 from bot.core.mentions import (
@@ -102,6 +103,7 @@ async def plant(  # noqa: PLR0915 - one line a kind
     made = (await add(Digest(home, TODAY, DigestKind.DAILY, FAR, NOW))).id
     await add(DigestItem(made, mention, 0))
     await add(Display(home, channel, Subject.MENTION, FAR, name))
+    await add(Conversation(home, member, channel, "source", FAR, NOW))
     return Garden(planted, await tx.add(replace(new, url="https://libre.example")))
 
 

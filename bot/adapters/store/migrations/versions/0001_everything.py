@@ -105,6 +105,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_accounts_member_id'), ['member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_accounts_practice_id'), ['practice_id'], unique=False)
 
+    op.create_table('conversations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('channel_id', sa.Integer(), nullable=False),
+    sa.Column('form', words, nullable=False),
+    sa.Column('target', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answers', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.Text(), nullable=False),
+    sa.Column('chosen', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_conversations_channel_id_channels')),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_conversations_member_id_members')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_conversations_practice_id_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
+    sa.UniqueConstraint('member_id', 'channel_id', 'form', name=op.f('uq_conversations_member_id_channel_id_form')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversations_channel_id'), ['channel_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_practice_id'), ['practice_id'], unique=False)
+
     op.create_table('displays',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('practice_id', sa.Integer(), nullable=False),
@@ -121,6 +143,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('problem', words, nullable=False),
+    sa.Column('is_unfolded', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_displays_channel_id_channels')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_displays_practice_id_practices')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_displays')),
@@ -185,6 +208,7 @@ def upgrade() -> None:
     sa.Column('cursor', words, nullable=False),
     sa.Column('secret', words, nullable=False),
     sa.Column('proxy', words, nullable=False),
+    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_removed', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['about'], ['practitioners.id'], name=op.f('fk_sources_about_practitioners')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_sources_practice_id_practices')),

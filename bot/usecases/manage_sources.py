@@ -1,0 +1,262 @@
+"""Sources from the chat: pasting an address, a look at what it brings, and what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.core.actions import Action, Verb
+from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.mentions import Source
+from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.people import Asker, Practice, Practitioner, Right, may
+from bot.core.sources import FetchFailed, SourceKind, kind_of_address
+from bot.core.urls import is_address
+from bot.ports import Ports, Transaction, eq
+from bot.usecases import watch_sources
+from bot.usecases.show_subjects import SourceLine
+from bot.usecases.watch_sources import Asked, Preview
+
+ON_A_PAGE = 5
+"""Sources of one page: it fits a phone, and each has a button."""
+_EXAMPLES = 3
+"""Publications a preview quotes."""
+_LONGEST_ADDRESS = 2000
+_EVERY_SECONDS = 900
+_NOT_IN_A_CHAT = {SourceKind.MAILBOX, SourceKind.BUSINESS_PROFILE}
+"""Sources whose secret has no place in a conversation."""
+
+
+async def source_form(ports: Ports, tx: Transaction, asker: Asker, target: int) -> Form:
+    """The address, and whom it is about where only they can say."""
+    people = await tx.find(Practitioner, eq("practice_id", target))
+    choices = tuple(Choice(str(person.id), person.name) for person in people)
+    fields = (
+        Field("url", longest=_LONGEST_ADDRESS),
+        Field("about", FieldKind.CHOICE, is_optional=True, is_asked=False, choices=choices),
+    )
+    return Form(FormName.SOURCE, target, fields if choices else fields[:1])
+
+
+async def add(ports: Ports, asker: Asker, argument: str) -> Form:
+    """What to ask to add a source; nothing more once its address is given."""
+    async with ports.store.read() as tx:
+        form = await source_form(ports, tx, asker, asker.member.practice_id)
+    return replace(form, answers={"url": argument}) if argument else form
+
+
+async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
+    """Go to an address once, show what it brings, and ask whether to watch it.
+
+    Raises:
+        Invalid: the address is none, is watched already, or cannot be read; or whom it is about
+            has to be said.
+    """
+    url = answers["url"]
+    if kind_of_address(url) in _NOT_IN_A_CHAT:
+        raise Invalid({"url": Refusal(RefusalCode.MAILBOX_NOT_HERE)})
+    if not is_address(url):
+        raise Invalid({"url": Refusal(RefusalCode.NOT_AN_ADDRESS)})
+    home, people = await _practice(ports, asker)
+    about = next((each.name for each in people if str(each.id) == answers.get("about")), "")
+    try:
+        source, preview = await watch_sources.propose(
+            ports, home, url, _EVERY_SECONDS, Asked(about=about)
+        )
+    except FetchFailed as failure:
+        reason = Refusal(RefusalCode.SOURCE_UNREADABLE, trouble=failure.problem)
+        raise Invalid({"url": reason}) from None
+    except Refusal as refusal:
+        if refusal.code is RefusalCode.ABOUT_WHOM and people:
+            raise Invalid({"about": Refusal(RefusalCode.ANSWER_EMPTY)}) from None
+        raise Invalid({"url": refusal}) from None
+    rows = (
+        (
+            Button("watch", Action(Verb.WATCH_SOURCE, source.id), style=ButtonStyle.PRIMARY),
+            Button("no_thanks", Action(Verb.NEVER_MIND, home.id)),
+        ),
+    )
+    return _preview(home, people, preview, rows=rows, is_proposed=True)
+
+
+async def watch(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Watch an address that was proposed.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        source = await _source(tx, action)
+        if source.is_removed:
+            now = ports.clock.now()
+            source = replace(source, is_removed=False, added_at=now, next_poll_at=now)
+            await tx.save(source)
+    return Message("source_added", {"source": source}, manner=Manner.REPLACE)
+
+
+async def pause(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Stop reading a source for a while, or read it again from now on.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        source = await _source(tx, action)
+        is_paused = action.verb is Verb.PAUSE_SOURCE
+        paused = replace(source, paused_at=now if is_paused else None)
+        if not is_paused:
+            paused = replace(paused, next_poll_at=now)
+        await tx.save(paused)
+    return await _card(ports, asker, paused)
+
+
+async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Stop watching an address; what it brought stays.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        source = await _source(tx, action)
+        await tx.save(replace(source, is_removed=True))
+    return Message("source_removed", {"source": source}, manner=Manner.REPLACE)
+
+
+async def try_again(ports: Ports, asker: Asker, action: Action) -> Message:
+    """What a source says right now; nothing is kept of the visit.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, SOURCE_UNREADABLE.
+    """
+    async with ports.store.read() as tx:
+        source = await _source(tx, action)
+    home, people = await _practice(ports, asker)
+    try:
+        preview = await watch_sources.visit(ports, home, source)
+    except FetchFailed as failure:
+        raise Refusal(RefusalCode.SOURCE_UNREADABLE, trouble=failure.problem) from None
+    return _preview(home, people, preview)
+
+
+async def show_source(ports: Ports, asker: Asker, action: Action) -> Message:
+    """One source, and what can be done about it.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.read() as tx:
+        source = await _source(tx, action)
+    return await _card(ports, asker, source)
+
+
+async def sources(ports: Ports, asker: Asker, argument: str) -> Message:
+    """The sources and how each is doing."""
+    return await list_sources(ports, asker, 1)
+
+
+async def list_sources(ports: Ports, asker: Asker, page: int) -> Message:
+    """One page of the sources: those in trouble first."""
+    home, _ = await _practice(ports, asker)
+    async with ports.store.read() as tx:
+        found = await tx.find(Source, eq("practice_id", home.id), eq("is_removed", False))
+    now = ports.clock.now()
+    lines = [SourceLine.of(source, now) for source in found]
+    lines.sort(key=lambda line: (line.is_well, line.source.paused_at is None, line.source.id))
+    pages = max(1, -(-len(lines) // ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    first = (page - 1) * ON_A_PAGE
+    shown = lines[first : first + ON_A_PAGE]
+    open_buttons = tuple(
+        Button("", Action(Verb.OPEN_SOURCE, line.source.id), detail=str(first + place))
+        for place, line in enumerate(shown, 1)
+    )
+    rows = [open_buttons, pager("sources", home.id, page, pages)]
+    if may(asker.member.role, Right.MANAGE_SOURCES):
+        rows.append((Button("add_source", Action(Verb.FILL_FORM, home.id, FormName.SOURCE)),))
+    return Message(
+        "sources",
+        {
+            "sources": shown,
+            "first": first + 1,
+            "total": len(lines),
+            "page": page,
+            "pages": pages,
+            "practice": home,
+        },
+        rows=tuple(row for row in rows if row),
+    )
+
+
+def pager(screen: str, target: int, page: int, pages: int) -> tuple[Button, ...]:
+    """The buttons that turn the pages of a screen; none when there is but one."""
+    turns = [("previous", page - 1), ("next", page + 1)]
+    return tuple(
+        Button(label, Action(Verb.SHOW_SCREEN, target, f"{screen}-{number}"))
+        for label, number in turns
+        if 1 <= number <= pages
+    )
+
+
+async def _card(ports: Ports, asker: Asker, source: Source) -> Message:
+    home, _ = await _practice(ports, asker)
+    rows: list[tuple[Button, ...]] = []
+    if may(asker.member.role, Right.MANAGE_SOURCES):
+        rows = [
+            (
+                Button("resume_source", Action(Verb.RESUME_SOURCE, source.id))
+                if source.paused_at
+                else Button("pause_source", Action(Verb.PAUSE_SOURCE, source.id)),
+                Button("try_source", Action(Verb.TRY_SOURCE, source.id)),
+            ),
+            (
+                Button(
+                    "remove_source",
+                    Action(Verb.REMOVE_SOURCE, source.id),
+                    style=ButtonStyle.DANGER,
+                    confirm="remove_source",
+                ),
+            ),
+        ]
+    rows.append((Button("back", Action(Verb.SHOW_SCREEN, home.id, "sources-1")),))
+    line = SourceLine.of(source, ports.clock.now())
+    values = {"each": line, "practice": home}
+    return Message("source", values, rows=tuple(rows), manner=Manner.REPLACE)
+
+
+def _preview(
+    home: Practice,
+    people: list[Practitioner],
+    preview: Preview,
+    *,
+    rows: tuple[tuple[Button, ...], ...] = (),
+    is_proposed: bool = False,
+) -> Message:
+    """What an address brings, in words."""
+    return Message(
+        "source_preview",
+        {
+            "preview": preview,
+            "practice": home,
+            "people": people,
+            "examples": preview.found[:_EXAMPLES],
+            "is_proposed": is_proposed,
+        },
+        rows=rows,
+        manner=Manner.REPLY,
+    )
+
+
+async def _practice(ports: Ports, asker: Asker) -> tuple[Practice, list[Practitioner]]:
+    async with ports.store.read() as tx:
+        home = await tx.get(Practice, asker.member.practice_id)
+        people = await tx.find(Practitioner, eq("practice_id", asker.member.practice_id))
+    if home is None:
+        raise LookupError(f"member {asker.member.id} lost their practice")
+    return home, people
+
+
+async def _source(tx: Transaction, action: Action) -> Source:
+    source = await tx.get(Source, action.target)
+    if source is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return source

@@ -1,0 +1,133 @@
+"""The tables of what is asked: each button, command, screen and form, its right, and who answers.
+
+A new demand is a line here, a use case, and its words in ``templates/``.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.actions import Action, Command, Verb
+from bot.core.cases import Case, CaseDeadline, Reminder
+from bot.core.digest import Digest
+from bot.core.forms import Form, FormName
+from bot.core.letters import Draft
+from bot.core.mentions import Mention, Source
+from bot.core.messages import Message
+from bot.core.outbox import Display
+from bot.core.people import Asker, Practice, Right
+from bot.ports import Ports, Transaction
+from bot.usecases import (
+    answer_commands,
+    draft_replies,
+    fill_outbox,
+    manage_sources,
+    triage_mentions,
+    work_cases,
+)
+
+Answer = Message | Form
+Press = Callable[[Ports, Asker, Action], Awaitable[Answer]]
+Tell = Callable[[Ports, Asker, str], Awaitable[Answer | None]]
+Draw = Callable[[Ports, Asker, int], Awaitable[Message]]
+Make = Callable[[Ports, Transaction, Asker, int], Awaitable[Form]]
+Submit = Callable[[Ports, Asker, Form, Mapping[str, str]], Awaitable[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a verb is about, what it takes to ask it, and who answers."""
+
+    about: type[Any]
+    right: Right
+    use_case: Press
+
+
+@dataclass(frozen=True, slots=True)
+class FormRoute:
+    """What a form is about, what it takes to fill it, who makes it and who takes it."""
+
+    about: type[Any]
+    right: Right
+    make: Make
+    submit: Submit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command takes, and who answers it."""
+
+    right: Right
+    use_case: Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A list with pages, turned in place."""
+
+    right: Right
+    draw: Draw
+
+
+ROUTES: Mapping[Verb, Route] = {
+    Verb.CLASSIFY_LICIT: Route(Mention, Right.TRIAGE, triage_mentions.classify),
+    Verb.CLASSIFY_ILLICIT: Route(Mention, Right.TRIAGE, triage_mentions.classify),
+    Verb.CLASSIFY_IGNORED: Route(Mention, Right.TRIAGE, triage_mentions.classify),
+    Verb.UNDO: Route(Mention, Right.TRIAGE, triage_mentions.undo),
+    Verb.IS_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
+    Verb.IS_NOT_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
+    Verb.SHOW_MORE: Route(Digest, Right.READ, triage_mentions.show_rest),
+    Verb.REVIEW_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
+    Verb.DISMISS_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
+    Verb.REVIEW_DOUBTFUL: Route(Digest, Right.TRIAGE, triage_mentions.review_doubtful),
+    Verb.DISMISS_DOUBTFUL: Route(Digest, Right.TRIAGE, triage_mentions.review_doubtful),
+    Verb.DRAFT_REPLY: Route(Mention, Right.REPLY, draft_replies.propose),
+    Verb.NEXT_DRAFT: Route(Draft, Right.REPLY, draft_replies.vary),
+    Verb.COPY_DRAFT: Route(Draft, Right.REPLY, draft_replies.copy),
+    Verb.OPEN_CASE: Route(Case, Right.READ, work_cases.show_case),
+    Verb.CLOSE_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.REOPEN_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.MARK_SENT_ONLINE: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.MARK_SENT_BY_POST: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.MARK_RECEIVED: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.MARK_ANSWERED: Route(Case, Right.WORK_CASES, work_cases.take_step),
+    Verb.COMPLETE_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, work_cases.complete),
+    Verb.RESUME_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, work_cases.resume),
+    Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
+    Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
+    Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.OPEN_SOURCE: Route(Source, Right.READ, manage_sources.show_source),
+    Verb.WATCH_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.watch),
+    Verb.PAUSE_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.pause),
+    Verb.RESUME_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.pause),
+    Verb.TRY_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.try_again),
+    Verb.REMOVE_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.remove),
+    Verb.UNFOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
+    Verb.FOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
+    Verb.NEVER_MIND: Route(Practice, Right.READ, answer_commands.never_mind),
+}
+"""What each button does, but those of ``OF_THE_DESK``."""
+
+OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN})
+"""The buttons that lead to the other tables; the desk answers them itself."""
+
+FORMS: Mapping[FormName, FormRoute] = {
+    FormName.SOURCE: FormRoute(
+        Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose
+    ),
+}
+
+SCREENS: Mapping[str, Screen] = {
+    "sources": Screen(Right.READ, manage_sources.list_sources),
+}
+
+COMMANDS: Mapping[Command, Asked] = {
+    Command.START: Asked(Right.READ, answer_commands.hello),
+    Command.TODAY: Asked(Right.READ, answer_commands.today),
+    Command.CASES: Asked(Right.READ, answer_commands.cases),
+    Command.DEADLINES: Asked(Right.READ, answer_commands.deadlines),
+    Command.ADD: Asked(Right.MANAGE_SOURCES, manage_sources.add),
+    Command.SOURCES: Asked(Right.READ, manage_sources.sources),
+    Command.HELP: Asked(Right.READ, answer_commands.help_),
+    Command.PRIVACY: Asked(Right.READ, answer_commands.privacy),
+}
