@@ -39,6 +39,7 @@ class Op(StrEnum):
     GT = "gt"
     IN = "in"
     IS_NULL = "is_null"
+    HAS = "has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def le(field: str, value: object) -> Where:
 def gt(field: str, value: object) -> Where:
     """``field`` is more than ``value``."""
     return Where(field, Op.GT, value)
+
+
+def has(field: str, value: str) -> Where:
+    """``value`` is somewhere in the text of ``field``."""
+    return Where(field, Op.HAS, value)
 
 
 def among(field: str, values: object) -> Where:

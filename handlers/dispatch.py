@@ -271,9 +271,11 @@ class Desk:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
         asked = COMMANDS[Command(word)]
         answers = [await self._answer(asked, each, argument) for each in askers]
-        forms_to_fill = [each for each in answers if isinstance(each, Form)]
-        if len(forms_to_fill) > 1:
-            return [await self._which(askers, forms_to_fill)]
+        to_fill = [
+            each for each in answers if isinstance(each, Form) and not forms.is_known(each)
+        ]
+        if len(to_fill) > 1:
+            return [await self._which(askers, to_fill)]
         return [answer for answer in answers if answer is not None]
 
     async def _answer(self, asked: Asked, asker: Asker, argument: str) -> Answer | None:

@@ -16,12 +16,15 @@ from bot.core.mentions import Mention, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
 from bot.core.people import Asker, Practice, Right
+from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (
     answer_commands,
     draft_replies,
     fill_outbox,
+    list_subjects,
     manage_sources,
+    search_mentions,
     triage_mentions,
     work_cases,
 )
@@ -96,6 +99,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.TURN_SEARCH: Route(Search, Right.READ, search_mentions.turn),
+    Verb.OPEN_MENTION: Route(Mention, Right.READ, search_mentions.open_mention),
     Verb.OPEN_SOURCE: Route(Source, Right.READ, manage_sources.show_source),
     Verb.WATCH_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.watch),
     Verb.PAUSE_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.pause),
@@ -112,21 +117,30 @@ OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN})
 """The buttons that lead to the other tables; the desk answers them itself."""
 
 FORMS: Mapping[FormName, FormRoute] = {
+    FormName.SEARCH: FormRoute(
+        Practice, Right.READ, search_mentions.search_form, search_mentions.find
+    ),
+    FormName.FILTER: FormRoute(
+        Search, Right.READ, search_mentions.filter_form, search_mentions.narrow
+    ),
     FormName.SOURCE: FormRoute(
         Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose
     ),
 }
 
 SCREENS: Mapping[str, Screen] = {
+    "cases": Screen(Right.READ, list_subjects.list_cases),
+    "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
     "sources": Screen(Right.READ, manage_sources.list_sources),
 }
 
 COMMANDS: Mapping[Command, Asked] = {
     Command.START: Asked(Right.READ, answer_commands.hello),
     Command.TODAY: Asked(Right.READ, answer_commands.today),
-    Command.CASES: Asked(Right.READ, answer_commands.cases),
-    Command.DEADLINES: Asked(Right.READ, answer_commands.deadlines),
+    Command.CASES: Asked(Right.READ, list_subjects.cases),
+    Command.DEADLINES: Asked(Right.READ, list_subjects.deadlines),
     Command.ADD: Asked(Right.MANAGE_SOURCES, manage_sources.add),
+    Command.SEARCH: Asked(Right.READ, search_mentions.search),
     Command.SOURCES: Asked(Right.READ, manage_sources.sources),
     Command.HELP: Asked(Right.READ, answer_commands.help_),
     Command.PRIVACY: Asked(Right.READ, answer_commands.privacy),

@@ -167,7 +167,7 @@ class World:
         ]
         place = Channel(PracticeId(0), by.platform, by.address, by.is_private)
         for message in messages:
-            if message.manner is Manner.REPLACE:
+            if message.manner is Manner.REPLACE and by.message:
                 await self.chat.edit(place, by.message, self.render(message))
             elif message.rows:
                 await self.chat.post(place, self.render(message), "")

@@ -59,6 +59,9 @@ class Verb(StrEnum):
     REMOVE_SOURCE = "xs"
     TRY_SOURCE = "ts"
     OPEN_SOURCE = "os"
+    TURN_SEARCH = "tq"
+    """Choice: the page."""
+    OPEN_MENTION = "om"
     NEVER_MIND = "xx"
     """Take the question away: nothing is done."""
 
@@ -109,6 +112,7 @@ class Command(StrEnum):
     CASES = "dossiers"
     DEADLINES = "echeances"
     ADD = "ajouter"
+    SEARCH = "recherche"
     SOURCES = "sources"
     HELP = "aide"
     PRIVACY = "confidentialite"

@@ -23,6 +23,8 @@ class FormName(StrEnum):
     """The forms there are; the value is what a button and a modal carry."""
 
     SOURCE = "source"
+    SEARCH = "search"
+    FILTER = "filter"
 
 
 class FieldKind(StrEnum):

@@ -183,6 +183,8 @@ class Mention:
     """When its source, read whole, was first seen without it."""
     gone_at: datetime | None = None
     """Since when it is known to have been taken away."""
+    folded: str = ""
+    """Everything it can be found by, folded: see ``search.searchable``."""
     id: MentionId = MentionId(0)
 
 

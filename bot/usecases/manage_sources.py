@@ -13,6 +13,7 @@ from bot.core.sources import FetchFailed, SourceKind, kind_of_address
 from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import watch_sources
+from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.show_subjects import SourceLine
 from bot.usecases.watch_sources import Asked, Preview
 
@@ -162,10 +163,8 @@ async def list_sources(ports: Ports, asker: Asker, page: int) -> Message:
     now = ports.clock.now()
     lines = [SourceLine.of(source, now) for source in found]
     lines.sort(key=lambda line: (line.is_well, line.source.paused_at is None, line.source.id))
-    pages = max(1, -(-len(lines) // ON_A_PAGE))
-    page = min(max(page, 1), pages)
+    shown, page, pages = page_of(lines, page, ON_A_PAGE)
     first = (page - 1) * ON_A_PAGE
-    shown = lines[first : first + ON_A_PAGE]
     open_buttons = tuple(
         Button("", Action(Verb.OPEN_SOURCE, line.source.id), detail=str(first + place))
         for place, line in enumerate(shown, 1)
@@ -184,16 +183,6 @@ async def list_sources(ports: Ports, asker: Asker, page: int) -> Message:
             "practice": home,
         },
         rows=tuple(row for row in rows if row),
-    )
-
-
-def pager(screen: str, target: int, page: int, pages: int) -> tuple[Button, ...]:
-    """The buttons that turn the pages of a screen; none when there is but one."""
-    turns = [("previous", page - 1), ("next", page + 1)]
-    return tuple(
-        Button(label, Action(Verb.SHOW_SCREEN, target, f"{screen}-{number}"))
-        for label, number in turns
-        if 1 <= number <= pages
     )
 
 

@@ -26,6 +26,7 @@ from bot.core.mentions import (
 from bot.core.names import Match
 from bot.core.outbox import Subject
 from bot.core.people import Practitioner, PractitionerId
+from bot.core.search import searchable
 from bot.core.sources import Entry
 from bot.ports import Transaction, among, eq, gt, le, null
 from bot.usecases import fill_outbox
@@ -245,18 +246,17 @@ class Register:
     async def _revise(self, slot: _Slot, found: Found) -> None:
         known, entry, match = slot.mention, found.entry, found.match
         slot.revisions.append(Revision(known.id, known.title, known.text, self._now))
-        slot.becomes(
-            replace(
-                known,
-                title=entry.title,
-                text=entry.text,
-                title_spans=match.title_spans,
-                text_spans=match.text_spans,
-                rating=entry.rating,
-                fingerprint=found.keys.fingerprint,
-                revised_at=self._now,
-            )
+        revised = replace(
+            known,
+            title=entry.title,
+            text=entry.text,
+            title_spans=match.title_spans,
+            text_spans=match.text_spans,
+            rating=entry.rating,
+            fingerprint=found.keys.fingerprint,
+            revised_at=self._now,
         )
+        slot.becomes(replace(revised, folded=searchable(revised)))
 
     def _follow(self, slot: _Slot, source: Source, entry: Entry) -> None:
         """Take over what may change under the same words, and note that it is still there."""
@@ -315,7 +315,7 @@ def _waiting(new: Sequence[_Slot]) -> MentionId:
 def _mention(source: Source, found: Found, person: PractitionerId, now: datetime) -> Mention:
     entry, match = found.entry, found.match
     is_backlog = mentions.is_backlog(entry, source, now)
-    return Mention(
+    new = Mention(
         practice_id=source.practice_id,
         practitioner_id=person,
         source_id=source.id,
@@ -336,6 +336,7 @@ def _mention(source: Source, found: Found, person: PractitionerId, now: datetime
         rating=entry.rating,
         reply=entry.reply,
     )
+    return replace(new, folded=searchable(new))
 
 
 async def miss(tx: Transaction, source: Source, present: set[MentionId], now: datetime) -> None:

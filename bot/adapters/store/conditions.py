@@ -50,6 +50,8 @@ def _condition(field: StoredField, where: Where) -> Condition:
                 raise TypeError(f"{field.name}: {where.value!r} is not a collection")
             among = {field.encode(each) for each in where.value if each is not None}
             return Condition(field, Op.IN, among)
+        case Op.HAS if field.codec.plain is not str or not isinstance(where.value, str):
+            raise ValueError(f"{field.name} has no text with {where.value!r} in it")
         case Op.LE | Op.GT if where.value is None or field.codec.plain in {tuple, bool}:
             raise ValueError(f"{field.name} has no order beside {where.value!r}")
         case _:

@@ -35,6 +35,7 @@ from bot.core.people import (
     Practitioner,
     PractitionerId,
 )
+from bot.core.search import Search
 
 KINDS: Mapping[type, str] = {
     Practice: "practices",
@@ -59,6 +60,7 @@ KINDS: Mapping[type, str] = {
     DigestItem: "digest_items",
     Display: "displays",
     Conversation: "conversations",
+    Search: "searches",
 }
 """Every stored kind and the name of its table, what is referred to before what refers to it."""
 

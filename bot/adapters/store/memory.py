@@ -226,4 +226,6 @@ def _meets(value: object, condition: Condition) -> bool:
         return condition.op is Op.IS_NULL and plain is None
     if condition.op is Op.IN:
         return plain in condition.value
+    if condition.op is Op.HAS:
+        return condition.value in plain
     return bool(COMPARISONS[condition.op](plain, condition.value))

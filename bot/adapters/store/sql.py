@@ -250,6 +250,8 @@ class SqlTransaction:
             return column.is_(None)
         if condition.op is Op.IN:
             return self._among(column, list(value))
+        if condition.op is Op.HAS:
+            return column.contains(value, autoescape=True)
         if isinstance(value, bool):  # written, not bound: a partial index wants to read it
             value = true() if value else false()
         clause: ColumnElement[bool] = COMPARISONS[condition.op](column, value)

@@ -32,6 +32,7 @@ from bot.core.letters import Draft
 from bot.core.mentions import Copy, Identity, Mention, Revision, Source, Taught, TriageEvent
 from bot.core.outbox import Display
 from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner
+from bot.core.search import Search
 
 
 class CodePoints(TypeDecorator[str]):
@@ -300,6 +301,7 @@ class MentionRow(Row, table=True):
     reply: Words
     missed_at: MomentOrNone
     gone_at: MomentOrNone
+    folded: Words
 
 
 class IdentityRow(Row, table=True):
@@ -507,6 +509,28 @@ class DisplayRow(Row, table=True):
     not_before: Moment
     problem: Words
     is_unfolded: bool
+
+
+class SearchRow(Row, table=True):
+    """Searches whose pages can be turned."""
+
+    __tablename__ = KINDS[Search]
+    __table_args__ = _arguments(
+        Search,
+        _index("practice_id"),
+        _index("member_id"),
+        _index("practitioner_id"),
+        _index("source_id"),
+    )
+    id: Id
+    practice_id: int
+    member_id: int
+    words: Words
+    made_at: Moment
+    practitioner_id: int | None
+    source_id: int | None
+    state: WordsOrNone
+    period: WordsOrNone
 
 
 class ConversationRow(Row, table=True):

@@ -38,6 +38,7 @@ from bot.core.people import (
     Practitioner,
     Role,
 )
+from bot.core.search import Search
 from bot.core.sources import SourceKind
 from bot.ports import Transaction
 
@@ -103,6 +104,7 @@ async def plant(  # noqa: PLR0915 - one line a kind
     made = (await add(Digest(home, TODAY, DigestKind.DAILY, FAR, NOW))).id
     await add(DigestItem(made, mention, 0))
     await add(Display(home, channel, Subject.MENTION, FAR, name))
+    await add(Search(home, member, "dentiste", NOW, person, source))
     await add(Conversation(home, member, channel, "source", FAR, NOW))
     return Garden(planted, await tx.add(replace(new, url="https://libre.example")))
 

@@ -247,6 +247,7 @@ def upgrade() -> None:
     sa.Column('reply', words, nullable=False),
     sa.Column('missed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('folded', words, nullable=False),
     sa.ForeignKeyConstraint(['decided_by'], ['members.id'], name=op.f('fk_mentions_decided_by_members')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_mentions_practice_id_practices')),
     sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_mentions_practitioner_id_practitioners')),
@@ -258,6 +259,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mentions_practice_id_state'), ['practice_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_mentions_practitioner_id'), ['practitioner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mentions_source_id'), ['source_id'], unique=False)
+
+    op.create_table('searches',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('words', words, nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('practitioner_id', sa.Integer(), nullable=True),
+    sa.Column('source_id', sa.Integer(), nullable=True),
+    sa.Column('state', words, nullable=True),
+    sa.Column('period', words, nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_searches_member_id_members')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_searches_practice_id_practices')),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_searches_practitioner_id_practitioners')),
+    sa.ForeignKeyConstraint(['source_id'], ['sources.id'], name=op.f('fk_searches_source_id_sources')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_searches')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('searches', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_searches_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_searches_practice_id'), ['practice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_searches_practitioner_id'), ['practitioner_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_searches_source_id'), ['source_id'], unique=False)
 
     op.create_table('cases',
     sa.Column('id', sa.Integer(), nullable=False),

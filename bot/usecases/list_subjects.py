@@ -1,0 +1,105 @@
+"""The lists a practice asks for: its open cases, its open deadlines, a page at a time."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bot.core import digest
+from bot.core.actions import Action, Verb
+from bot.core.cases import Case, CaseStatus
+from bot.core.mentions import Mention
+from bot.core.messages import Button, Message
+from bot.core.people import Asker, Practice, Practitioner
+from bot.ports import Ports, Transaction, among, eq, ne
+from bot.usecases.show_subjects import dated_rule
+from bot.usecases.work_cases import list_open
+
+ON_A_PAGE = 6
+"""Lines of one page: it fits a phone, and each has a button."""
+_BUTTONS_IN_A_ROW = 3
+Listed = TypeVar("Listed")
+
+
+async def cases(ports: Ports, asker: Asker, argument: str) -> Message:
+    """The open cases, the oldest first."""
+    return await list_cases(ports, asker, 1)
+
+
+async def deadlines(ports: Ports, asker: Asker, argument: str) -> Message:
+    """The open deadlines, the nearest first."""
+    return await list_deadlines(ports, asker, 1)
+
+
+async def list_cases(ports: Ports, asker: Asker, page: int) -> Message:
+    """One page of the open cases."""
+    home = asker.member.practice_id
+    async with ports.store.read() as tx:
+        found = await tx.find(Case, eq("practice_id", home), ne("status", CaseStatus.CLOSED))
+        shown, page, pages = page_of(found, page, ON_A_PAGE)
+        mentions = await tx.find(Mention, among("id", [case.mention_id for case in shown]))
+        people = await tx.find(Practitioner, eq("practice_id", home))
+        practice = await _practice(tx, asker)
+    return Message(
+        "cases",
+        {
+            "cases": shown,
+            "total": len(found),
+            "page": page,
+            "pages": pages,
+            "mentions": {mention.id: mention for mention in mentions},
+            "people": {person.id: person for person in people},
+            "practice": practice,
+        },
+        rows=_rows([case.id for case in shown], pager("cases", home, page, pages)),
+    )
+
+
+async def list_deadlines(ports: Ports, asker: Asker, page: int) -> Message:
+    """One page of the open deadlines."""
+    home = asker.member.practice_id
+    async with ports.store.read() as tx:
+        practice = await _practice(tx, asker)
+        day = digest.local_day(practice, ports.clock.now())
+        found = await list_open(tx, [home])
+    shown, page, pages = page_of(found, page, ON_A_PAGE)
+    values = {
+        "deadlines": [dated_rule(ports, each, day) for each in shown],
+        "total": len(found),
+        "page": page,
+        "pages": pages,
+    }
+    opened = list(dict.fromkeys(each.case_id for each in shown))
+    rows = _rows(opened, pager("deadlines", home, page, pages))
+    return Message("deadlines", values, rows=rows)
+
+
+def page_of(found: Sequence[Listed], page: int, size: int) -> tuple[Sequence[Listed], int, int]:
+    """What stands on a page, its number brought back among those there are, and their count."""
+    pages = max(1, -(-len(found) // size))
+    page = min(max(page, 1), pages)
+    return found[(page - 1) * size : page * size], page, pages
+
+
+def pager(screen: str, target: int, page: int, pages: int) -> tuple[Button, ...]:
+    """The buttons that turn the pages of a screen; none when there is but one."""
+    return tuple(
+        Button(label, Action(Verb.SHOW_SCREEN, target, f"{screen}-{number}"))
+        for label, number in (("previous", page - 1), ("next", page + 1))
+        if 1 <= number <= pages
+    )
+
+
+def _rows(cases: Sequence[int], turns: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
+    """A button for each case, and those that turn the pages."""
+    buttons = [
+        Button("open_case", Action(Verb.OPEN_CASE, each), detail=str(each)) for each in cases
+    ]
+    starts = range(0, len(buttons), _BUTTONS_IN_A_ROW)
+    rows = [tuple(buttons[start : start + _BUTTONS_IN_A_ROW]) for start in starts]
+    return (*rows, turns) if turns else tuple(rows)
+
+
+async def _practice(tx: Transaction, asker: Asker) -> Practice:
+    practice = await tx.get(Practice, asker.member.practice_id)
+    if practice is None:
+        raise LookupError(f"member {asker.member.id} lost their practice")
+    return practice
