@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.alarms import AlarmWords
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.law import LawPack
@@ -305,3 +306,4 @@ class Ports:
     law: LawPack
     catalogue: Catalogue
     watchwords: Watchwords
+    alarms: AlarmWords

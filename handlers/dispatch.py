@@ -15,7 +15,7 @@ from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.forms import Conversation, Form, FormName
 from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
 from bot.core.people import Actor, Asker, Channel, Member, Platform, Practice, Right, may
-from bot.core.urls import is_address
+from bot.core.urls import first_address
 from bot.ports import Ports, eq, ne
 from bot.usecases import fill_forms, set_up
 from bot.usecases.fill_forms import Filled
@@ -25,6 +25,8 @@ from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, Asked, For
 
 log = logging.getLogger(__name__)
 
+_PICTURE = "\U0001f5bc\ufe0f"
+"""What stands for the words of a picture that came without any."""
 _WORDS = frozenset(command.value for command in Command)
 _SYNONYMS = {"help": "aide", "privacy": "confidentialite", "": "aide"}
 
@@ -60,6 +62,18 @@ class Desk:
         """Answer what was typed: the answer to a question, an address, a code or a command."""
         answers = await self._guard(actor, "text", self._say(actor, words))
         return [await self._known(actor, each) for each in answers]
+
+    async def share(self, actor: Actor, words: str, picture: str = "") -> list[Answer]:
+        """Answer what somebody forwards, or shows a picture of."""
+        answers = await self._guard(actor, "share", self._command(actor, Command.ADD, words))
+        known = {"picture": picture} | ({} if words.strip() else {"content": _PICTURE})
+        given = [
+            replace(each, answers=dict(each.answers) | known)
+            if picture and isinstance(each, Form)
+            else each
+            for each in answers
+        ]
+        return [await self._known(actor, each) for each in given]
 
     async def begin(self, actor: Actor, form: Form) -> Message:
         """Put the first question of a form, where a chat cannot show it whole."""
@@ -117,7 +131,7 @@ class Desk:
             members = await access.memberships(tx, actor)
             action = Action.decode(data)
         if action.verb is Verb.FILL_FORM:
-            return [await self._form(actor, members, action.choice, action.target)]
+            return [await self._form(actor, members, (action.choice, action.target), {})]
         if action.verb is Verb.ANSWER_FORM:
             return [await self._chosen(actor, members, action)]
         if action.verb is Verb.SHOW_SCREEN:
@@ -150,11 +164,13 @@ class Desk:
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
         return asker
 
-    async def _form(self, actor: Actor, members: list[Member], name: str, target: int) -> Form:
+    async def _form(
+        self, actor: Actor, members: list[Member], about: tuple[str, int], known: Mapping[str, str]
+    ) -> Form:
         """The form of that name about that target, as things stand."""
-        asker, route = await self._form_route(actor, members, name, target)
+        asker, route = await self._form_route(actor, members, *about)
         async with self._ports.store.read() as tx:
-            return await route.make(self._ports, tx, asker, target)
+            return await route.make(self._ports, tx, asker, about[1], known)
 
     async def _form_route(
         self, actor: Actor, members: list[Member], name: str, target: int
@@ -167,7 +183,10 @@ class Desk:
     async def _begin(self, actor: Actor, form: Form) -> list[Answer]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
-        asker, _ = await self._form_route(actor, members, form.name, form.target)
+        asker, route = await self._form_route(actor, members, form.name, form.target)
+        async with self._ports.store.read() as tx:
+            made = await route.make(self._ports, tx, asker, form.target, form.answers)
+        form = replace(made, answers=dict(made.answers) | dict(form.answers))
         return [await self._finish(actor, form, await fill_forms.begin(self._ports, asker, form))]
 
     async def _chosen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
@@ -185,11 +204,22 @@ class Desk:
             asker.channel.id,
         ):
             raise Refusal(RefusalCode.QUESTION_GONE)
-        form = await self._form(actor, members, talk.form, talk.target)
+        form = await self._form(actor, members, (talk.form, talk.target), dict(talk.answers))
         taken = await fill_forms.choose(self._ports, asker, form, talk, action.choice)
-        return replace(await self._finish(actor, form, taken), manner=Manner.REPLACE)
+        return replace(await self._go_on(actor, members, form, taken), manner=Manner.REPLACE)
 
-    async def _finish(self, actor: Actor, form: Form, taken: "Message | Filled") -> Message:
+    async def _go_on(
+        self, actor: Actor, members: list[Member], form: Form, taken: Message | Conversation
+    ) -> Message:
+        """What comes after an answer: the form is made anew, a question may depend on it."""
+        if isinstance(taken, Message):
+            return taken
+        about = (form.name, form.target)
+        form = await self._form(actor, members, about, dict(taken.answers))
+        asked = await fill_forms.go_on(self._ports, form, taken)
+        return await self._finish(actor, form, asked)
+
+    async def _finish(self, actor: Actor, form: Form, taken: Message | Filled) -> Message:
         """The next question, or what the form was for."""
         if isinstance(taken, Message):
             return taken
@@ -207,7 +237,7 @@ class Desk:
             members = await access.memberships(tx, actor)
         asker, route = await self._form_route(actor, members, name, target)
         async with self._ports.store.read() as tx:
-            form = await route.make(self._ports, tx, asker, target)
+            form = await route.make(self._ports, tx, asker, target, answers)
             practice = await tx.get(Practice, asker.member.practice_id)
         if practice is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -232,7 +262,7 @@ class Desk:
         if answer is not None:
             return [answer]
         word, _, argument = said.removeprefix("/").partition(" ")
-        if is_address(said.removeprefix("/")):
+        if first_address(said.removeprefix("/")) and word.lower() not in _WORDS:
             word, argument = Command.ADD, said.removeprefix("/")
         is_code = word.startswith(set_up.CODE_PREFIX)
         return await self._command(actor, word if is_code else word.lower(), argument)
@@ -247,9 +277,10 @@ class Desk:
             async with self._ports.store.read() as tx:
                 talk = await fill_forms.current(tx, asker, self._ports.clock.now())
             if talk is not None and not _is_other_command(said):
-                form = await self._form(actor, [asker.member], talk.form, talk.target)
+                about, known = (talk.form, talk.target), dict(talk.answers)
+                form = await self._form(actor, [asker.member], about, known)
                 taken = await fill_forms.take(self._ports, asker, form, talk, said)
-                return await self._finish(actor, form, taken)
+                return await self._go_on(actor, [asker.member], form, taken)
         return None
 
     async def _command(self, actor: Actor, word: str, argument: str) -> list[Answer]:
@@ -271,9 +302,7 @@ class Desk:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
         asked = COMMANDS[Command(word)]
         answers = [await self._answer(asked, each, argument) for each in askers]
-        to_fill = [
-            each for each in answers if isinstance(each, Form) and not forms.is_known(each)
-        ]
+        to_fill = [each for each in answers if isinstance(each, Form) and not forms.is_known(each)]
         if len(to_fill) > 1:
             return [await self._which(askers, to_fill)]
         return [answer for answer in answers if answer is not None]

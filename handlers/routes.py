@@ -19,10 +19,13 @@ from bot.core.people import Asker, Practice, Right
 from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (
+    add_mentions,
     answer_commands,
     draft_replies,
     fill_outbox,
+    follow_mentions,
     list_subjects,
+    look_at_mentions,
     manage_sources,
     search_mentions,
     triage_mentions,
@@ -33,7 +36,7 @@ Answer = Message | Form
 Press = Callable[[Ports, Asker, Action], Awaitable[Answer]]
 Tell = Callable[[Ports, Asker, str], Awaitable[Answer | None]]
 Draw = Callable[[Ports, Asker, int], Awaitable[Message]]
-Make = Callable[[Ports, Transaction, Asker, int], Awaitable[Form]]
+Make = Callable[[Ports, Transaction, Asker, int, Mapping[str, str]], Awaitable[Form]]
 Submit = Callable[[Ports, Asker, Form, Mapping[str, str]], Awaitable[Message]]
 
 
@@ -48,7 +51,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class FormRoute:
-    """What a form is about, what it takes to fill it, who makes it and who takes it."""
+    """What a form is about, what it takes to fill it, who makes it and who takes it.
+
+    ``make`` is given what is answered already: a question may depend on it.
+    """
 
     about: type[Any]
     right: Right
@@ -79,6 +85,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.UNDO: Route(Mention, Right.TRIAGE, triage_mentions.undo),
     Verb.IS_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.IS_NOT_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
+    Verb.RESUME: Route(Mention, Right.TRIAGE, follow_mentions.resume),
+    Verb.LOOK: Route(Mention, Right.READ, look_at_mentions.look),
     Verb.SHOW_MORE: Route(Digest, Right.READ, triage_mentions.show_rest),
     Verb.REVIEW_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
     Verb.DISMISS_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
@@ -117,6 +125,16 @@ OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN})
 """The buttons that lead to the other tables; the desk answers them itself."""
 
 FORMS: Mapping[FormName, FormRoute] = {
+    FormName.PASTE: FormRoute(Practice, Right.TRIAGE, add_mentions.paste_form, add_mentions.paste),
+    FormName.LATER: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.later_form, follow_mentions.put_off
+    ),
+    FormName.ASSIGN: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.assign_form, follow_mentions.assign
+    ),
+    FormName.NOTE: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
+    ),
     FormName.SEARCH: FormRoute(
         Practice, Right.READ, search_mentions.search_form, search_mentions.find
     ),
@@ -139,7 +157,7 @@ COMMANDS: Mapping[Command, Asked] = {
     Command.TODAY: Asked(Right.READ, answer_commands.today),
     Command.CASES: Asked(Right.READ, list_subjects.cases),
     Command.DEADLINES: Asked(Right.READ, list_subjects.deadlines),
-    Command.ADD: Asked(Right.MANAGE_SOURCES, manage_sources.add),
+    Command.ADD: Asked(Right.TRIAGE, add_mentions.add),
     Command.SEARCH: Asked(Right.READ, search_mentions.search),
     Command.SOURCES: Asked(Right.READ, manage_sources.sources),
     Command.HELP: Asked(Right.READ, answer_commands.help_),

@@ -60,9 +60,11 @@ class RefusalCode(StrEnum):
     ANSWER_TOO_LONG = "answer_too_long"
     CHOICE_UNKNOWN = "choice_unknown"
     DAY_PAST = "day_past"
+    DAY_UNREADABLE = "day_unreadable"
     QUESTION_GONE = "question_gone"
     SOURCE_UNREADABLE = "source_unreadable"
     NOT_AN_ADDRESS = "not_an_address"
+    NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
 
 

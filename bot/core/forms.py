@@ -23,6 +23,10 @@ class FormName(StrEnum):
     """The forms there are; the value is what a button and a modal carry."""
 
     SOURCE = "source"
+    PASTE = "paste"
+    LATER = "later"
+    ASSIGN = "assign"
+    NOTE = "note"
     SEARCH = "search"
     FILTER = "filter"
 
@@ -65,6 +69,8 @@ class Field:
     longest: int = 300
     choices: tuple[Choice, ...] = ()
     initial: str = ""
+    is_hidden: bool = False
+    """Never put: what it holds came with the demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,7 @@ def check(asked: Field, written: str, today: date) -> str:
     """What is typed or chosen, as the answer that is kept; empty for one that was skipped.
 
     Raises:
-        Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DATE_INVALID,
+        Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DAY_UNREADABLE,
             DAY_PAST.
     """
     said = written.strip()
@@ -255,7 +261,7 @@ def coming_day(written: str, today: date) -> date:
     """A day as people write it in figures; without a year, the next one to come.
 
     Raises:
-        Refusal: DATE_INVALID, DAY_PAST.
+        Refusal: DAY_UNREADABLE, DAY_PAST.
     """
     try:
         day = date.fromisoformat(written)
@@ -269,7 +275,7 @@ def coming_day(written: str, today: date) -> date:
 def _day_in_figures(written: str, today: date) -> date:
     found = _DAY.fullmatch(written.strip())
     if found is None:
-        raise Refusal(RefusalCode.DATE_INVALID, name=written)
+        raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
     number, month = int(found[1]), int(found[2])
     years = (int(found[3]),) if found[3] else (today.year, today.year + 1)
     for year in years:
@@ -279,7 +285,7 @@ def _day_in_figures(written: str, today: date) -> date:
             continue
         if found[3] or day >= today:
             return day
-    raise Refusal(RefusalCode.DATE_INVALID, name=written)
+    raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
 
 
 def _applies(asked: Field, answers: Mapping[str, str], wanted: tuple[str, ...]) -> bool:

@@ -26,6 +26,8 @@ class Subject(StrEnum):
     DRAFT = "draft"
     CASE = "case"
     REMINDER = "reminder"
+    RECALL = "recall"
+    """A mention shown again, with why."""
     REST = "rest"
     ANSWER = "answer"
     """Said at once to who asked; only its reference is kept."""

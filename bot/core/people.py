@@ -47,6 +47,8 @@ class Practice:
     """Weekdays of the digest, Monday is 0."""
     next_digest_at: datetime | None = None
     """When the next digest is due; kept in step with the three settings above."""
+    escalate_after_hours: int = 24
+    """How long an urgent mention may stay untouched before the holders are told again."""
     people_version: int = 0
     """Grows with every change to whom the practice watches, or to what tells them from others."""
     id: PracticeId = PracticeId(0)
@@ -125,6 +127,8 @@ class Channel:
     """The platform's own id of the place: a Telegram chat id, a Slack channel id."""
     is_private: bool
     """A conversation with one person, as opposed to a group or a channel."""
+    member_id: MemberId | None = None
+    """Whose private conversation it is."""
     problem: str = ""
     """Why nothing can be delivered any more (a ChannelProblem), or empty."""
     problem_at: datetime | None = None

@@ -45,7 +45,7 @@ async def begin(ports: Ports, asker: Asker, form: Form) -> Message | Filled:
     async with ports.store.write() as tx:
         await _forget(tx, asker)
         talk = await tx.add(talk)
-    return await _go_on(ports, form, talk)
+    return await go_on(ports, form, talk)
 
 
 async def current(tx: Transaction, asker: Asker, now: datetime) -> Conversation | None:
@@ -58,11 +58,11 @@ async def current(tx: Transaction, asker: Asker, now: datetime) -> Conversation 
 
 async def take(
     ports: Ports, asker: Asker, form: Form, talk: Conversation, written: str
-) -> Message | Filled:
+) -> Message | Conversation:
     """Take a typed answer; one that cannot be taken is asked again, with the reason."""
     asked = forms.next_field(form, talk)
     if asked is None:
-        return await _filled(ports, form, talk)
+        return talk
     word = fold(written)
     if word in {fold(ports.wording.label("answer_word", key)) for key in ("stop", "stop_command")}:
         return await give_up(ports, asker)
@@ -75,12 +75,12 @@ async def take(
         value = forms.check(asked, _said(ports, asked, written, today), today)
     except Refusal as refusal:
         return _question(ports, form, talk, refusal)
-    return await _go_on(ports, form, forms.answered(talk, asked.name, value))
+    return forms.answered(talk, asked.name, value)
 
 
 async def choose(
     ports: Ports, asker: Asker, form: Form, talk: Conversation, choice: str
-) -> Message | Filled:
+) -> Message | Conversation:
     """Take a pressed answer.
 
     Raises:
@@ -93,7 +93,7 @@ async def choose(
     if asked is None or asked.name != name:
         raise Refusal(RefusalCode.QUESTION_GONE)
     if which == _SKIP and asked.is_optional:
-        return await _go_on(ports, form, forms.answered(talk, name, ""))
+        return forms.answered(talk, name, "")
     if which == _DONE and asked.kind is FieldKind.CHOICES:
         try:
             value = forms.check(
@@ -101,11 +101,11 @@ async def choose(
             )
         except Refusal as refusal:
             return _question(ports, form, talk, refusal)
-        return await _go_on(ports, form, forms.answered(talk, name, value))
+        return forms.answered(talk, name, value)
     value = _chosen(asked, which)
     if asked.kind is FieldKind.CHOICES:
-        return await _go_on(ports, form, forms.toggled(asked, talk, value))
-    return await _go_on(ports, form, forms.answered(talk, name, value))
+        return forms.toggled(asked, talk, value)
+    return forms.answered(talk, name, value)
 
 
 async def ask_again(ports: Ports, form: Form, talk: Conversation, invalid: Invalid) -> Message:
@@ -131,7 +131,8 @@ async def give_up(ports: Ports, asker: Asker) -> Message:
     return Message("toast", {"said": "gave_up"})
 
 
-async def _go_on(ports: Ports, form: Form, talk: Conversation) -> Message | Filled:
+async def go_on(ports: Ports, form: Form, talk: Conversation) -> Message | Filled:
+    """Keep what was answered, and put the next question if one is left."""
     if forms.next_field(form, talk) is None:
         async with ports.store.write() as tx:
             await tx.save(talk)

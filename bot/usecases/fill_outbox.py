@@ -6,7 +6,9 @@ from datetime import datetime
 
 from bot.core import outbox
 from bot.core.actions import Action, Verb
+from bot.core.digest import DigestItem
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
+from bot.core.mentions import Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
@@ -53,6 +55,15 @@ async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
     for display in found:
         if display.is_due or display.shown:
             await tx.save(outbox.wanted_again(display))
+
+
+async def refresh_mention(tx: Transaction, *identifiers: int) -> None:
+    """Every copy of a mention's card, and the progress of the digests that brought it."""
+    await refresh(tx, Subject.MENTION, *identifiers)
+    recalls = await tx.find(Recall, among("mention_id", identifiers))
+    await refresh(tx, Subject.RECALL, *[recall.id for recall in recalls])
+    items = await tx.find(DigestItem, among("mention_id", identifiers))
+    await refresh(tx, Subject.DIGEST, *{item.digest_id for item in items})
 
 
 async def fold_menu(ports: Ports, asker: Asker, action: Action) -> Message:

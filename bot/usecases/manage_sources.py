@@ -27,7 +27,9 @@ _NOT_IN_A_CHAT = {SourceKind.MAILBOX, SourceKind.BUSINESS_PROFILE}
 """Sources whose secret has no place in a conversation."""
 
 
-async def source_form(ports: Ports, tx: Transaction, asker: Asker, target: int) -> Form:
+async def source_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
     """The address, and whom it is about where only they can say."""
     people = await tx.find(Practitioner, eq("practice_id", target))
     choices = tuple(Choice(str(person.id), person.name) for person in people)
@@ -36,13 +38,6 @@ async def source_form(ports: Ports, tx: Transaction, asker: Asker, target: int) 
         Field("about", FieldKind.CHOICE, is_optional=True, is_asked=False, choices=choices),
     )
     return Form(FormName.SOURCE, target, fields if choices else fields[:1])
-
-
-async def add(ports: Ports, asker: Asker, argument: str) -> Form:
-    """What to ask to add a source; nothing more once its address is given."""
-    async with ports.store.read() as tx:
-        form = await source_form(ports, tx, asker, asker.member.practice_id)
-    return replace(form, answers={"url": argument}) if argument else form
 
 
 async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:

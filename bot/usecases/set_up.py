@@ -155,7 +155,8 @@ async def link_private(ports: Ports, actor: Actor) -> Message:
             member = await tx.get(Member, account.member_id)
             practice = await tx.get(Practice, account.practice_id)
             if member is not None and practice is not None and member.removed_at is None:
-                welcome = Welcome(member, practice, await _link(tx, actor, practice))
+                is_new = await _link(tx, actor, practice, member)
+                welcome = Welcome(member, practice, is_new)
     if welcome is None:
         raise Refusal(RefusalCode.NOT_INVITED)
     return await _welcome(ports, welcome)
@@ -199,10 +200,10 @@ async def _enter(
     elif member.removed_at is not None:
         member = replace(member, removed_at=None, role=role)
         await tx.save(member)
-    return Welcome(member, practice, await _link(tx, actor, practice))
+    return Welcome(member, practice, await _link(tx, actor, practice, member))
 
 
-async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
+async def _link(tx: Transaction, actor: Actor, practice: Practice, member: Member) -> bool:
     """Link the place ``actor`` writes from; say whether it was not yet."""
     known = await tx.find(
         Channel,
@@ -219,6 +220,7 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
             platform=actor.platform,
             address=actor.address,
             is_private=actor.is_private,
+            member_id=member.id if actor.is_private else None,
         )
     )
     return True

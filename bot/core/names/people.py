@@ -61,6 +61,7 @@ class EvidenceKind(StrEnum):
     PRACTICE = "practice"
     CONTEXT = "context"
     OWN_PAGE = "own_page"
+    BY_HAND = "by_hand"
     COLLEAGUE = "colleague"
     LEARNED_FOR = "learned_for"
     LEARNED_AGAINST = "learned_against"
