@@ -250,6 +250,7 @@ def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
 
     async def digests() -> None:
         await send_digest.make_due(ports)
+        await send_digest.make_flashes(ports)
         await deliverer.start()
 
     async def remind() -> None:

@@ -21,6 +21,7 @@ from bot.ports import Ports, Transaction
 from bot.usecases import (
     add_mentions,
     answer_commands,
+    change_settings,
     draft_replies,
     fill_outbox,
     follow_mentions,
@@ -107,6 +108,7 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.TOGGLE_SETTING: Route(Practice, Right.MANAGE_SETTINGS, change_settings.toggle),
     Verb.TURN_SEARCH: Route(Search, Right.READ, search_mentions.turn),
     Verb.OPEN_MENTION: Route(Mention, Right.READ, search_mentions.open_mention),
     Verb.OPEN_SOURCE: Route(Source, Right.READ, manage_sources.show_source),
@@ -135,6 +137,21 @@ FORMS: Mapping[FormName, FormRoute] = {
     FormName.NOTE: FormRoute(
         Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
     ),
+    FormName.RHYTHM: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.rhythm_form, change_settings.set_rhythm
+    ),
+    FormName.QUIET: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.quiet_form, change_settings.set_quiet
+    ),
+    FormName.HOLIDAY: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.holiday_form, change_settings.set_holiday
+    ),
+    FormName.ESCALATION: FormRoute(
+        Practice,
+        Right.MANAGE_SETTINGS,
+        change_settings.escalation_form,
+        change_settings.set_escalation,
+    ),
     FormName.SEARCH: FormRoute(
         Practice, Right.READ, search_mentions.search_form, search_mentions.find
     ),
@@ -147,6 +164,7 @@ FORMS: Mapping[FormName, FormRoute] = {
 }
 
 SCREENS: Mapping[str, Screen] = {
+    "settings": Screen(Right.READ, change_settings.draw),
     "cases": Screen(Right.READ, list_subjects.list_cases),
     "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
     "sources": Screen(Right.READ, manage_sources.list_sources),
@@ -160,6 +178,7 @@ COMMANDS: Mapping[Command, Asked] = {
     Command.ADD: Asked(Right.TRIAGE, add_mentions.add),
     Command.SEARCH: Asked(Right.READ, search_mentions.search),
     Command.SOURCES: Asked(Right.READ, manage_sources.sources),
+    Command.SETTINGS: Asked(Right.READ, change_settings.settings),
     Command.HELP: Asked(Right.READ, answer_commands.help_),
     Command.PRIVACY: Asked(Right.READ, answer_commands.privacy),
 }

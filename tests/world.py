@@ -131,6 +131,7 @@ class World:
         """What the scheduler asks at every tick, once."""
         await poll_sources.poll(self.ports, await poll_sources.due_sources(self.ports))
         await send_digest.make_due(self.ports)
+        await send_digest.make_flashes(self.ports)
         await send_reminders.send_due(self.ports)
         await follow_mentions.recall_due(self.ports)
         await self.settle()

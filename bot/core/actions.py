@@ -66,6 +66,8 @@ class Verb(StrEnum):
     TURN_SEARCH = "tq"
     """Choice: the page."""
     OPEN_MENTION = "om"
+    TOGGLE_SETTING = "tg"
+    """Choice: which."""
     NEVER_MIND = "xx"
     """Take the question away: nothing is done."""
 
@@ -118,6 +120,7 @@ class Command(StrEnum):
     ADD = "ajouter"
     SEARCH = "recherche"
     SOURCES = "sources"
+    SETTINGS = "reglages"
     HELP = "aide"
     PRIVACY = "confidentialite"
 

@@ -64,6 +64,8 @@ class RefusalCode(StrEnum):
     QUESTION_GONE = "question_gone"
     SOURCE_UNREADABLE = "source_unreadable"
     NOT_AN_ADDRESS = "not_an_address"
+    ONE_DAY_A_WEEK = "one_day_a_week"
+    ABSENCE_INVALID = "absence_invalid"
     NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
 

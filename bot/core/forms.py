@@ -28,6 +28,10 @@ class FormName(StrEnum):
     ASSIGN = "assign"
     NOTE = "note"
     SEARCH = "search"
+    RHYTHM = "rhythm"
+    QUIET = "quiet"
+    HOLIDAY = "holiday"
+    ESCALATION = "escalation"
     FILTER = "filter"
 
 

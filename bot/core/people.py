@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
 
@@ -35,6 +35,15 @@ class Role(StrEnum):
     COUNSEL = "counsel"
 
 
+class Frequency(StrEnum):
+    """How often a practice wants to hear."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    IMMEDIATE = "immediate"
+    """Every day, and each new publication as it comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """A practice: its clock, its territory, and when it wants its digest."""
@@ -47,11 +56,27 @@ class Practice:
     """Weekdays of the digest, Monday is 0."""
     next_digest_at: datetime | None = None
     """When the next digest is due; kept in step with the three settings above."""
+    frequency: Frequency = Frequency.DAILY
+    quiet_from: time = time(20, 0)
+    quiet_until: time = time(7, 0)
+    """Between them nothing rings but what presses."""
+    rings_in_morning: bool = True
+    says_when_empty: bool = False
+    """One line even when nothing was found; on Mondays there always is one."""
+    off_from: date | None = None
+    off_until: date | None = None
+    """Days away, both included: no digest, and nothing rings but what presses."""
     escalate_after_hours: int = 24
     """How long an urgent mention may stay untouched before the holders are told again."""
     people_version: int = 0
     """Grows with every change to whom the practice watches, or to what tells them from others."""
     id: PracticeId = PracticeId(0)
+
+    def is_off(self, day: date) -> bool:
+        """Whether the practice is away that day."""
+        if self.off_from is None or self.off_until is None:
+            return False
+        return self.off_from <= day <= self.off_until
 
 
 @dataclass(frozen=True, slots=True)

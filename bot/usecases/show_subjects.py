@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.core import deadlines, digest, health, text, urls
+from bot.core import deadlines, digest, health, ringing, text, urls
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
@@ -27,8 +27,8 @@ from bot.core.mentions import (
 from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Member, Practice, Practitioner
-from bot.ports import Ports, Transaction, among, eq
+from bot.core.people import Channel, Frequency, Member, Practice, Practitioner
+from bot.ports import Ports, Transaction, among, eq, gt, null
 from bot.usecases.fill_outbox import home_of
 
 RINGS_WITHIN = 1
@@ -210,6 +210,8 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
     if made is None:
         return None
     practice = await tx.get(Practice, made.practice_id)
+    if practice is None:
+        return None
     channel = await tx.get(Channel, display.channel_id)
     items = await tx.find(DigestItem, eq("digest_id", made.id), order="place")
     mentions = await tx.find(Mention, among("id", [item.mention_id for item in items]))
@@ -230,26 +232,14 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         Mention, eq("practice_id", made.practice_id), eq("state", MentionState.NEW)
     )
     sources = await tx.find(
-        Source, eq("practice_id", made.practice_id), eq("is_removed", False), order="id"
+        Source, eq("practice_id", made.practice_id), eq("is_removed", False), null("paused_at")
     )
     people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
     lines = [SourceLine.of(source, ports.clock.now()) for source in sources]
     still = sum(mention.state is MentionState.NEW for mention in listed)
-    rows: list[tuple[Button, ...]] = []
-    if folded:
-        rows.append(
-            (
-                Button("review_doubtful", Action(Verb.REVIEW_DOUBTFUL, made.id)),
-                Button("dismiss_doubtful", Action(Verb.DISMISS_DOUBTFUL, made.id)),
-            )
-        )
-    if backlog_count:
-        rows.append(
-            (
-                Button("review_backlog", Action(Verb.REVIEW_BACKLOG, made.id)),
-                Button("dismiss_backlog", Action(Verb.DISMISS_BACKLOG, made.id)),
-            )
-        )
+    now = ports.clock.now()
+    is_pressing = any(each.is_urgent and is_open(each) for each in listed)
+    is_noisy = ringing.rings(practice, now, is_pressing=False, is_header=True)
     return Message(
         "digest",
         {
@@ -265,10 +255,38 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
             "sources": len(sources),
             "failing": sum(not line.is_well for line in lines),
             "news": [line for line in lines if _is_told(line, made)],
+            "week": await _week(tx, practice, now) if _is_weekly(made, practice) else None,
+            "urgent": sum(each.is_urgent and is_open(each) for each in listed),
         },
-        rows=tuple(rows),
+        rows=_digest_rows(made, has_folded=bool(folded), has_backlog=bool(backlog_count)),
+        silent=not (is_noisy and made.kind is DigestKind.DAILY) and not is_pressing,
         home=await home_of(tx, channel) if channel else "",
     )
+
+
+def _digest_rows(
+    made: Digest, *, has_folded: bool, has_backlog: bool
+) -> tuple[tuple[Button, ...], ...]:
+    """What a digest offers beside its cards: what is folded, and what is old."""
+    offered = (
+        (has_folded, Verb.REVIEW_DOUBTFUL, Verb.DISMISS_DOUBTFUL),
+        (has_backlog, Verb.REVIEW_BACKLOG, Verb.DISMISS_BACKLOG),
+    )
+    return tuple(
+        tuple(Button(verb.name.lower(), Action(verb, made.id)) for verb in verbs)
+        for is_there, *verbs in offered
+        if is_there
+    )
+
+
+def _is_weekly(made: Digest, practice: Practice) -> bool:
+    return made.kind is DigestKind.DAILY and practice.frequency is Frequency.WEEKLY
+
+
+async def _week(tx: Transaction, practice: Practice, now: datetime) -> dict[str, int]:
+    """What the last seven days brought, by state."""
+    of_it = (eq("practice_id", practice.id), gt("seen_at", now - timedelta(days=7)))
+    return {state: await tx.count(Mention, *of_it, eq("state", state)) for state in MentionState}
 
 
 def _is_told(line: SourceLine, made: Digest) -> bool:

@@ -146,7 +146,7 @@ class PracticeRow(Row, table=True):
     """Practices."""
 
     __tablename__ = KINDS[Practice]
-    __table_args__ = _arguments(Practice, _index("next_digest_at"))
+    __table_args__ = _arguments(Practice, _index("next_digest_at"), _index("frequency"))
     id: Id
     name: Words
     timezone: Words
@@ -154,6 +154,13 @@ class PracticeRow(Row, table=True):
     digest_at: time
     digest_days: Several
     next_digest_at: MomentOrNone
+    frequency: Words
+    quiet_from: time
+    quiet_until: time
+    rings_in_morning: bool
+    says_when_empty: bool
+    off_from: date | None
+    off_until: date | None
     escalate_after_hours: int
     people_version: int
 

@@ -20,6 +20,13 @@ def upgrade() -> None:
     sa.Column('digest_at', sa.Time(), nullable=False),
     sa.Column('digest_days', sa.Text(), nullable=False),
     sa.Column('next_digest_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('frequency', words, nullable=False),
+    sa.Column('quiet_from', sa.Time(), nullable=False),
+    sa.Column('quiet_until', sa.Time(), nullable=False),
+    sa.Column('rings_in_morning', sa.Boolean(), nullable=False),
+    sa.Column('says_when_empty', sa.Boolean(), nullable=False),
+    sa.Column('off_from', sa.Date(), nullable=True),
+    sa.Column('off_until', sa.Date(), nullable=True),
     sa.Column('escalate_after_hours', sa.Integer(), nullable=False),
     sa.Column('people_version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_practices')),
@@ -27,6 +34,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('practices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_practices_frequency'), ['frequency'], unique=False)
         batch_op.create_index(batch_op.f('ix_practices_next_digest_at'), ['next_digest_at'], unique=False)
 
     op.create_table('digests',
