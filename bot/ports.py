@@ -242,6 +242,10 @@ class Chat(Protocol):
         """Where the channel stands now; given back to ``recover`` after a crash."""
         ...
 
+    def entry(self, code: str) -> str:
+        """The address that opens the conversation with an invitation's code; empty if none can."""
+        ...
+
     def remember(self, channel: Channel, reference: str) -> None:
         """Learn, at start, that this message of ours is there."""
         ...

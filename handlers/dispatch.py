@@ -14,21 +14,31 @@ from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.forms import Conversation, Form, FormName
 from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
-from bot.core.people import Actor, Asker, Channel, Member, Platform, Practice, Right, may
+from bot.core.people import (
+    COMMAND_RIGHTS,
+    Actor,
+    Asker,
+    Channel,
+    Member,
+    Platform,
+    Practice,
+    Right,
+    may,
+)
 from bot.core.urls import first_address
 from bot.ports import Ports, eq, ne
-from bot.usecases import fill_forms, set_up
+from bot.usecases import fill_forms, onboard, set_up
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from handlers import access
-from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, Asked, FormRoute
+from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, FormRoute
 
 log = logging.getLogger(__name__)
 
 _PICTURE = "\U0001f5bc\ufe0f"
 """What stands for the words of a picture that came without any."""
 _WORDS = frozenset(command.value for command in Command)
-_SYNONYMS = {"help": "aide", "privacy": "confidentialite", "": "aide"}
+_SYNONYMS = {"stop": "quitter", "help": "aide", "privacy": "confidentialite", "": "aide"}
 
 
 class Desk:
@@ -183,11 +193,9 @@ class Desk:
     async def _begin(self, actor: Actor, form: Form) -> list[Answer]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
-        asker, route = await self._form_route(actor, members, form.name, form.target)
-        async with self._ports.store.read() as tx:
-            made = await route.make(self._ports, tx, asker, form.target, form.answers)
-        form = replace(made, answers=dict(made.answers) | dict(form.answers))
-        return [await self._finish(actor, form, await fill_forms.begin(self._ports, asker, form))]
+        asker, _ = await self._form_route(actor, members, form.name, form.target)
+        talk = await fill_forms.begin(self._ports, asker, form)
+        return [await self._go_on(actor, members, form, talk)]
 
     async def _chosen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
         """A choice pressed under a question: the next question takes its place."""
@@ -289,7 +297,7 @@ class Desk:
         if word.startswith(set_up.CODE_PREFIX):
             word, argument = Command.START, word
         if word == Command.START and argument:
-            return [await set_up.join(self._ports, actor, argument)]
+            return [await self._welcome(await set_up.join(self._ports, actor, argument))]
         if word == Command.PRIVACY:
             return [Message("privacy")]
         try:
@@ -300,18 +308,18 @@ class Desk:
             return [await self._bare_start(actor, refusal)]
         if word not in _WORDS:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
-        asked = COMMANDS[Command(word)]
-        answers = [await self._answer(asked, each, argument) for each in askers]
+        command = Command(word)
+        answers = [await self._answer(command, each, argument) for each in askers]
         to_fill = [each for each in answers if isinstance(each, Form) and not forms.is_known(each)]
         if len(to_fill) > 1:
             return [await self._which(askers, to_fill)]
         return [answer for answer in answers if answer is not None]
 
-    async def _answer(self, asked: Asked, asker: Asker, argument: str) -> Answer | None:
+    async def _answer(self, command: Command, asker: Asker, argument: str) -> Answer | None:
         """What one practice answers, under its name in a place it shares with another."""
-        if not may(asker.member.role, asked.right):
+        if not may(asker.member.role, COMMAND_RIGHTS[command]):
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
-        answer = await asked.use_case(self._ports, asker, argument)
+        answer = await COMMANDS[command](self._ports, asker, argument)
         if not isinstance(answer, Message):
             return answer
         async with self._ports.store.read() as tx:
@@ -333,16 +341,21 @@ class Desk:
             members = await access.memberships(tx, actor)
             return await access.admit_all(tx, actor, members)
 
+    async def _welcome(self, entered: set_up.Welcome) -> Message:
+        return await onboard.welcome(
+            self._ports, entered.member, is_new_channel=entered.is_new_channel
+        )
+
     async def _bare_start(self, actor: Actor, refusal: Refusal) -> Message:
         """A /start without a code never errors: it says what it takes to come in."""
         if refusal.code is RefusalCode.CHANNEL_NOT_LINKED:
             if not actor.is_private:
                 raise refusal
-            return await set_up.link_private(self._ports, actor)
+            return await self._welcome(await set_up.link_private(self._ports, actor))
         if actor.external_id in self._owners.get(actor.platform, frozenset()):
             welcome = await set_up.claim_first(self._ports, actor)
             if welcome is not None:
-                return welcome
+                return await self._welcome(welcome)
         _log_refused(actor, "start", refusal)
         return Message("stranger")
 

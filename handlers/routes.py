@@ -15,7 +15,7 @@ from bot.core.letters import Draft
 from bot.core.mentions import Mention, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
-from bot.core.people import Asker, Practice, Right
+from bot.core.people import Asker, Invitation, Member, Practice, Practitioner, Right
 from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (
@@ -27,7 +27,10 @@ from bot.usecases import (
     follow_mentions,
     list_subjects,
     look_at_mentions,
+    manage_people,
     manage_sources,
+    manage_team,
+    onboard,
     search_mentions,
     triage_mentions,
     work_cases,
@@ -61,14 +64,6 @@ class FormRoute:
     right: Right
     make: Make
     submit: Submit
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a command takes, and who answers it."""
-
-    right: Right
-    use_case: Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +103,14 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
+    Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
+    Verb.OPEN_PERSON: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.show_person),
+    Verb.LET_GO: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.let_go),
+    Verb.OPEN_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.show_member),
+    Verb.REMOVE_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.remove),
+    Verb.REVOKE_INVITATION: Route(Invitation, Right.MANAGE_TEAM, manage_team.revoke),
+    Verb.LEAVE: Route(Member, Right.READ, manage_team.leave),
     Verb.TOGGLE_SETTING: Route(Practice, Right.MANAGE_SETTINGS, change_settings.toggle),
     Verb.TURN_SEARCH: Route(Search, Right.READ, search_mentions.turn),
     Verb.OPEN_MENTION: Route(Mention, Right.READ, search_mentions.open_mention),
@@ -137,6 +140,19 @@ FORMS: Mapping[FormName, FormRoute] = {
     FormName.NOTE: FormRoute(
         Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
     ),
+    FormName.SET_UP: FormRoute(Practice, Right.MANAGE_PEOPLE, onboard.set_up_form, onboard.set_up),
+    FormName.PERSON: FormRoute(
+        Practice, Right.MANAGE_PEOPLE, manage_people.person_form, manage_people.add_person
+    ),
+    FormName.EDIT_PERSON: FormRoute(
+        Practitioner, Right.MANAGE_PEOPLE, manage_people.edit_form, manage_people.edit
+    ),
+    FormName.INVITE: FormRoute(
+        Practice, Right.MANAGE_TEAM, manage_team.invite_form, manage_team.invite
+    ),
+    FormName.ROLE: FormRoute(
+        Member, Right.MANAGE_TEAM, manage_team.role_form, manage_team.change_role
+    ),
     FormName.RHYTHM: FormRoute(
         Practice, Right.MANAGE_SETTINGS, change_settings.rhythm_form, change_settings.set_rhythm
     ),
@@ -164,21 +180,27 @@ FORMS: Mapping[FormName, FormRoute] = {
 }
 
 SCREENS: Mapping[str, Screen] = {
+    "people": Screen(Right.READ, manage_people.draw),
+    "team": Screen(Right.READ, manage_team.draw),
     "settings": Screen(Right.READ, change_settings.draw),
     "cases": Screen(Right.READ, list_subjects.list_cases),
     "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
     "sources": Screen(Right.READ, manage_sources.list_sources),
 }
 
-COMMANDS: Mapping[Command, Asked] = {
-    Command.START: Asked(Right.READ, answer_commands.hello),
-    Command.TODAY: Asked(Right.READ, answer_commands.today),
-    Command.CASES: Asked(Right.READ, list_subjects.cases),
-    Command.DEADLINES: Asked(Right.READ, list_subjects.deadlines),
-    Command.ADD: Asked(Right.TRIAGE, add_mentions.add),
-    Command.SEARCH: Asked(Right.READ, search_mentions.search),
-    Command.SOURCES: Asked(Right.READ, manage_sources.sources),
-    Command.SETTINGS: Asked(Right.READ, change_settings.settings),
-    Command.HELP: Asked(Right.READ, answer_commands.help_),
-    Command.PRIVACY: Asked(Right.READ, answer_commands.privacy),
+COMMANDS: Mapping[Command, Tell] = {
+    Command.START: answer_commands.hello,
+    Command.TODAY: answer_commands.today,
+    Command.CASES: list_subjects.cases,
+    Command.DEADLINES: list_subjects.deadlines,
+    Command.ADD: add_mentions.add,
+    Command.SEARCH: search_mentions.search,
+    Command.SOURCES: manage_sources.sources,
+    Command.PEOPLE: manage_people.people,
+    Command.TEAM: manage_team.team,
+    Command.LEAVE: manage_team.ask_to_leave,
+    Command.SETTINGS: change_settings.settings,
+    Command.HELP: answer_commands.help_,
+    Command.PRIVACY: answer_commands.privacy,
 }
+"""What each command answers; what it takes is in ``people.COMMAND_RIGHTS``."""

@@ -66,6 +66,9 @@ class RefusalCode(StrEnum):
     NOT_AN_ADDRESS = "not_an_address"
     ONE_DAY_A_WEEK = "one_day_a_week"
     ABSENCE_INVALID = "absence_invalid"
+    IN_PRIVATE_ONLY = "in_private_only"
+    LAST_HOLDER = "last_holder"
+    NAME_UNCLEAR = "name_unclear"
     NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
 
@@ -120,6 +123,7 @@ class ChannelProblem(StrEnum):
     ARCHIVED = "archived"
     NOT_IN_CHANNEL = "not_in_channel"
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a token
+    LEFT = "left"
 
 
 class Undeliverable(Outage):

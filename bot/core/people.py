@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
 
+from bot.core.actions import Command
 from bot.core.law import Territory
 from bot.core.text import fold
 
@@ -91,6 +92,10 @@ class Practitioner:
     city: str = ""
     aliases: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    """Spellings that are not to be looked for."""
+    is_removed: bool = False
+    """No longer watched; kept because mentions are about them."""
     id: PractitionerId = PractitionerId(0)
 
     @property
@@ -170,6 +175,8 @@ class Invitation:
     expires_at: datetime
     used_at: datetime | None = None
     used_by: MemberId | None = None
+    name: str = ""
+    """For whom, as who invited said."""
     id: int = 0
 
 
@@ -220,6 +227,12 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNSEL: frozenset({Right.READ}),
 }
 """The one table of who may do what in a practice."""
+
+
+COMMAND_RIGHTS: Mapping[Command, Right] = dict.fromkeys(Command, Right.READ) | {
+    Command.ADD: Right.TRIAGE
+}
+"""What each command takes to be asked at all; its buttons ask for their own."""
 
 
 def may(role: Role, right: Right) -> bool:

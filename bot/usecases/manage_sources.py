@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
@@ -72,6 +73,21 @@ async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, 
         ),
     )
     return _preview(home, people, preview, rows=rows, is_proposed=True)
+
+
+async def watch_at_once(ports: Ports, asker: Asker, form: Form, url: str) -> str:
+    """Watch an address without asking again; gives what it is called.
+
+    Raises:
+        Invalid: as ``propose``.
+    """
+    proposed = await propose(ports, asker, form, {"url": url})
+    action = proposed.rows[0][0].action
+    if action is None:
+        raise LookupError("a proposal has no button")
+    await watch(ports, asker, action)
+    preview = cast("Preview", proposed.values["preview"])
+    return preview.title or preview.url
 
 
 async def watch(ports: Ports, asker: Asker, action: Action) -> Message:

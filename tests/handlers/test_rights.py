@@ -4,8 +4,8 @@ import pytest
 
 from bot.core.actions import Action, Command, Verb
 from bot.core.forms import FormName
-from bot.core.people import RIGHTS, Practice, Right, Role, may
-from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS
+from bot.core.people import COMMAND_RIGHTS, RIGHTS, Practice, Right, Role, may
+from handlers.routes import FORMS, ROUTES, SCREENS
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
@@ -50,7 +50,7 @@ async def test_a_command_obeys_who_may_type_it(role: Role, command: Command) -> 
     async with a_world() as world:
         await _a_member(world, role)
         said = await world.ask(command.value, by=SOMEBODY)
-        assert (_NO in said) is not may(role, COMMANDS[command].right)
+        assert (_NO in said) is not may(role, COMMAND_RIGHTS[command])
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -179,6 +179,8 @@ class PractitionerRow(Row, table=True):
     city: Words
     aliases: Several
     excluded_words: Several
+    unwanted: Several
+    is_removed: bool
 
 
 class MemberRow(Row, table=True):
@@ -233,6 +235,7 @@ class InvitationRow(Row, table=True):
     expires_at: Moment
     used_at: MomentOrNone
     used_by: int | None
+    name: Words
 
 
 class SourceRow(Row, table=True):
@@ -605,6 +608,7 @@ class ConversationRow(Row, table=True):
     form: Words
     target: int
     started_at: Moment
+    is_waiting: bool
     answers: Several
     wanted: Several
     chosen: Several
