@@ -9,7 +9,7 @@ from bot.core.text import words as folded_words
 def typed_name(written: str, words: Watchwords) -> Practitioner | None:
     """The person a name is of; nothing when it has less than two words beside a title.
 
-    "Dr Claire Lefèvre", "LEFEVRE Claire" and "Lefèvre, Claire" are understood: capitals, a comma,
+    "Dr Claire Martin", "LEFEVRE Claire" and "Martin, Claire" are understood: capitals, a comma,
     or a known given name tell which is which; else the given name comes first.
     """
     before, comma, after = written.partition(",")
