@@ -35,6 +35,8 @@ from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, FormRoute
 
 log = logging.getLogger(__name__)
 
+REFUSAL = "refusal"
+"""The template of a refusal."""
 _PICTURE = "\U0001f5bc\ufe0f"
 """What stands for the words of a picture that came without any."""
 _WORDS = frozenset(command.value for command in Command)
@@ -386,7 +388,7 @@ class Desk:
 
 def refused(refusal: Refusal) -> Message:
     """A refusal in words."""
-    return Message("refusal", {"code": refusal.code, "facts": refusal.facts})
+    return Message(REFUSAL, {"code": refusal.code, "facts": refusal.facts})
 
 
 def _said(answer: Answer) -> Message:

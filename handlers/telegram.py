@@ -1,5 +1,6 @@
 """Telegram events in, Actions out."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
-from handlers.dispatch import Desk
+from handlers.dispatch import REFUSAL, Desk
 from handlers.routes import Answer
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
 
+_ACKNOWLEDGED_WITHIN = 0.7
+"""Seconds after which a tap is acknowledged without its toast: the card will follow by itself."""
 _CONCURRENT = 32
 _POLL_SECONDS = 25
 _ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
@@ -131,14 +134,27 @@ class TelegramDoor:
             await _answer(query, "")
             return
         await self._desk.came_alive(actor)
-        answer = await self._desk.press(actor, query.data)
-        message = await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
+        work = asyncio.ensure_future(self._answer_to(actor, query.data))
+        await asyncio.wait({work}, timeout=_ACKNOWLEDGED_WITHIN)
+        is_late = not work.done()
+        if is_late:
+            await _answer(query, "")  # nobody waits longer; what was asked goes on
+        message = await work
         if message.manner is Manner.TOAST:
-            await _answer(query, self._wording.render(message).text.plain)
+            if not is_late:
+                await _answer(query, self._wording.render(message).text.plain)
+            elif message.template == REFUSAL:
+                await self._say(actor, message)
             return
-        await _answer(query, "")
+        if not is_late:
+            await _answer(query, "")
         if message.manner is Manner.REPLY or not await self._replace(actor, message):
             await self._say(actor, message)
+
+    async def _answer_to(self, actor: Actor, data: str) -> OurMessage:
+        """What a tap comes to; a form is asked question by question."""
+        answer = await self._desk.press(actor, data)
+        return await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
 
     async def _replace(self, actor: Actor, message: OurMessage) -> bool:
         """Put a message in the place of the one whose button was pressed, if that can be."""
