@@ -140,15 +140,15 @@ class TelegramDoor:
         if is_late:
             await _answer(query, "")  # nobody waits longer; what was asked goes on
         message = await work
-        if message.manner is Manner.TOAST:
-            if not is_late:
-                await _answer(query, self._wording.render(message).text.plain)
-            elif message.template == REFUSAL:
-                await self._say(actor, message)
-            return
+        is_toast = message.manner is Manner.TOAST
         if not is_late:
-            await _answer(query, "")
-        if message.manner is Manner.REPLY or not await self._replace(actor, message):
+            await _answer(query, self._wording.render(message).text.plain if is_toast else "")
+        if not is_toast or (is_late and message.template == REFUSAL):
+            await self._show(actor, message)
+
+    async def _show(self, actor: Actor, message: OurMessage) -> None:
+        """Show a message in the place of the one that was pressed, or as one of its own."""
+        if message.manner is not Manner.REPLACE or not await self._replace(actor, message):
             await self._say(actor, message)
 
     async def _answer_to(self, actor: Actor, data: str) -> OurMessage:
