@@ -233,15 +233,13 @@ async def test_an_address_is_pasted_looked_at_and_watched(
         server.say(chat, chat.user, f"/start {codes[0]}")
         await has(server, chat, "bienvenue")
         server.say(chat, chat.user, "/ajouter")
-        asked = await has(server, chat, "Quelle adresse")
+        asked = await has(server, chat, "Que voulez-vous ajouter")
         assert "✖️ Annuler" in asked.labels
         program.kill()  # the question waits through a restart
         await program.restart()
-        server.say(chat, chat.user, "mon site")
-        await has(server, chat, "commence par https://")
-        server.click(asked, "Annuler")
-        await server.wait_for(lambda: "j’oublie" in asked.text)
         server.say(chat, chat.user, other)
+        what = await has(server, chat, "Qu’en faire")
+        server.click(what, "Surveiller cette adresse")
         preview = await has(server, chat, "La Voix de Lille")
         server.click(preview, "La surveiller")
         await server.wait_for(lambda: "je surveille La Voix de Lille" in preview.text)
@@ -255,7 +253,7 @@ async def test_an_address_is_pasted_looked_at_and_watched(
         server.say(group, paul.user, f"/start@vigie_bot {codes[1]}")
         await has(server, group, "maintenant reliée")
         server.say(group, paul.user, "/ajouter")
-        asked = await has(server, group, "Quelle adresse")
+        asked = await has(server, group, "Que voulez-vous ajouter")
         assert asked.force_reply
         server.say(group, paul.user, "annuler", reply_to=asked)
         await has(server, group, "j’oublie")
