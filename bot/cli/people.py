@@ -95,11 +95,7 @@ async def list_practitioners(
     """Show who is watched over, practice by practice."""
     async with house.ports.store.read() as tx:
         homes = await chosen(tx, practice)
-        people = [
-            (home, person)
-            for home in homes
-            for person in await tx.find(Practitioner, eq("practice_id", home.id))
-        ]
+        people = [(home, person) for home in homes for person in await set_up.watched(tx, home.id)]
     if as_json:
         screen.json([_person_json(home, person) for home, person in people])
     else:

@@ -14,11 +14,10 @@ from bot.cli.screen import Screen
 from bot.core import health
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import Source
-from bot.core.people import Practitioner
 from bot.core.sources import SourceKind, kind_of_address
 from bot.ports import eq
 from bot.usecases import watch_sources
-from bot.usecases.set_up import practice_named
+from bot.usecases.set_up import practice_named, watched
 from bot.usecases.show_subjects import SourceLine
 from bot.usecases.watch_sources import Asked, Preview
 
@@ -109,7 +108,7 @@ async def remove_source(practice: str, url: str, house: House, screen: Screen) -
 async def _names(house: House, practice: str) -> dict[int, str]:
     async with house.ports.store.read() as tx:
         home = await practice_named(tx, practice)
-        people = await tx.find(Practitioner, eq("practice_id", home.id))
+        people = await watched(tx, home.id)
     return {person.id: person.name for person in people}
 
 

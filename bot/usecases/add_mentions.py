@@ -10,7 +10,7 @@ from bot.core.mentions import Mention, MentionId, Source, TriageEvent, TriageKin
 from bot.core.messages import Message
 from bot.core.names import Evidence, EvidenceKind, Match, Matcher, Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Asker, Practice, Practitioner, PractitionerId, Right, may
+from bot.core.people import Asker, Practice, PractitionerId, Right, may
 from bot.core.places import place_of
 from bot.core.sources import (
     Entry,
@@ -27,6 +27,7 @@ from bot.usecases import manage_sources
 from bot.usecases.fill_outbox import show
 from bot.usecases.match_entries import people_of
 from bot.usecases.register_mentions import Found, Register, Windows
+from bot.usecases.set_up import watched
 
 LONGEST = 4000
 """Characters of what can be pasted."""
@@ -46,7 +47,7 @@ async def paste_form(
     is_place = kind_of_address(content) is not None or place_of(content) is not None
     is_source = is_alerts_address(content) or is_place
     answers = {"what": "watch"} if is_source and len(whats) > 1 else {}
-    people = await tx.find(Practitioner, eq("practice_id", target))
+    people = await watched(tx, target)
     fields = [
         Field("content", FieldKind.TEXT, longest=LONGEST),
         Field("what", FieldKind.CHOICE, choices=tuple(whats)),
@@ -155,7 +156,7 @@ def _found(
 
 
 async def _about(tx: Transaction, asker: Asker, chosen: str) -> PractitionerId:
-    people = await tx.find(Practitioner, eq("practice_id", asker.member.practice_id))
+    people = await watched(tx, asker.member.practice_id)
     if not people:
         raise Invalid({"content": Refusal(RefusalCode.NOBODY_WATCHED)})
     named = [person for person in people if str(person.id) == chosen]

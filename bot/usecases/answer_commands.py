@@ -8,7 +8,7 @@ from bot.core.messages import Manner, Message
 from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, may
 from bot.ports import Ports, Transaction, eq, ne
 from bot.usecases import onboard, send_digest
-from bot.usecases.manage_people import watched
+from bot.usecases.set_up import watched
 from bot.usecases.work_cases import list_open
 
 

@@ -12,6 +12,7 @@ from bot.core.people import Asker, Practice, Practitioner, Right, may
 from bot.core.typed_names import typed_name
 from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.list_subjects import page_of, pager
+from bot.usecases.set_up import watched
 
 ON_A_PAGE = 6
 _LONGEST_NAME = 80
@@ -226,11 +227,6 @@ async def let_go(ports: Ports, asker: Asker, action: Action) -> Message:
         if practice is not None:
             await _look_anew(tx, practice)
     return await draw(ports, asker, 1)
-
-
-async def watched(tx: Transaction, home: int) -> list[Practitioner]:
-    """Whom a practice watches now."""
-    return await tx.find(Practitioner, eq("practice_id", home), eq("is_removed", False))
 
 
 def card(ports: Ports, person: Practitioner, *, is_new: bool = False) -> Message:

@@ -15,6 +15,7 @@ from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import watch_sources
 from bot.usecases.list_subjects import page_of, pager
+from bot.usecases.set_up import watched
 from bot.usecases.show_subjects import SourceLine
 from bot.usecases.watch_sources import Asked, Preview
 
@@ -32,7 +33,7 @@ async def source_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """The address, and whom it is about where only they can say."""
-    people = await tx.find(Practitioner, eq("practice_id", target))
+    people = await watched(tx, target)
     choices = tuple(Choice(str(person.id), person.name) for person in people)
     fields = (
         Field("url", longest=_LONGEST_ADDRESS),
@@ -249,7 +250,7 @@ def _preview(
 async def _practice(ports: Ports, asker: Asker) -> tuple[Practice, list[Practitioner]]:
     async with ports.store.read() as tx:
         home = await tx.get(Practice, asker.member.practice_id)
-        people = await tx.find(Practitioner, eq("practice_id", asker.member.practice_id))
+        people = await watched(tx, asker.member.practice_id)
     if home is None:
         raise LookupError(f"member {asker.member.id} lost their practice")
     return home, people

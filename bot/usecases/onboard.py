@@ -13,7 +13,8 @@ from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.people import Asker, Member, Practice, Practitioner, Right, may
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import manage_sources
-from bot.usecases.manage_people import keep_person, name_fields, watched
+from bot.usecases.manage_people import keep_person, name_fields
+from bot.usecases.set_up import watched
 
 _HOURS = ("07:30", "12:30", "19:00", "other")
 _SAMPLE_STATES = {

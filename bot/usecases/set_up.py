@@ -86,6 +86,11 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
         return added
 
 
+async def watched(tx: Transaction, home: int) -> list[Practitioner]:
+    """Whom a practice watches now."""
+    return await tx.find(Practitioner, eq("practice_id", home), eq("is_removed", False))
+
+
 async def invite(ports: Ports, practice: str, role: Role, name: str = "") -> str:
     """A new single-use code; only its hash is kept.
 

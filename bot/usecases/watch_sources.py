@@ -23,6 +23,7 @@ from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.match_entries import people_of, see
 from bot.usecases.register_mentions import Found
 from bot.usecases.set_up import practice_named
+from bot.usecases.set_up import watched as everybody_watched
 
 SHORTEST_INTERVAL = 60
 
@@ -167,7 +168,7 @@ async def _look(ports: Ports, home: Practice, url: str, asked: Asked) -> _Look:
     """Go there once, and see what it brings; nothing is stored."""
     async with ports.store.read() as tx:
         people = (await people_of(tx, [home]))[home.id]
-        watched = await tx.find(Practitioner, eq("practice_id", home.id))
+        watched = await everybody_watched(tx, home.id)
     matcher = Matcher(people, ports.watchwords)
     now = ports.clock.now()
     tried: list[Source] = []
