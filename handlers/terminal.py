@@ -111,7 +111,8 @@ class TerminalApp:
         return [("", f" {self._toast}")]
 
     def _help(self) -> StyleAndTextTuples:
-        lines = (self._hands.label("keys_1"), self._hands.label("keys_2"))
+        keys = ("typing_1", "typing_2") if self._typed is not None else ("keys_1", "keys_2")
+        lines = map(self._hands.label, keys)
         return [("", "\n".join(f" {line}" for line in lines))]
 
     def _body(self) -> StyleAndTextTuples:
