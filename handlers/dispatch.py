@@ -237,6 +237,9 @@ class Desk:
             (answer,) = await self._submit(actor, form.name, form.target, taken.answers)
         except Invalid as invalid:
             return await fill_forms.ask_again(self._ports, form, taken.talk, invalid)
+        except Refusal:  # no answer would do: what is typed next is about something else
+            await fill_forms.close(self._ports, taken.talk)
+            raise
         await fill_forms.close(self._ports, taken.talk)
         return answer
 

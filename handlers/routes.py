@@ -105,7 +105,7 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
     Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
     Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
-    Verb.OPEN_PERSON: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.show_person),
+    Verb.OPEN_PERSON: Route(Practitioner, Right.READ, manage_people.show_person),
     Verb.LET_GO: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.let_go),
     Verb.OPEN_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.show_member),
     Verb.REMOVE_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.remove),
@@ -146,6 +146,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.EDIT_PERSON: FormRoute(
         Practitioner, Right.MANAGE_PEOPLE, manage_people.edit_form, manage_people.edit
+    ),
+    FormName.RENAME_PERSON: FormRoute(
+        Practitioner, Right.MANAGE_PEOPLE, manage_people.rename_form, manage_people.rename
     ),
     FormName.INVITE: FormRoute(
         Practice, Right.MANAGE_TEAM, manage_team.invite_form, manage_team.invite

@@ -190,7 +190,7 @@ async def _home(tx: Transaction, practice: Practice) -> Home:
     mine = eq("practice_id", practice.id)
     return Home(
         practice,
-        practitioners=await tx.count(Practitioner, mine),
+        practitioners=len(await set_up.watched(tx, practice.id)),
         members=await tx.count(Member, mine, null("removed_at")),
         channels=await tx.count(Channel, mine, eq("problem", "")),
         sources=await tx.count(Source, mine, eq("is_removed", False)),

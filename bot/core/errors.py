@@ -69,6 +69,8 @@ class RefusalCode(StrEnum):
     IN_PRIVATE_ONLY = "in_private_only"
     LAST_HOLDER = "last_holder"
     NAME_UNCLEAR = "name_unclear"
+    PERSON_KNOWN = "person_known"
+    PRACTICE_NAME_TAKEN = "practice_name_taken"
     NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
 

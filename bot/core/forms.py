@@ -32,6 +32,7 @@ class FormName(StrEnum):
     SET_UP = "set_up"
     PERSON = "person"
     EDIT_PERSON = "edit_person"
+    RENAME_PERSON = "rename_person"
     INVITE = "invite"
     ROLE = "role"
     RHYTHM = "rhythm"
@@ -101,6 +102,8 @@ class Form:
     """What its title and its questions need to say."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """What is known already, and not asked."""
+    to_come: int = 0
+    """Questions that answers still to come will call for."""
 
     def field(self, name: str) -> Field:
         """The field of that name.
@@ -193,7 +196,8 @@ def progress(form: Form, talk: Conversation) -> tuple[int, int]:
         if each.name not in form.answers and _applies(each, dict(talk.answers), talk.wanted)
     ]
     waiting = next_field(form, talk)
-    return (asked.index(waiting) + 1 if waiting in asked else len(asked)), len(asked)
+    count = len(asked) + form.to_come
+    return (asked.index(waiting) + 1 if waiting in asked else count), count
 
 
 def answered(talk: Conversation, name: str, value: str) -> Conversation:

@@ -177,6 +177,8 @@ class Invitation:
     used_by: MemberId | None = None
     name: str = ""
     """For whom, as who invited said."""
+    invited_by: MemberId | None = None
+    """Nobody: the command line."""
     id: int = 0
 
 

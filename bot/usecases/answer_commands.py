@@ -1,15 +1,19 @@
 """What each command answers; every one of them works without an argument."""
 
+from dataclasses import replace
+
 from bot.core import digest
-from bot.core.actions import Action
+from bot.core.actions import Action, Command
 from bot.core.cases import Case, CaseStatus
 from bot.core.mentions import Source
 from bot.core.messages import Manner, Message
-from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, may
-from bot.ports import Ports, Transaction, eq, ne
-from bot.usecases import onboard, send_digest
-from bot.usecases.set_up import watched
+from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, Right, may
+from bot.ports import Ports, Transaction, eq, ne, null
+from bot.usecases import onboard, poll_sources, send_digest
 from bot.usecases.work_cases import list_open
+
+_READ_AT_ONCE = 3
+"""Sources read for a digest that is asked for before their first turn."""
 
 
 async def today(ports: Ports, asker: Asker, argument: str) -> Message | None:
@@ -24,27 +28,35 @@ async def today(ports: Ports, asker: Asker, argument: str) -> Message | None:
 
 async def help_(ports: Ports, asker: Asker, argument: str) -> Message | None:
     """What this member can ask, and what is in progress."""
-    home = asker.member.practice_id
+    home, role = asker.member.practice_id, asker.member.role
     async with ports.store.read() as tx:
         practice = await _practice(tx, asker.member)
         waiting = await send_digest.waiting(tx, practice)
         cases = await tx.count(Case, eq("practice_id", home), ne("status", CaseStatus.CLOSED))
         found = await list_open(tx, [home])
-        people = await watched(tx, home)
-    day = digest.local_day(practice, ports.clock.now())
+        step = await onboard.next_step(tx, asker.member)
+    today = digest.local_day(practice, ports.clock.now())
     asked = COMMAND_RIGHTS.items()
     return Message(
         "help",
         {
             "practice": practice,
-            "member": asker.member,
+            "may_triage": may(role, Right.TRIAGE),
             "waiting": waiting,
             "cases": cases,
-            "nearest": min((each.bites_on for each in found), default=None),
-            "today": day,
-            "commands": [word.value for word, right in asked if may(asker.member.role, right)],
+            "soon": [
+                sum((each.bites_on - today).days == days for each in found) for days in (0, 1)
+            ],
+            "nearest": min(
+                (each.bites_on for each in found if each.bites_on > today), default=None
+            ),
+            "commands": [
+                word.value
+                for word, right in asked
+                if may(role, right) and word is not Command.START
+            ],
         },
-        rows=() if people else onboard.first_steps(asker.member, is_watching=False),
+        rows=((step,),) if step else (),
     )
 
 
@@ -64,9 +76,18 @@ async def hello(ports: Ports, asker: Asker, argument: str) -> Message | None:
 
 
 async def digest_now(ports: Ports, asker: Asker, action: Action) -> Message:
-    """Show what waits, from a button."""
+    """Show what waits, from a button; a source nobody read yet is read at once."""
+    async with ports.store.read() as tx:
+        mine = (eq("practice_id", asker.member.practice_id), eq("is_removed", False))
+        unread = await tx.find(
+            Source, *mine, null("polled_at"), null("paused_at"), limit=_READ_AT_ONCE
+        )
+    if unread:
+        await poll_sources.poll(ports, unread)
     answer = await today(ports, asker, "")
-    return answer or Message("toast", {"said": "below"})
+    if answer is None:
+        return Message("toast", {"said": "digest_below"})
+    return replace(answer, manner=Manner.REPLY)
 
 
 async def _practice(tx: Transaction, member: Member) -> Practice:

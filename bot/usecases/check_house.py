@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.errors import Outage
+from bot.core.errors import ChannelProblem, Outage
 from bot.core.mentions import Source
 from bot.core.people import Channel, Member, Platform, Practice, Practitioner
 from bot.core.sources import Fetched, FetchFailed, FetchProblem, Visit, kind_of_address
@@ -306,9 +306,10 @@ async def _practices(ports: Ports) -> Found:
 
 async def _practice(tx: Transaction, home: Practice) -> list[Finding]:
     mine = eq("practice_id", home.id)
-    lost = await tx.find(Channel, mine, ne("problem", ""))
+    parked = await tx.find(Channel, mine, ne("problem", ""))
+    lost = [channel for channel in parked if channel.problem != ChannelProblem.LEFT]
     counts = {
-        FindingCode.NO_PRACTITIONER: await tx.count(Practitioner, mine),
+        FindingCode.NO_PRACTITIONER: await tx.count(Practitioner, mine, eq("is_removed", False)),
         FindingCode.NO_MEMBER: await tx.count(Member, mine, null("removed_at")),
         FindingCode.NO_CHANNEL: await tx.count(Channel, mine),
         FindingCode.NO_SOURCE: await tx.count(Source, mine, eq("is_removed", False)),

@@ -94,10 +94,12 @@ async def choose(
     """
     name, _, which = choice.rpartition("-")
     if which == _STOP:
-        return await give_up(ports, asker)
+        return await _leave(ports, talk)
     asked = forms.next_field(form, talk)
     if asked is None or asked.name != name:
         raise Refusal(RefusalCode.QUESTION_GONE)
+    if not talk.is_waiting:  # it was left for another: what is typed answers it again
+        talk = await begin(ports, asker, form)
     if which == _SKIP and asked.is_optional:
         return forms.answered(talk, name, "")
     if which == _DONE and asked.kind is FieldKind.CHOICES:
@@ -128,6 +130,16 @@ async def close(ports: Ports, talk: Conversation) -> None:
     async with ports.store.write() as tx:
         if await tx.get(Conversation, talk.id) is not None:
             await tx.remove(talk)
+
+
+async def _leave(ports: Ports, talk: Conversation) -> Message:
+    """Leave this form, whatever else is being filled there."""
+    async with ports.store.write() as tx:
+        if talk.form in forms.RESUMABLE:
+            await tx.save(replace(talk, is_waiting=False))
+        else:
+            await tx.remove(talk)
+    return Message("toast", {"said": "gave_up"})
 
 
 async def give_up(ports: Ports, asker: Asker) -> Message:

@@ -66,6 +66,8 @@ async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, 
     except Refusal as refusal:
         if refusal.code is RefusalCode.ABOUT_WHOM and people:
             raise Invalid({"about": Refusal(RefusalCode.ANSWER_EMPTY)}) from None
+        if refusal.code is RefusalCode.ABOUT_WHOM:
+            raise Invalid({"url": Refusal(RefusalCode.NOBODY_WATCHED)}) from None
         raise Invalid({"url": refusal}) from None
     rows = (
         (

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from bot.core import mentions
 from bot.core.actions import Action, Verb
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form, FormName
-from bot.core.mentions import Mention, Recall
+from bot.core.mentions import Mention, Recall, TriageEvent, TriageKind
 from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.people import (
     Account,
@@ -90,7 +92,12 @@ async def show_member(ports: Ports, asker: Asker, action: Action) -> Message:
 async def invite_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
-    """As what, and for whom."""
+    """As what, and for whom.
+
+    Raises:
+        Refusal: IN_PRIVATE_ONLY.
+    """
+    _refuse_before_others(asker)
     fields = (
         Field("role", FieldKind.CHOICE, choices=_roles()),
         Field("name", is_optional=True, longest=_LONGEST_NAME),
@@ -102,21 +109,20 @@ async def invite(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
     """A single-use code, shown to who asked; where others read, it is not shown at all.
 
     Raises:
-        Refusal: IN_PRIVATE_ONLY.
+        Refusal: BUTTON_EXPIRED, IN_PRIVATE_ONLY.
     """
-    if asker.channel.platform is Platform.TELEGRAM and not asker.channel.is_private:
-        raise Refusal(RefusalCode.IN_PRIVATE_ONLY)
-    role = Role(answers["role"])
-    async with ports.store.read() as tx:
+    _refuse_before_others(asker)
+    role, name, now = Role(answers["role"]), answers["name"], ports.clock.now()
+    async with ports.store.write() as tx:
         practice = await tx.get(Practice, form.target)
-    if practice is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    code = await set_up.invite(ports, practice.name, role, answers["name"])
+        if practice is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        code = await set_up.let_in(tx, practice.id, role, now, name=name, by=asker.member.id)
     telegram = ports.chats.get(Platform.TELEGRAM)
     values = {
         "code": code,
         "role": role,
-        "name": answers["name"],
+        "name": name,
         "practice": practice,
         "days": set_up.INVITED_FOR.days,
         "link": telegram.entry(code) if telegram else "",
@@ -169,7 +175,7 @@ async def change_role(
         changed = replace(member, role=role)
         await tx.save(changed)
         if not may(role, Right.TRIAGE):
-            await _free(tx, changed)
+            await _free(tx, changed, asker.member, ports.clock.now())
     return await _card(ports, changed)
 
 
@@ -181,7 +187,7 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     async with ports.store.write() as tx:
         member = await _member(tx, action.target)
-        await _part(tx, member, ports)
+        await _part(tx, member, asker.member, ports.clock.now())
     return await draw(ports, asker, 1)
 
 
@@ -208,26 +214,36 @@ async def leave(ports: Ports, asker: Asker, action: Action) -> Message:
     if action.target != asker.member.id:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
     async with ports.store.write() as tx:
-        await _part(tx, await _member(tx, action.target), ports)
+        member = await _member(tx, action.target)
+        await _part(tx, member, member, ports.clock.now())
     return Message("left", manner=Manner.REPLACE)
 
 
-async def _part(tx: Transaction, member: Member, ports: Ports) -> None:
+def _refuse_before_others(asker: Asker) -> None:
+    """A code is for one person; Slack alone answers in a channel to who asked only."""
+    if asker.channel.platform is Platform.TELEGRAM and not asker.channel.is_private:
+        raise Refusal(RefusalCode.IN_PRIVATE_ONLY)
+
+
+async def _part(tx: Transaction, member: Member, by: Member, now: datetime) -> None:
     """A member's place is given back: their conversation, their charges, their questions."""
     await _refuse_last_holder(tx, member)
-    now = ports.clock.now()
     await tx.save(replace(member, removed_at=now))
     for channel in await tx.find(Channel, eq("member_id", member.id)):
         await park(tx, channel, ChannelProblem.LEFT, now)
     for talk in await tx.find(Conversation, eq("member_id", member.id)):
         await tx.remove(talk)
-    await _free(tx, member)
+    # Whom they invited and who did not come yet: they may have invited themselves.
+    for each in await tx.find(Invitation, eq("invited_by", member.id), gt("expires_at", now)):
+        await tx.save(replace(each, expires_at=now))
+    await _free(tx, member, by, now)
 
 
-async def _free(tx: Transaction, member: Member) -> None:
-    """Nothing is in their charge any more."""
+async def _free(tx: Transaction, member: Member, by: Member, now: datetime) -> None:
+    """Nothing is in their charge any more, and the history of each mention says so."""
     for mention in await tx.find(Mention, eq("assignee_id", member.id)):
-        await tx.save(replace(mention, assignee_id=None))
+        await tx.save(mentions.assign(mention, None))
+        await tx.add(TriageEvent(mention.id, now, by.id, TriageKind.ASSIGNED, mention.state))
         await refresh_mention(tx, mention.id)
     for recall in await tx.find(Recall, eq("member_id", member.id), eq("is_done", False)):
         await tx.save(replace(recall, is_done=True))
@@ -248,6 +264,7 @@ async def _card(ports: Ports, member: Member) -> Message:
     async with ports.store.read() as tx:
         practice = await tx.get(Practice, member.practice_id)
         accounts = await tx.find(Account, eq("member_id", member.id))
+        is_alone = await tx.count(Channel, eq("member_id", member.id), eq("problem", ""))
     rows = (
         (
             Button("change_role", Action(Verb.FILL_FORM, member.id, FormName.ROLE)),
@@ -261,7 +278,12 @@ async def _card(ports: Ports, member: Member) -> Message:
         (Button("back", Action(Verb.SHOW_SCREEN, member.practice_id, "team-1")),),
     )
     platforms = _platforms(accounts)
-    values = {"member": member, "practice": practice, "platforms": platforms.get(member.id, [])}
+    values = {
+        "member": member,
+        "practice": practice,
+        "platforms": platforms.get(member.id, []),
+        "is_reached": bool(is_alone),
+    }
     return Message("member", values, rows=rows, manner=Manner.REPLACE)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import digest
 from bot.core.errors import Refusal, RefusalCode
@@ -13,7 +13,9 @@ from bot.core.people import (
     Channel,
     Invitation,
     Member,
+    MemberId,
     Practice,
+    PracticeId,
     Practitioner,
     Role,
 )
@@ -71,19 +73,39 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
     Raises:
         Refusal: NAME_EMPTY, NAME_TAKEN, PRACTICE_UNKNOWN.
     """
+    async with ports.store.write() as tx:
+        home = await practice_named(tx, practice)
+        return await watch(tx, replace(person, practice_id=home.id))
+
+
+async def watch(tx: Transaction, person: Practitioner) -> Practitioner:
+    """Store a person to watch over, or watch again over one who was let go.
+
+    Raises:
+        Refusal: NAME_EMPTY, NAME_TAKEN.
+    """
     given, family = " ".join(person.given.split()), " ".join(person.family.split())
     if not given or not family:
         raise Refusal(RefusalCode.NAME_EMPTY)
-    async with ports.store.write() as tx:
-        home = await practice_named(tx, practice)
-        new = replace(person, practice_id=home.id, given=given, family=family)
-        try:
-            added = await tx.add(new)
-        except Taken:
-            raise Refusal(RefusalCode.NAME_TAKEN, name=new.name) from None
-        # What was read before this person was known is read again, as a first time.
+    new = replace(person, given=given, family=family)
+    same = (eq("practice_id", new.practice_id), eq("given", given), eq("family", family))
+    known = await tx.find(Practitioner, *same, eq("city", new.city))
+    if known and not known[0].is_removed:
+        raise Refusal(RefusalCode.NAME_TAKEN, name=new.name)
+    if known:
+        new = replace(new, id=known[0].id)
+        await tx.save(new)
+    else:
+        new = await tx.add(new)
+    await look_again(tx, new.practice_id)
+    return new
+
+
+async def look_again(tx: Transaction, practice: PracticeId) -> None:
+    """Have what was read be read again, as a first time: whom it may be about has changed."""
+    home = await tx.get(Practice, practice)
+    if home is not None:
         await tx.save(replace(home, people_version=home.people_version + 1))
-        return added
 
 
 async def watched(tx: Transaction, home: int) -> list[Practitioner]:
@@ -97,18 +119,32 @@ async def invite(ports: Ports, practice: str, role: Role, name: str = "") -> str
     Raises:
         Refusal: PRACTICE_UNKNOWN.
     """
-    code = CODE_PREFIX + secrets.token_urlsafe(16)
     async with ports.store.write() as tx:
         home = await practice_named(tx, practice)
-        await tx.add(
-            Invitation(
-                practice_id=home.id,
-                role=role,
-                code_hash=_hash(code),
-                expires_at=ports.clock.now() + INVITED_FOR,
-                name=name,
-            )
+        return await let_in(tx, home.id, role, ports.clock.now(), name=name)
+
+
+async def let_in(
+    tx: Transaction,
+    practice: PracticeId,
+    role: Role,
+    now: datetime,
+    *,
+    name: str = "",
+    by: MemberId | None = None,
+) -> str:
+    """Store an invitation; gives its code, which is kept nowhere."""
+    code = CODE_PREFIX + secrets.token_urlsafe(16)
+    await tx.add(
+        Invitation(
+            practice_id=practice,
+            role=role,
+            code_hash=_hash(code),
+            expires_at=now + INVITED_FOR,
+            name=name,
+            invited_by=by,
         )
+    )
     return code
 
 
@@ -126,7 +162,7 @@ async def join(ports: Ports, actor: Actor, code: str) -> Welcome:
         invitation = found[0]
         if invitation.used_at is not None:
             raise Refusal(RefusalCode.INVITATION_USED)
-        if invitation.expires_at < now:
+        if invitation.expires_at <= now:
             raise Refusal(RefusalCode.INVITATION_EXPIRED)
         practice = await _practice(tx, invitation)
         welcome = await _enter(tx, actor, practice, invitation.role, ports)

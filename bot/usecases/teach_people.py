@@ -17,7 +17,9 @@ async def learn(
     home = await tx.get(Practice, mention.practice_id)
     if home is None:
         raise LookupError(f"mention {mention.id} lost its practice")
-    person = (await people_of(tx, [home]))[home.id][mention.practitioner_id]
+    person = (await people_of(tx, [home]))[home.id].get(mention.practitioner_id)
+    if person is None:
+        return None  # nobody looks for them any more
     entry = (mention.title, mention.text, mention.url)
     lesson = teachable(person, ports.watchwords, entry, is_for=is_for)
     if lesson is None:

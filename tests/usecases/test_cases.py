@@ -216,7 +216,7 @@ async def test_counsel_reads_and_decides_nothing() -> None:
         await world.watch(an_entry(1))
         await world.morning()
         data = world.card().button("Illicite")
-        assert "permet de lire" in world.words(await world.desk.press(lawyer, data))
+        assert "Votre rôle ne permet pas cela" in world.words(await world.desk.press(lawyer, data))
 
 
 async def test_a_reminder_put_off_twice_comes_both_times() -> None:

@@ -3,13 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.adapters.lawbook import load_watchwords
 from bot.adapters.wording import TEMPLATES
+from bot.core.actions import Action, Verb
+from bot.core.errors import Invalid, RefusalCode
 from bot.core.forms import FormName
+from bot.core.mentions import Mention, Source
+from bot.core.messages import Message
+from bot.core.names import Person, readings, variants
 from bot.core.people import Practice, Practitioner, Role
-from bot.core.typed_names import typed_name
 from bot.ports import eq
+from bot.usecases import set_up
 from tests.world import FEED, World, a_world, actor, an_entry
 
 WORDS = load_watchwords(TEMPLATES)
@@ -22,29 +29,65 @@ WORDS = load_watchwords(TEMPLATES)
         ("claire lefèvre", ("", "Claire", "Lefèvre")),
         ("Lefèvre Claire", ("", "Claire", "Lefèvre")),
         ("LEFÈVRE Claire", ("", "Claire", "Lefèvre")),
-        ("Claire LEFÈVRE", ("", "Claire", "Lefèvre")),
-        ("docteur Jean-Pierre d'Argent", ("Docteur", "Jean-Pierre", "d'Argent")),
+        ("Claire LEFÈVRE (Dr)", ("Dr", "Claire", "Lefèvre")),
+        ("DR CLAIRE LEFÈVRE", ("Dr", "Claire", "Lefèvre")),
+        ("docteur Jean-Pierre d'Argent", ("Dr", "Jean-Pierre", "d'Argent")),
+        ("Mme le Dr Claire Lefèvre", ("Dr", "Claire", "Lefèvre")),
+        ("Doctoresse Claire Lefèvre", ("Dr", "Claire", "Lefèvre")),
         ("Lefèvre, Claire", ("", "Claire", "Lefèvre")),
         ("Dr Marie Le Gall", ("Dr", "Marie", "Le Gall")),
+        ("Le Goff Jean-Pierre", ("", "Jean-Pierre", "Le Goff")),
+        ("d'Ornano Claire", ("", "Claire", "d'Ornano")),
         ("Pr Nguyen Van Minh", ("Pr", "Nguyen", "Van Minh")),
     ],
 )
 def test_a_name_is_understood_as_people_type_it(
     written: str, expected: tuple[str, str, str]
 ) -> None:
-    person = typed_name(written, WORDS)
-    assert person is not None
-    assert (person.title, person.given, person.family) == expected
+    assert readings(written, WORDS) == (expected,)
 
 
-@pytest.mark.parametrize("written", ["", "Claire", "Dr Lefèvre", "  ", "!!! ???", "Dr"])
-def test_less_than_two_names_is_asked_again(written: str) -> None:
-    assert typed_name(written, WORDS) is None
+@pytest.mark.parametrize(
+    ("written", "families"),
+    [
+        ("Claire Martin", ["Martin", "Claire"]),
+        ("Jean Pierre Martin", ["Martin", "Pierre Martin", "Jean Pierre", "Jean"]),
+        ("Ilyana Ozturk", ["Ozturk", "Ilyana"]),
+    ],
+)
+def test_where_nothing_tells_the_family_name_each_reading_is_offered(
+    written: str, families: list[str]
+) -> None:
+    assert [each.family for each in readings(written, WORDS)] == families
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "Claire", "Dr Lefèvre", "  ", "!!! ???", "Dr", "C. Lefèvre", "https://a.example b",
+     "Claire, Lefèvre, x", "Lefèvre,", "06 12 34", "x" * 5000, "a b " * 40],
+)  # fmt: skip
+def test_what_is_no_given_and_family_name_is_asked_again(written: str) -> None:
+    assert not readings(written, WORDS)
+
+
+@given(st.text(max_size=120))
+def test_whatever_is_typed_a_reading_has_both_names(written: str) -> None:
+    for each in readings(written, WORDS):
+        assert each.given.strip()
+        assert each.family.strip()
+        assert variants(Person(each.given, each.family, each.title), WORDS)
 
 
 async def people(world: World) -> list[Practitioner]:
     async with world.store.read() as tx:
         return await tx.find(Practitioner, eq("is_removed", False))
+
+
+async def home(world: World) -> Practice:
+    async with world.store.read() as tx:
+        practice = await tx.get(Practice, world.practice.id)
+    assert practice is not None
+    return practice
 
 
 async def _named(world: World) -> None:
@@ -69,39 +112,126 @@ async def test_from_the_invitation_to_the_first_digest() -> None:
         await _named(world)
         await world.say("chirurgienne-dentiste")
         await world.press(world.chat.containing("Dans quelle ville"), "Passer")
+        assert "Cabinet des Tilleuls" in world.chat.shown[-1].words
+        await world.say("Cabinet dentaire Vauban")
         await world.press(world.chat.containing("À quelle heure"), "7 h 30")
+        await world.press(world.chat.shown[-1], "Du lundi au vendredi")
         world.says(an_entry(1))
         said = (await world.say(FEED)).replace("\u00a0", " ")
         assert "C’est prêt" in said
         assert "La Voix de Lille" in said
-        assert "mardi 24 novembre 2026, 07:30" in said
+        assert "Premier résumé demain à 07:30" in said
         (claire,) = await people(world)
         assert claire.name == "Dr Claire Lefèvre"
         assert claire.unwanted == ("C. Lefèvre",)
+        practice = await home(world)
+        assert practice.name == "Cabinet dentaire Vauban"
+        assert practice.digest_days == (0, 1, 2, 3, 4)
         await world.morning()
         world.sees("Article 1")
 
 
-async def test_every_question_but_the_name_can_be_passed_and_the_rest_taken_up_later() -> None:
+async def test_the_questions_are_counted_from_the_first_to_the_last() -> None:
     async with a_world(people=()) as world:
         await world.ask("start")
-        hello = world.chat.containing("bienvenue")
-        await world.press(hello, "Commencer")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
+        seen = [world.chat.shown[-1].words]
+        await world.say("Dr Claire Lefèvre")
+        seen.append(world.chat.shown[-1].words)
+        await world.press(world.chat.shown[-1], "C’est bon")
+        while "Passer" in "".join(world.chat.shown[-1].labels):
+            seen.append(world.chat.shown[-1].words)
+            await world.press(world.chat.shown[-1], "Passer")
+        assert [words.split("· ")[1][:3] for words in seen] == [f"{n}/8" for n in range(1, 9)]
+
+
+async def test_a_first_digest_can_be_had_at_once() -> None:
+    async with a_world(people=()) as world:
+        world.says(an_entry(1))
+        filled = await world.fill(
+            FormName.SET_UP, world.practice.id, name="Dr Claire Lefèvre", url=FEED
+        )
+        await world.give(world.owner, [filled])  # type: ignore[list-item]  # a message
+        await world.press(world.chat.shown[-1], "Résumé maintenant")
+        world.sees("☀️")
+        world.sees("Article 1")
+
+
+async def _skip_all(world: World) -> str:
+    said = ""
+    while "Passer" in "".join(world.chat.shown[-1].labels):
+        said = await world.press(world.chat.shown[-1], "Passer")
+    return said
+
+
+async def test_every_question_can_be_passed() -> None:
+    async with a_world(people=()) as world:
+        before = await home(world)
+        await world.ask("start")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
+        said = await _skip_all(world)
+        assert "C’est noté" in said
+        assert "depuis /aide" in said
+        assert not await people(world)
+        assert await home(world) == before
+        await world.ask("aide")
+        assert "🚀 Commencer" in world.chat.shown[-1].labels
+
+
+async def test_what_was_left_halfway_is_taken_up_later() -> None:
+    async with a_world(people=()) as world:
+        await world.ask("start")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
         await world.say("Claire Lefèvre")
         assert "Aucune source" in await world.say("/sources")  # something else meanwhile
-        await world.ask("aide")
         world.clock.move_to(world.clock.now() + timedelta(days=3))
-        resumed = world.chat.containing("Ce que je sais faire")
-        await world.press(resumed, "Commencer")
-        question = world.chat.shown[-1]
-        assert "écritures" in question.words  # not the name again
-        await world.press(question, "C’est bon")
-        for _ in range(2):
-            await world.press(world.chat.shown[-1], "Passer")
-        await world.press(world.chat.shown[-1], "7 h 30")
-        said = await world.press(world.chat.shown[-1], "Passer")
-        assert "Il me manque une source" in said
+        await world.ask("aide")
+        await world.press(world.chat.shown[-1], "Continuer l’installation")
+        assert "écritures" in world.chat.shown[-1].words  # not the name again
+        await world.press(world.chat.shown[-1], "C’est bon")
+        assert "Il me manque une source" in await _skip_all(world)
         assert len(await people(world)) == 1
+
+
+async def test_a_button_of_what_was_left_has_its_next_question_answered() -> None:
+    async with a_world(people=()) as world:
+        await world.ask("start")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
+        await world.say("Claire Lefèvre")
+        left = world.chat.containing("écritures")
+        await world.ask("ajouter")
+        await world.press(left, "C’est bon")
+        assert "Dans quelle ville" in await world.say("dentiste")
+        await world.say("Lille")
+        await _skip_all(world)
+        (claire,) = await people(world)
+        assert (claire.profession, claire.city) == ("dentiste", "Lille")
+
+
+async def test_leaving_what_was_left_leaves_the_other_question_where_it_is() -> None:
+    async with a_world(people=()) as world:
+        await world.ask("start")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
+        await world.say("Claire Lefèvre")
+        left = world.chat.containing("écritures")
+        await world.ask("recherche")
+        await world.press(left, "Annuler")
+        assert "Je ne comprends" not in await world.say("attente")
+
+
+async def test_a_name_nothing_tells_apart_is_asked_with_one_tap() -> None:
+    async with a_world(people=()) as world:
+        await world.ask("start")
+        await world.press(world.chat.containing("bienvenue"), "Commencer")
+        await world.say("Dr Martin Claire")
+        asked = world.chat.containing("Lequel est juste")
+        assert asked.labels[:2] == ["Martin CLAIRE", "Claire MARTIN"]
+        await world.press(asked, "Claire MARTIN")
+        assert "☑️ Dr Martin" in world.chat.shown[-1].labels
+        await world.press(world.chat.shown[-1], "C’est bon")
+        await _skip_all(world)
+        (claire,) = await people(world)
+        assert (claire.given, claire.family) == ("Claire", "Martin")
 
 
 async def test_an_address_that_cannot_be_watched_loses_nothing_of_the_rest() -> None:
@@ -110,30 +240,71 @@ async def test_an_address_that_cannot_be_watched_loses_nothing_of_the_rest() -> 
         await world.press(world.chat.containing("bienvenue"), "Commencer")
         await world.say("Claire Lefèvre")
         await world.press(world.chat.shown[-1], "C’est bon")
-        for _ in range(2):
+        for _ in range(3):
             await world.press(world.chat.shown[-1], "Passer")
         await world.press(world.chat.shown[-1], "Autre heure")
         await world.say("8h15")
+        await world.press(world.chat.shown[-1], "Passer")
         assert "commence par https://" in await world.say("mon site")
         said = await world.press(world.chat.containing("commence par https"), "Passer")
         assert "C’est prêt" in said
+        assert len(await people(world)) == 1
+        assert (await home(world)).digest_at.isoformat("minutes") == "08:15"
+
+
+async def test_the_first_address_may_be_the_page_of_their_own_reviews() -> None:
+    place = "https://www.google.com/maps/place/?q=place_id:ChIJ0123456789abcdef0123456"
+    async with a_world(people=()) as world:
+        world.says(an_entry(1), url="place:ChIJ0123456789abcdef0123456")
+        nobody = await world.fill(FormName.SET_UP, world.practice.id, name="", url=place)
+        assert isinstance(nobody, Invalid)
+        assert nobody.problems["url"].code is RefusalCode.NOBODY_WATCHED
+        ready = await world.fill(
+            FormName.SET_UP, world.practice.id, name="Dr Claire Lefèvre", url=place
+        )
+        assert isinstance(ready, Message)
         async with world.store.read() as tx:
-            practice = await tx.get(Practice, world.practice.id)
-        assert practice is not None
-        assert practice.digest_at.isoformat("minutes") == "08:15"
+            (source,) = await tx.find(Source, eq("is_removed", False))
+        assert source.about
+
+
+async def test_a_practice_s_name_that_is_taken_is_asked_again_and_nothing_is_kept() -> None:
+    async with a_world(people=()) as world:
+        await set_up.add_practice(world.ports, Practice(name="Cabinet Vauban"))
+        taken = await world.fill(
+            FormName.SET_UP, world.practice.id, name="Claire Lefèvre", practice="Cabinet Vauban"
+        )
+        assert isinstance(taken, Invalid)
+        assert taken.problems["practice"].code is RefusalCode.PRACTICE_NAME_TAKEN
+        assert not await people(world)
 
 
 async def test_the_sample_answers_and_keeps_nothing() -> None:
     async with a_world(people=()) as world:
         await world.ask("start")
         await world.press(world.chat.containing("bienvenue"), "Voir un exemple")
-        card = world.chat.containing("Exemple — rien")
+        card = world.chat.containing("Exemple de résumé")
         assert card.labels == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer", "🚀 Commencer"]
-        assert "souvent le meilleur choix" in await world.press(card, "Licite")
+        assert "traité 0/2" in card.words
+        await world.press(card, "Licite")
+        assert "traité 1/2" in card.words
+        assert "réponse courtoise" in card.words
+        await world.press(card, "Illicite")
+        assert "traité 2/2" in card.words
+        assert card.labels == ["↩️ Annuler", "🚀 Commencer"]
         await world.press(card, "Annuler")
-        assert "trois mois" in await world.press(card, "Illicite")
         await world.press(card, "Annuler")
-        assert "Essayez un bouton" in card.words
+        assert "traité 0/2" in card.words
+        assert card.edits == 4
+        async with world.store.read() as tx:
+            assert not await tx.count(Mention)
+
+
+@pytest.mark.parametrize("choice", ["", "x", "xl", "xlig", "n", "new", "licit", "9-9"])
+async def test_a_sample_of_another_age_still_answers(choice: str) -> None:
+    async with a_world() as world:
+        data = Action(Verb.SHOW_SAMPLE, world.practice.id, choice).encode()
+        assert "Exemple de résumé" in world.words(await world.desk.press(world.owner, data))
 
 
 async def test_a_spelling_that_was_unticked_finds_nobody() -> None:

@@ -227,7 +227,7 @@ class InvitationRow(Row, table=True):
     """Invitations."""
 
     __tablename__ = KINDS[Invitation]
-    __table_args__ = _arguments(Invitation, _index("practice_id"))
+    __table_args__ = _arguments(Invitation, _index("practice_id"), _index("invited_by"))
     id: Id
     practice_id: int
     role: Words
@@ -236,6 +236,7 @@ class InvitationRow(Row, table=True):
     used_at: MomentOrNone
     used_by: int | None
     name: Words
+    invited_by: int | None
 
 
 class SourceRow(Row, table=True):

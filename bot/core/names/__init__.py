@@ -13,10 +13,12 @@ person, ``sightings`` what stands right beside a name, ``weigh`` what an entry s
 from bot.core.names.lessons import teachable
 from bot.core.names.matcher import Matcher
 from bot.core.names.people import Evidence, EvidenceKind, Lesson, Match, Person, Zone
+from bot.core.names.reading import LONGEST_NAME, WrittenName, readings
 from bot.core.names.spelling import variants
 from bot.core.names.watchwords import InvalidWatchwords, Watchwords, parse_watchwords
 
 __all__ = (
+    "LONGEST_NAME",
     "Evidence",
     "EvidenceKind",
     "InvalidWatchwords",
@@ -25,8 +27,10 @@ __all__ = (
     "Matcher",
     "Person",
     "Watchwords",
+    "WrittenName",
     "Zone",
     "parse_watchwords",
+    "readings",
     "teachable",
     "variants",
 )

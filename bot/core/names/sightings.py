@@ -56,7 +56,7 @@ class Sighting(NamedTuple):
     def is_unwanted(self) -> bool:
         """Whether this spelling was said to name nobody."""
         unwanted = self.known.unwanted
-        return bool(unwanted) and phrase_of(self.page.shown(self.first, self.last)) in unwanted
+        return bool(unwanted) and phrase_of(self.evidence[0].words) in unwanted
 
     def says(self, kind: EvidenceKind) -> bool:
         """Whether there is such evidence."""

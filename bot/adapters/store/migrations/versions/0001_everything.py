@@ -127,6 +127,8 @@ def upgrade() -> None:
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('used_by', sa.Integer(), nullable=True),
     sa.Column('name', words, nullable=False),
+    sa.Column('invited_by', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['invited_by'], ['members.id'], name=op.f('fk_invitations_invited_by_members')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_invitations_practice_id_practices')),
     sa.ForeignKeyConstraint(['used_by'], ['members.id'], name=op.f('fk_invitations_used_by_members')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
@@ -134,6 +136,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invitations_invited_by'), ['invited_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_invitations_practice_id'), ['practice_id'], unique=False)
 
     op.create_table('sources',
