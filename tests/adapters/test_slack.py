@@ -5,14 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.adapters.markup import parse
-from bot.adapters.slack import (
-    OPTIONAL_SCOPES,
-    REQUIRED_SCOPES,
-    SlackChat,
-    client,
-    compose,
-    fallback,
-)
+from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
+from bot.adapters.slack_blocks import compose, fallback
 from bot.core.errors import ChannelProblem, MessageGone, Outage, Undeliverable
 from bot.core.messages import ButtonStyle, Rendered, ShownButton
 from bot.core.people import Channel, Platform, PracticeId

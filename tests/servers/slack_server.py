@@ -293,7 +293,8 @@ class SlackServer(SlackViews, SlackPeople):
         found = [
             message
             for message in self.thread(channel)
-            if message.thread_ts in {None, message.ts} and _is_within(message, params)
+            if (message.is_broadcast or message.thread_ts in {None, message.ts})
+            and _is_within(message, params)
         ]
         return self._page(found[::-1], params)
 
@@ -328,6 +329,7 @@ class SlackServer(SlackViews, SlackPeople):
             raise slack_error("thread_not_found")
         self._count(channel)
         message = self.store(channel, self.bot, content.text, thread_ts=thread or None)
+        message.is_broadcast = bool(thread) and _flag(params.get("reply_broadcast"))
         message.blocks, message.attachments = content.blocks or [], content.attachments
         message.metadata = content.metadata or None
         self.tell_post(message)

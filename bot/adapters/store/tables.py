@@ -200,6 +200,7 @@ class ChannelRow(Row, table=True):
     is_private: bool
     problem: Words
     problem_at: MomentOrNone
+    is_quiet: bool
 
 
 class InvitationRow(Row, table=True):
@@ -509,6 +510,7 @@ class DisplayRow(Row, table=True):
     not_before: Moment
     problem: Words
     is_unfolded: bool
+    parent: int
 
 
 class SearchRow(Row, table=True):
