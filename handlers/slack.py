@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -106,13 +107,14 @@ class SlackDoor:
         data = str((action.get("selected_option") or action).get("value", ""))
         if data == OPEN:
             return
-        origin = await self._origin(body)
-        if _FILLS.match(data):
-            origin = await self._answers.open_early(origin)
-        await self._desk.came_alive(origin.actor)
-        await self._answers.give(origin, await self._desk.press(origin.actor, data))
-        if origin.surface:  # they are looking at it
-            await self._desk.open_home(origin.actor)
+        with _told_in_the_log():
+            origin = await self._origin(body)
+            if _FILLS.match(data):
+                origin = await self._answers.open_early(origin)
+            await self._desk.came_alive(origin.actor)
+            await self._answers.give(origin, await self._desk.press(origin.actor, data))
+            if origin.surface:  # they are looking at it
+                await self._desk.open_home(origin.actor)
 
     async def _origin(self, body: Mapping[str, Any]) -> Origin:
         """Who pressed or chose something, and where; in no conversation, it is in theirs."""
@@ -159,9 +161,10 @@ class SlackDoor:
         origin = await self._answers.open_early(origin)
         try:
             actor = await self._in_private(origin.actor.external_id)
-        except Outage:
+        except Outage as outage:
+            _log_lost(outage)
             await self._answers.tell(origin, Message("toast", {"said": "outage"}))
-            raise
+            return
         origin = replace(origin, actor=actor)
         if not words:
             await self._answers.tell(origin, Message("toast", {"said": "no_link"}))
@@ -235,10 +238,11 @@ class SlackDoor:
         await ack()
         address = str(body["channel_id"])
         is_private = body.get("channel_name") == "directmessage" or _is_direct(address)
-        if is_private:
-            address = await self._chat.direct(body["user_id"])
-        actor = _actor(str(body["user_id"]), address, is_private=is_private)
-        await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
+        with _told_in_the_log():
+            if is_private:
+                address = await self._chat.direct(body["user_id"])
+            actor = _actor(str(body["user_id"]), address, is_private=is_private)
+            await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
 
     async def _text(self, event: dict[str, Any]) -> None:
         """A message in the conversation with the bot: a code, a command, or neither."""
@@ -271,10 +275,23 @@ async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
 
 
+@contextmanager
+def _told_in_the_log() -> Iterator[None]:
+    """What Slack itself refuses, and why, ends in the log.
+
+    Nothing may be raised once a click is acknowledged: Bolt would forget the acknowledgement.
+    """
+    try:
+        yield
+    except Outage as outage:
+        _log_lost(outage)
+
+
+def _log_lost(outage: Outage) -> None:
+    log.warning("slack event lost: %s", outage, extra={"action": "event"})
+
+
 async def _fault(error: Exception) -> None:
-    if isinstance(error, Outage):  # Slack itself was out of reach, or lacks a right: it says which
-        log.warning("slack event lost: %s", error, extra={"action": "event"})
-        return
     log.error("slack event failed", exc_info=error, extra={"action": "event"})
 
 

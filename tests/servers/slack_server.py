@@ -312,12 +312,16 @@ class SlackServer(SlackViews, SlackPeople):
 
     def _page(self, found: list[SlackMessage], params: Json) -> Json:
         found = [message for message in found if message.seen_by is None]
-        limit = int(params.get("limit") or 100)
+        limit, first = int(params.get("limit") or 100), int(params.get("cursor") or 0)
+        last = first + limit
         shown = [
             message.json(with_metadata=_flag(params.get("include_all_metadata")))
-            for message in found[:limit]
+            for message in found[first:last]
         ]
-        return {"messages": shown, "has_more": len(found) > limit, "pin_count": 0}
+        has_more = len(found) > last
+        following = {"next_cursor": str(last)} if has_more else {}
+        page = {"messages": shown, "has_more": has_more, "pin_count": 0}
+        return page | ({"response_metadata": following} if following else {})
 
     # Messages.
 
