@@ -15,7 +15,6 @@ from bot.adapters.slack_blocks import (
     EMPTY,
     compose,
     compose_page,
-    compose_whole,
     fallback,
     pieces_of,
 )
@@ -280,12 +279,17 @@ class SlackChat:
                 )
 
     async def respond(self, response_url: str, message: Rendered) -> bool:
-        """Put a message in the place of one that only one person sees; say whether it was."""
+        """Put a message in the place of one that only one person sees; say whether it was.
+
+        One too long for one message is not.
+        """
+        if len(pieces_of(message.text)) > 1:
+            return False
         try:
             async with translated():
                 answered = await AsyncWebhookClient(response_url, timeout=_TIMEOUT).send(
                     text=fallback(message.text),
-                    blocks=compose_whole(message),
+                    blocks=compose(message.text, message.rows, message.menu),
                     replace_original=True,
                 )
         except Outage:

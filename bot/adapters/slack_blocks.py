@@ -36,9 +36,12 @@ _ROWS = 40
 """Blocks of buttons; a message has fifty blocks."""
 _OPTIONS = 5
 """Lines of one overflow menu."""
+_ADDRESSES, _BUTTONS = 4000, 6000
+"""Characters the addresses and the buttons of one message may add to its words: Slack refuses
+more than some 13,200 in all, addresses included."""
 _VIEW_BLOCKS = 100
 _PIECES = 4
-"""Pieces of a long text put one under the other: some 13,000 characters are taken at once."""
+"""Pieces of a long text put one under the other in a modal."""
 
 Json = dict[str, Any]
 
@@ -74,7 +77,7 @@ def compose(
 
 
 def compose_whole(message: Rendered) -> list[Json]:
-    """The blocks of a message that cannot be sent in several: what is too long ends early."""
+    """The blocks of a modal, which cannot be sent in several: what is too long ends early."""
     words = [block for piece in pieces_of(message.text)[:_PIECES] for block in compose(piece)]
     return [*words, *_actions(message.rows, message.menu)]
 
@@ -98,7 +101,8 @@ def _headed(blocks: Sequence[Block]) -> tuple[list[Json], Sequence[Block]]:
 
 
 def _words(blocks: Iterable[Block]) -> list[Json]:
-    elements = [_element(run) for run in _merged(blocks)]
+    room = [_ADDRESSES]
+    elements = [_element(run, room) for run in _merged(blocks)]
     return [{"type": "rich_text", "elements": elements}] if elements else []
 
 
@@ -120,15 +124,17 @@ def _merged(blocks: Iterable[Block]) -> list[tuple[BlockKind, list[Span]]]:
     return [(kind, spans) for kind, spans in runs if any(span.text.strip() for span in spans)]
 
 
-def _element(run: tuple[BlockKind, list[Span]]) -> Json:
+def _element(run: tuple[BlockKind, list[Span]], room: list[int]) -> Json:
     kind, spans = run
     shape = "rich_text_quote" if kind is BlockKind.QUOTE else "rich_text_section"
-    return {"type": shape, "elements": [_span(span) for span in spans if span.text]}
+    return {"type": shape, "elements": [_span(span, room) for span in spans if span.text]}
 
 
-def _span(span: Span) -> Json:
+def _span(span: Span, room: list[int]) -> Json:
+    """Words; a link while there is room for its address."""
     shown: Json = {"type": "text", "text": span.text}
-    if span.url and len(span.url) <= _ADDRESS:
+    if span.url and len(span.url) <= min(_ADDRESS, room[0]):
+        room[0] -= len(span.url)
         shown = {"type": "link", "url": span.url, "text": span.text}
     style = {
         name: True
@@ -140,8 +146,7 @@ def _span(span: Span) -> Json:
 
 def _actions(rows: Iterable[Sequence[ShownButton]], menu: ShownMenu | None) -> list[Json]:
     """The buttons, a block a row, and the menu beside the last."""
-    filled = [[_button(each) for each in row if _fits(each)] for row in rows]
-    filled = [row for row in filled if row]
+    filled = _within([[_button(each) for each in row if _fits(each)] for row in rows])
     if len(filled) > _ROWS or any(len(row) > _ELEMENTS for row in filled):
         every = [button for row in filled for button in row]
         starts = range(0, len(every), _ELEMENTS)
@@ -152,6 +157,25 @@ def _actions(rows: Iterable[Sequence[ShownButton]], menu: ShownMenu | None) -> l
             filled.append([])
         filled[-1] += menus
     return [{"type": "actions", "elements": _told_apart(row)} for row in filled]
+
+
+def _within(rows: list[list[Json]]) -> list[list[Json]]:
+    """The rows that have something in them, as far as there is room."""
+    kept, room = [], _BUTTONS
+    for row in rows:
+        room -= sum(map(_size, row))
+        if row and room >= 0:
+            kept.append(row)
+    return kept
+
+
+def _size(node: Any) -> int:
+    """The characters Slack counts in something."""
+    if not isinstance(node, dict):
+        return 0
+    counted = (node.get(name) for name in ("text", "url", "value"))
+    own = sum(len(each) for each in counted if isinstance(each, str))
+    return own + sum(map(_size, node.values()))
 
 
 def _fits(button: ShownButton) -> bool:

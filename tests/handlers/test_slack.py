@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from bot.core.people import Actor, Channel, Practice, Role
 from bot.ports import eq
 from bot.usecases import set_up
 from handlers import slack
-from tests.handlers.slack_office import Office, an_office, entries, read
+from tests.handlers.slack_office import EVENTS, Office, an_office, entries, read
 from tests.servers.slack_state import SlackView
 from tests.world import an_entry
 
@@ -331,3 +333,18 @@ async def test_a_member_who_leaves_the_workspace_stops_nobody() -> None:
         await office.seen("Article 1")
         lost = {channel.address for channel, _ in office.world.alarms}
         assert lost == {direct.id}
+
+
+def test_the_manifest_asks_for_what_the_door_listens_to() -> None:
+    manifest = (Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text("utf-8")
+    _, _, asked = manifest.partition("bot_events:\n")
+    events = re.findall(r"^ {6}- ([\w.]+)", asked.partition("interactivity")[0], re.MULTILINE)
+    assert sorted(events) == sorted(EVENTS)
+    shortcuts = re.findall(r"type: (\w+)\s+callback_id: (\w+)", manifest)
+    assert shortcuts == [("global", slack.ADD), ("message", slack.FOLLOW)]
+    for name, longest in (("name", 24), ("description", 150)):
+        for words in re.findall(rf"^ +-? ?{name}: (.+)$", manifest, re.MULTILINE):
+            assert len(words) <= longest, words
+    assert re.findall(r"command: (/\w+)", manifest) == [slack.COMMAND]
+    assert "home_tab_enabled: true" in manifest
+    assert "messages_tab_read_only_enabled: false" in manifest

@@ -1,13 +1,19 @@
 """The home page: an inbox of one's own, always as things stand, through the real library."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Practice, PracticeId, Role
+from bot.core.sources import FetchProblem
 from bot.ports import eq
 from bot.usecases import set_up
+from tests.conftest import Golden
 from tests.handlers.slack_office import Office, an_office, entries, read
 from tests.servers.slack_blocks import MOST_VIEW_BLOCKS
+from tests.servers.slack_state import SlackView, buttons, words_of
 from tests.world import CLAIRE
 
 pytestmark = pytest.mark.timeout(60)
@@ -201,3 +207,44 @@ async def test_without_a_home_tab_the_rest_goes_on(caplog: pytest.LogCaptureFixt
         assert "home page refused: not_enabled" in caplog.text
         await office.digest(*entries(1))
         await office.seen("☀️")
+
+
+async def test_the_page_reads_as_it_was_agreed(golden: Golden) -> None:
+    async with an_office() as office:
+        stranger = office.server.add_user("inconnu")
+        pages = [drawn("inconnue", await office.home(stranger))]
+        page = await office.home(office.claire)
+        pages.append(drawn("vide", page))
+        await office.digest(*entries(7))
+        await office.home(office.claire)
+        await office.server.wait_for(lambda: "À traiter : 7" in read(page))
+        pages.append(drawn("au matin", page))
+        for label, left in (("⛔ Illicite", "À traiter : 6"), ("✅ Licite", "À traiter : 5")):
+            button = next(each for each in page.buttons if each.text == label)
+            await office.server.click(page, button).acked()
+            await office.server.wait_for(partial(says, page, left))
+        office.world.fails(FetchProblem.GONE)
+        office.world.clock.move(timedelta(days=2))
+        await office.world.tick()
+        await office.home(office.paul)
+        office.server.home_opened(office.claire)
+        await office.server.wait_for(lambda: "agir avant" in read(page))
+        pages.append(drawn("deux jours plus tard", page))
+        golden.check("slack_home", "\n".join(pages))
+
+
+def says(page: SlackView, words: str) -> bool:
+    return words in read(page)
+
+
+def drawn(name: str, page: SlackView) -> str:
+    """A page as lines: its blocks, and the buttons where they stand."""
+    lines = [f"=== {name}"]
+    for block in page.blocks:
+        if block["type"] == "divider":
+            lines.append("--------")
+        elif block["type"] == "actions":
+            lines.append(" ".join(f"[{each.text}]" for each in buttons([block])))
+        else:
+            lines.append(words_of(block))
+    return "\n".join(lines)
