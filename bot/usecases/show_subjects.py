@@ -232,7 +232,8 @@ def _has_thread(ports: Ports, channel: Channel | None) -> bool:
     """Whether the cards of a digest stand under it, out of sight until its thread is opened."""
     if channel is None or channel.is_private:
         return False
-    return ports.chats[channel.platform].has_threads
+    chat = ports.chats.get(channel.platform)
+    return chat is not None and chat.has_threads
 
 
 def _is_told(line: SourceLine, made: Digest) -> bool:
