@@ -105,7 +105,7 @@ async def test_a_practice_works_in_its_channel(
         await first.acked()
         assert first.latency is not None
         await server.wait_for(lambda: review.words.startswith("✅ Licite"))
-        await server.wait_for(lambda: "par Claire L." in shown_home(server, claire))
+        await server.wait_for(lambda: "par claire" in shown_home(server, claire))
         stale = server.click(attack, "Illicite", stranger)
         await stale.acked()
         await server.wait_for(
