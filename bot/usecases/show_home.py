@@ -33,6 +33,8 @@ PRACTICES = 3
 """Practices one page shows; a page has a hundred blocks, a practice at most thirty."""
 _CARDS = 5
 """Publications waiting, on the whole page; the next come as these are classed."""
+_LOOKED_AT = 100
+"""Publications waiting among which the first are chosen: a page is drawn often."""
 _DONE = 3
 _DONE_WITHIN = timedelta(days=1)
 _DEADLINES = 5
@@ -121,9 +123,11 @@ async def _waiting(
 ) -> list[Message]:
     """What waits for a decision: how much, and the first ones with their buttons."""
     mine, new = eq("practice_id", practice.id), eq("state", MentionState.NEW)
-    waiting = digest.order(await tx.find(Mention, mine, new))
-    cards = [_card(mention, member, practice, people) for mention in waiting[:most]]
-    values = {"practice": practice, "waiting": len(waiting), "shown": len(cards)}
+    newest = await tx.find(Mention, mine, new, order="-seen_at", limit=_LOOKED_AT)
+    first = digest.order(newest)[:most]
+    cards = [_card(mention, member, practice, people) for mention in first]
+    waiting = await tx.count(Mention, mine, new)
+    values = {"practice": practice, "waiting": waiting, "shown": len(cards)}
     return [Message("home_practice", values), *cards]
 
 
