@@ -20,7 +20,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
-from bot.adapters.lawbook import load_law, load_watchwords
+from bot.adapters.lawbook import load_alarm_words, load_law, load_watchwords
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
 from bot.adapters.pace import IntervalPacer
@@ -35,7 +35,7 @@ from bot.core.errors import ChannelProblem
 from bot.core.people import Channel, Platform
 from bot.core.sources import SourceKind
 from bot.ports import Chat, Clock, Pacer, Ports, Reader
-from bot.usecases import send_digest, send_reminders
+from bot.usecases import follow_mentions, send_digest, send_reminders
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Poller
 from handlers.dispatch import Desk
@@ -119,6 +119,7 @@ async def open_house(
                 law=load_law(TEMPLATES),
                 catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
+                alarms=load_alarm_words(TEMPLATES),
             ),
             wording,
             google,
@@ -249,10 +250,12 @@ def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
 
     async def digests() -> None:
         await send_digest.make_due(ports)
+        await send_digest.make_flashes(ports)
         await deliverer.start()
 
     async def remind() -> None:
         await send_reminders.send_due(ports)
+        await follow_mentions.recall_due(ports)
         await deliverer.start()
 
     return (

@@ -29,7 +29,14 @@ from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.people import Actor, Channel, Platform, Practice, PracticeId, Practitioner, Role
 from bot.ports import eq, null
-from bot.usecases import poll_sources, send_digest, send_reminders, set_up, watch_sources
+from bot.usecases import (
+    follow_mentions,
+    poll_sources,
+    send_digest,
+    send_reminders,
+    set_up,
+    watch_sources,
+)
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Polled
 from handlers.dispatch import Desk
@@ -122,6 +129,7 @@ class Demo:
             await poll_sources.poll(ports, [source])
         await send_digest.make_due(ports)
         await send_reminders.send_due(ports)
+        await follow_mentions.recall_due(ports)
         await self.deliverer.deliver()
 
     def day(self) -> str:

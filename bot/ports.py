@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.alarms import AlarmWords
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.law import LawPack
@@ -243,6 +244,10 @@ class Chat(Protocol):
         """Where the channel stands now; given back to ``recover`` after a crash."""
         ...
 
+    def entry(self, code: str) -> str:
+        """The address that opens the conversation with an invitation's code; empty if none can."""
+        ...
+
     def remember(self, channel: Channel, reference: str) -> None:
         """Learn, at start, that this message of ours is there."""
         ...
@@ -316,3 +321,4 @@ class Ports:
     law: LawPack
     catalogue: Catalogue
     watchwords: Watchwords
+    alarms: AlarmWords

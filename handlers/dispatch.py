@@ -14,19 +14,31 @@ from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.forms import Conversation, Form, FormName
 from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
-from bot.core.people import Actor, Asker, Channel, Member, Platform, Practice, Right, may
-from bot.core.urls import is_address
+from bot.core.people import (
+    COMMAND_RIGHTS,
+    Actor,
+    Asker,
+    Channel,
+    Member,
+    Platform,
+    Practice,
+    Right,
+    may,
+)
+from bot.core.urls import first_address
 from bot.ports import Ports, eq, ne
-from bot.usecases import fill_forms, set_up, show_home
+from bot.usecases import fill_forms, onboard, set_up, show_home
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from handlers import access
-from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, Asked, FormRoute
+from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, FormRoute
 
 log = logging.getLogger(__name__)
 
+_PICTURE = "\U0001f5bc\ufe0f"
+"""What stands for the words of a picture that came without any."""
 _WORDS = frozenset(command.value for command in Command)
-_SYNONYMS = {"help": "aide", "privacy": "confidentialite"}
+_SYNONYMS = {"stop": "quitter", "help": "aide", "privacy": "confidentialite"}
 _MENU = ""
 """What is asked when nothing is: everything the role may ask, to choose from."""
 _BUTTONS_IN_A_ROW = 3
@@ -63,6 +75,18 @@ class Desk:
         """Answer what was typed: the answer to a question, an address, a code or a command."""
         answers = await self._guard(actor, "text", self._say(actor, words))
         return [await self._known(actor, each) for each in answers]
+
+    async def share(self, actor: Actor, words: str, picture: str = "") -> list[Answer]:
+        """Answer what somebody forwards, or shows a picture of."""
+        answers = await self._guard(actor, "share", self._command(actor, Command.ADD, words))
+        known = {"picture": picture} | ({} if words.strip() else {"content": _PICTURE})
+        given = [
+            replace(each, answers=dict(each.answers) | known)
+            if picture and isinstance(each, Form)
+            else each
+            for each in answers
+        ]
+        return [await self._known(actor, each) for each in given]
 
     async def begin(self, actor: Actor, form: Form) -> Message:
         """Put the first question of a form, where a chat cannot show it whole."""
@@ -151,7 +175,7 @@ class Desk:
             members = await access.memberships(tx, actor)
             action = Action.decode(data)
         if action.verb is Verb.FILL_FORM:
-            return [await self._form(actor, members, action.choice, action.target)]
+            return [await self._form(actor, members, (action.choice, action.target), {})]
         if action.verb is Verb.ANSWER_FORM:
             return [await self._chosen(actor, members, action)]
         if action.verb is Verb.SHOW_SCREEN:
@@ -186,11 +210,13 @@ class Desk:
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
         return asker
 
-    async def _form(self, actor: Actor, members: list[Member], name: str, target: int) -> Form:
+    async def _form(
+        self, actor: Actor, members: list[Member], about: tuple[str, int], known: Mapping[str, str]
+    ) -> Form:
         """The form of that name about that target, as things stand."""
-        asker, route = await self._form_route(actor, members, name, target)
+        asker, route = await self._form_route(actor, members, *about)
         async with self._ports.store.read() as tx:
-            return await route.make(self._ports, tx, asker, target)
+            return await route.make(self._ports, tx, asker, about[1], known)
 
     async def _form_route(
         self, actor: Actor, members: list[Member], name: str, target: int
@@ -204,7 +230,8 @@ class Desk:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
         asker, _ = await self._form_route(actor, members, form.name, form.target)
-        return [await self._finish(actor, form, await fill_forms.begin(self._ports, asker, form))]
+        talk = await fill_forms.begin(self._ports, asker, form)
+        return [await self._go_on(actor, members, form, talk)]
 
     async def _chosen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
         """A choice pressed under a question: the next question takes its place."""
@@ -221,11 +248,22 @@ class Desk:
             asker.channel.id,
         ):
             raise Refusal(RefusalCode.QUESTION_GONE)
-        form = await self._form(actor, members, talk.form, talk.target)
+        form = await self._form(actor, members, (talk.form, talk.target), dict(talk.answers))
         taken = await fill_forms.choose(self._ports, asker, form, talk, action.choice)
-        return replace(await self._finish(actor, form, taken), manner=Manner.REPLACE)
+        return replace(await self._go_on(actor, members, form, taken), manner=Manner.REPLACE)
 
-    async def _finish(self, actor: Actor, form: Form, taken: "Message | Filled") -> Message:
+    async def _go_on(
+        self, actor: Actor, members: list[Member], form: Form, taken: Message | Conversation
+    ) -> Message:
+        """What comes after an answer: the form is made anew, a question may depend on it."""
+        if isinstance(taken, Message):
+            return taken
+        about = (form.name, form.target)
+        form = await self._form(actor, members, about, dict(taken.answers))
+        asked = await fill_forms.go_on(self._ports, form, taken)
+        return await self._finish(actor, form, asked)
+
+    async def _finish(self, actor: Actor, form: Form, taken: Message | Filled) -> Message:
         """The next question, or what the form was for."""
         if isinstance(taken, Message):
             return taken
@@ -243,7 +281,7 @@ class Desk:
             members = await access.memberships(tx, actor)
         asker, route = await self._form_route(actor, members, name, target)
         async with self._ports.store.read() as tx:
-            form = await route.make(self._ports, tx, asker, target)
+            form = await route.make(self._ports, tx, asker, target, answers)
             practice = await tx.get(Practice, asker.member.practice_id)
         if practice is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -265,9 +303,10 @@ class Desk:
         """A command chosen in a menu, its answer in the menu's place."""
         if action.choice not in _WORDS:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        asked = COMMANDS[Command(action.choice)]
-        asker = await self._asker(actor, members, (Practice, action.target), asked.right)
-        answer = await self._answer(asked, asker, "")
+        command = Command(action.choice)
+        about = (Practice, action.target)
+        asker = await self._asker(actor, members, about, COMMAND_RIGHTS[command])
+        answer = await self._answer(command, asker, "")
         if isinstance(answer, Message):
             return replace(answer, manner=Manner.REPLACE)
         return answer or Message("toast", {"said": "sent"})
@@ -279,7 +318,7 @@ class Desk:
         if answer is not None:
             return [answer]
         word, _, argument = said.removeprefix("/").partition(" ")
-        if is_address(said.removeprefix("/")):
+        if first_address(said.removeprefix("/")) and word.lower() not in _WORDS:
             word, argument = Command.ADD, said.removeprefix("/")
         is_code = word.startswith(set_up.CODE_PREFIX)
         return await self._command(actor, word if is_code else word.lower(), argument)
@@ -294,9 +333,10 @@ class Desk:
             async with self._ports.store.read() as tx:
                 talk = await fill_forms.current(tx, asker, self._ports.clock.now())
             if talk is not None and not _is_other_command(said):
-                form = await self._form(actor, [asker.member], talk.form, talk.target)
+                about, known = (talk.form, talk.target), dict(talk.answers)
+                form = await self._form(actor, [asker.member], about, known)
                 taken = await fill_forms.take(self._ports, asker, form, talk, said)
-                return await self._finish(actor, form, taken)
+                return await self._go_on(actor, [asker.member], form, taken)
         return None
 
     async def _command(self, actor: Actor, word: str, argument: str) -> list[Answer]:
@@ -305,7 +345,7 @@ class Desk:
         if word.startswith(set_up.CODE_PREFIX):
             word, argument = Command.START, word
         if word == Command.START and argument:
-            return [await set_up.join(self._ports, actor, argument)]
+            return [await self._welcome(await set_up.join(self._ports, actor, argument))]
         if word == Command.PRIVACY:
             return [Message("privacy")]
         try:
@@ -315,7 +355,7 @@ class Desk:
                 raise
             return [await self._bare_start(actor, refusal)]
         if word == Command.START and all(asker.channel.is_quiet for asker in askers):
-            return [await set_up.link_private(self._ports, actor)]
+            return [await self._welcome(await set_up.link_private(self._ports, actor))]
         if word == _MENU:
             return [await self._menu(asker) for asker in askers]
         return await self._answers(askers, word, argument)
@@ -324,18 +364,18 @@ class Desk:
         """What each practice of a place answers to a command."""
         if word not in _WORDS:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
-        asked = COMMANDS[Command(word)]
-        answers = [await self._answer(asked, each, argument) for each in askers]
+        command = Command(word)
+        answers = [await self._answer(command, each, argument) for each in askers]
         to_fill = [each for each in answers if isinstance(each, Form) and not forms.is_known(each)]
         if len(to_fill) > 1:
             return [await self._which(askers, to_fill)]
         return [answer for answer in answers if answer is not None]
 
-    async def _answer(self, asked: Asked, asker: Asker, argument: str) -> Answer | None:
+    async def _answer(self, command: Command, asker: Asker, argument: str) -> Answer | None:
         """What one practice answers, under its name in a place it shares with another."""
-        if not may(asker.member.role, asked.right):
+        if not may(asker.member.role, COMMAND_RIGHTS[command]):
             raise Refusal(RefusalCode.ROLE_TOO_LOW)
-        answer = await asked.use_case(self._ports, asker, argument)
+        answer = await COMMANDS[command](self._ports, asker, argument)
         if not isinstance(answer, Message):
             return answer
         async with self._ports.store.read() as tx:
@@ -346,8 +386,8 @@ class Desk:
         role, practice = asker.member.role, asker.member.practice_id
         buttons = [
             Button(f"menu_{command}", Action(Verb.RUN_COMMAND, practice, command))
-            for command, asked in COMMANDS.items()
-            if command is not Command.START and may(role, asked.right)
+            for command in COMMANDS
+            if command is not Command.START and may(role, COMMAND_RIGHTS[command])
         ]
         starts = range(0, len(buttons), _BUTTONS_IN_A_ROW)
         rows = tuple(tuple(buttons[start : start + _BUTTONS_IN_A_ROW]) for start in starts)
@@ -371,16 +411,21 @@ class Desk:
             members = await access.memberships(tx, actor)
             return await access.admit_all(tx, actor, members)
 
+    async def _welcome(self, entered: set_up.Welcome) -> Message:
+        return await onboard.welcome(
+            self._ports, entered.member, is_new_channel=entered.is_new_channel
+        )
+
     async def _bare_start(self, actor: Actor, refusal: Refusal) -> Message:
         """A /start without a code never errors: it says what it takes to come in."""
         if refusal.code is RefusalCode.CHANNEL_NOT_LINKED:
             if not actor.is_private:
                 raise refusal
-            return await set_up.link_private(self._ports, actor)
+            return await self._welcome(await set_up.link_private(self._ports, actor))
         if actor.external_id in self._owners.get(actor.platform, frozenset()):
             welcome = await set_up.claim_first(self._ports, actor)
             if welcome is not None:
-                return welcome
+                return await self._welcome(welcome)
         _log_refused(actor, "start", refusal)
         return Message("stranger")
 

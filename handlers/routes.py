@@ -15,15 +15,22 @@ from bot.core.letters import Draft
 from bot.core.mentions import Mention, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
-from bot.core.people import Asker, Practice, Right
+from bot.core.people import Asker, Invitation, Member, Practice, Practitioner, Right
 from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (
+    add_mentions,
     answer_commands,
+    change_settings,
     draft_replies,
     fill_outbox,
+    follow_mentions,
     list_subjects,
+    look_at_mentions,
+    manage_people,
     manage_sources,
+    manage_team,
+    onboard,
     search_mentions,
     triage_mentions,
     work_cases,
@@ -33,7 +40,7 @@ Answer = Message | Form
 Press = Callable[[Ports, Asker, Action], Awaitable[Answer]]
 Tell = Callable[[Ports, Asker, str], Awaitable[Answer | None]]
 Draw = Callable[[Ports, Asker, int], Awaitable[Message]]
-Make = Callable[[Ports, Transaction, Asker, int], Awaitable[Form]]
+Make = Callable[[Ports, Transaction, Asker, int, Mapping[str, str]], Awaitable[Form]]
 Submit = Callable[[Ports, Asker, Form, Mapping[str, str]], Awaitable[Message]]
 
 
@@ -48,20 +55,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class FormRoute:
-    """What a form is about, what it takes to fill it, who makes it and who takes it."""
+    """What a form is about, what it takes to fill it, who makes it and who takes it.
+
+    ``make`` is given what is answered already: a question may depend on it.
+    """
 
     about: type[Any]
     right: Right
     make: Make
     submit: Submit
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a command takes, and who answers it."""
-
-    right: Right
-    use_case: Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.UNDO: Route(Mention, Right.TRIAGE, triage_mentions.undo),
     Verb.IS_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.IS_NOT_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
+    Verb.RESUME: Route(Mention, Right.TRIAGE, follow_mentions.resume),
+    Verb.LOOK: Route(Mention, Right.READ, look_at_mentions.look),
     Verb.SHOW_MORE: Route(Digest, Right.READ, triage_mentions.show_rest),
     Verb.REVIEW_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
     Verb.DISMISS_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
@@ -99,6 +103,15 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
+    Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
+    Verb.OPEN_PERSON: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.show_person),
+    Verb.LET_GO: Route(Practitioner, Right.MANAGE_PEOPLE, manage_people.let_go),
+    Verb.OPEN_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.show_member),
+    Verb.REMOVE_MEMBER: Route(Member, Right.MANAGE_TEAM, manage_team.remove),
+    Verb.REVOKE_INVITATION: Route(Invitation, Right.MANAGE_TEAM, manage_team.revoke),
+    Verb.LEAVE: Route(Member, Right.READ, manage_team.leave),
+    Verb.TOGGLE_SETTING: Route(Practice, Right.MANAGE_SETTINGS, change_settings.toggle),
     Verb.TURN_SEARCH: Route(Search, Right.READ, search_mentions.turn),
     Verb.OPEN_MENTION: Route(Mention, Right.READ, search_mentions.open_mention),
     Verb.OPEN_SOURCE: Route(Source, Right.READ, manage_sources.show_source),
@@ -117,6 +130,44 @@ OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN, Ver
 """The buttons that lead to the other tables; the desk answers them itself."""
 
 FORMS: Mapping[FormName, FormRoute] = {
+    FormName.PASTE: FormRoute(Practice, Right.TRIAGE, add_mentions.paste_form, add_mentions.paste),
+    FormName.LATER: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.later_form, follow_mentions.put_off
+    ),
+    FormName.ASSIGN: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.assign_form, follow_mentions.assign
+    ),
+    FormName.NOTE: FormRoute(
+        Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
+    ),
+    FormName.SET_UP: FormRoute(Practice, Right.MANAGE_PEOPLE, onboard.set_up_form, onboard.set_up),
+    FormName.PERSON: FormRoute(
+        Practice, Right.MANAGE_PEOPLE, manage_people.person_form, manage_people.add_person
+    ),
+    FormName.EDIT_PERSON: FormRoute(
+        Practitioner, Right.MANAGE_PEOPLE, manage_people.edit_form, manage_people.edit
+    ),
+    FormName.INVITE: FormRoute(
+        Practice, Right.MANAGE_TEAM, manage_team.invite_form, manage_team.invite
+    ),
+    FormName.ROLE: FormRoute(
+        Member, Right.MANAGE_TEAM, manage_team.role_form, manage_team.change_role
+    ),
+    FormName.RHYTHM: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.rhythm_form, change_settings.set_rhythm
+    ),
+    FormName.QUIET: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.quiet_form, change_settings.set_quiet
+    ),
+    FormName.HOLIDAY: FormRoute(
+        Practice, Right.MANAGE_SETTINGS, change_settings.holiday_form, change_settings.set_holiday
+    ),
+    FormName.ESCALATION: FormRoute(
+        Practice,
+        Right.MANAGE_SETTINGS,
+        change_settings.escalation_form,
+        change_settings.set_escalation,
+    ),
     FormName.SEARCH: FormRoute(
         Practice, Right.READ, search_mentions.search_form, search_mentions.find
     ),
@@ -129,19 +180,27 @@ FORMS: Mapping[FormName, FormRoute] = {
 }
 
 SCREENS: Mapping[str, Screen] = {
+    "people": Screen(Right.READ, manage_people.draw),
+    "team": Screen(Right.READ, manage_team.draw),
+    "settings": Screen(Right.READ, change_settings.draw),
     "cases": Screen(Right.READ, list_subjects.list_cases),
     "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
     "sources": Screen(Right.READ, manage_sources.list_sources),
 }
 
-COMMANDS: Mapping[Command, Asked] = {
-    Command.START: Asked(Right.READ, answer_commands.hello),
-    Command.TODAY: Asked(Right.READ, answer_commands.today),
-    Command.CASES: Asked(Right.READ, list_subjects.cases),
-    Command.DEADLINES: Asked(Right.READ, list_subjects.deadlines),
-    Command.ADD: Asked(Right.MANAGE_SOURCES, manage_sources.add),
-    Command.SEARCH: Asked(Right.READ, search_mentions.search),
-    Command.SOURCES: Asked(Right.READ, manage_sources.sources),
-    Command.HELP: Asked(Right.READ, answer_commands.help_),
-    Command.PRIVACY: Asked(Right.READ, answer_commands.privacy),
+COMMANDS: Mapping[Command, Tell] = {
+    Command.START: answer_commands.hello,
+    Command.TODAY: answer_commands.today,
+    Command.CASES: list_subjects.cases,
+    Command.DEADLINES: list_subjects.deadlines,
+    Command.ADD: add_mentions.add,
+    Command.SEARCH: search_mentions.search,
+    Command.SOURCES: manage_sources.sources,
+    Command.PEOPLE: manage_people.people,
+    Command.TEAM: manage_team.team,
+    Command.LEAVE: manage_team.ask_to_leave,
+    Command.SETTINGS: change_settings.settings,
+    Command.HELP: answer_commands.help_,
+    Command.PRIVACY: answer_commands.privacy,
 }
+"""What each command answers; what it takes is in ``people.COMMAND_RIGHTS``."""

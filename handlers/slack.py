@@ -16,15 +16,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters import slack_modals
 from bot.adapters.slack import SlackChat
 from bot.adapters.slack_blocks import MENU, OPEN
-from bot.core.actions import Command, Verb
+from bot.core.actions import Verb
 from bot.core.errors import Invalid, Outage
 from bot.core.forms import Form
 from bot.core.messages import Message
 from bot.core.people import Actor, Platform
+from bot.core.urls import first_address
 from bot.ports import Pacer, Wording
 from bot.usecases import set_up
 from handlers.dispatch import Desk, refused
-from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers
+from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers, for_page
 
 log = logging.getLogger(__name__)
 
@@ -144,12 +145,12 @@ class SlackDoor:
     async def _add(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """The shortcut of the search bar."""
         await ack()
-        await self._bring(body, f"/{Command.ADD}")
+        await self._bring(body, "")
 
     async def _follow(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """The shortcut of a message: what it links to."""
+        """The shortcut of a message: what it says, and what it links to."""
         await ack()
-        await self._bring(body, _to_bring(body.get("message") or {}))
+        await self._bring(body, to_bring(body.get("message") or {}))
 
     async def _bring(self, body: Mapping[str, Any], words: str) -> None:
         """Hand something to add to the desk, and answer in a modal."""
@@ -166,10 +167,7 @@ class SlackDoor:
             await self._answers.tell(origin, Message("toast", {"said": "outage"}))
             return
         origin = replace(origin, actor=actor)
-        if not words:
-            await self._answers.tell(origin, Message("toast", {"said": "no_link"}))
-            return
-        first, *others = await self._desk.say(actor, words)
+        first, *others = await self._desk.share(actor, words)
         await self._answers.give(origin, first)
         for other in others:
             if isinstance(other, Message):
@@ -211,7 +209,7 @@ class SlackDoor:
         if isinstance(result, Invalid):
             await ack(response_action="errors", errors=self._errors(view, result))
         elif slack_modals.place_of(view).is_page:
-            await ack(response_action="update", view=self._answers.told(result))
+            await ack(response_action="update", view=self._answers.told(for_page(result)))
         else:
             await ack()
             await self._answers.whisper(actor, result)
@@ -224,7 +222,9 @@ class SlackDoor:
             problem = refused(next(iter(result.problems.values())))
             await self._answers.fill_again(view, problem, actor)
         else:
-            await self._answers.fill(Origin(actor, opening=str(view["id"])), result)
+            is_page = slack_modals.place_of(view).is_page
+            origin = Origin(actor, opening=str(view["id"]))
+            await self._answers.fill(origin, for_page(result) if is_page else result)
 
     def _errors(self, view: Mapping[str, Any], invalid: Invalid) -> dict[str, str]:
         """What is wrong, each under its field; what is wrong with none of them under the first."""
@@ -305,17 +305,17 @@ def _is_direct(address: str) -> bool:
     return address.startswith("D")
 
 
-def _to_bring(message: Mapping[str, Any]) -> str:
-    """What to ask of the desk to follow a message of somebody's; nothing without a link.
-
-    The one place that says so: a form that takes a text would be handed the text here.
-    """
-    found = _LINK.search(str(message.get("text") or ""))
-    link = found.group(1) if found else ""
+def to_bring(message: Mapping[str, Any]) -> str:
+    """What somebody's message brings: its words, and the address of what it shows."""
+    words = _typed(str(message.get("text") or ""))
+    if first_address(words):
+        return words
     for attached in (message.get("attachments") or [])[:_LOOKED_AT]:
         names = ("original_url", "from_url", "title_link")
-        link = link or next((str(attached[name]) for name in names if attached.get(name)), "")
-    return f"/{Command.ADD} {_typed(link)}" if link else ""
+        link = next((str(attached[name]) for name in names if attached.get(name)), "")
+        if link:
+            return f"{words}\n{_typed(link)}".strip()
+    return words
 
 
 def _typed(words: str) -> str:

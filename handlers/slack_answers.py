@@ -20,7 +20,7 @@ APP_NAME = "Vigie"
 HOME, MODAL = "home", "modal"
 _SEEN_ON_THE_PAGE = frozenset({"classified", "undone", "is_me", "is_not_me", "nothing"})
 """What a home page shows by itself once it is done."""
-_IN_MESSAGES = frozenset({"case", "drafted", "below", "sent"})
+_IN_MESSAGES = frozenset({"added", "case", "drafted", "below", "sent"})
 """What is given as a message: to who asks from a page, in the conversation beside it."""
 
 
@@ -127,9 +127,8 @@ class SlackAnswers:
 
     async def _give_on_page(self, origin: Origin, message: Message) -> None:
         """Answer somebody who looks at no conversation."""
-        said = message.values.get("said") if message.template == "toast" else None
-        if said in _IN_MESSAGES:
-            message = Message("toast", {"said": "in_messages"})
+        said = _said(message)
+        message = for_page(message)
         if origin.surface == HOME:
             if origin.opening or said not in _SEEN_ON_THE_PAGE:
                 await self.tell(origin, message)
@@ -160,11 +159,13 @@ class SlackAnswers:
         )
         if len(slack_modals.kept(place)) > slack_modals.METADATA:
             # Too much is known for a modal to keep: it is shown, to be sent back.
+            hidden = {each.name for each in form.fields if each.is_hidden}
+            known = {name: said for name, said in form.answers.items() if name in hidden}
             fields = tuple(
                 replace(each, initial=form.answers.get(each.name, each.initial))
                 for each in form.fields
             )
-            form, place = replace(form, answers={}, fields=fields), replace(place, known={})
+            form, place = replace(form, answers=known, fields=fields), replace(place, known=known)
         return slack_modals.modal(self._wording.form(form), place)
 
     async def _replace(self, origin: Origin, message: Message) -> None:
@@ -204,6 +205,16 @@ class SlackAnswers:
             await self._chat.post(place, self._wording.render(Message("invite_me")), "")
         except Outage as outage:
             _lost(outage)
+
+
+def for_page(message: Message) -> Message:
+    """What to say to somebody who looks at no conversation."""
+    where = Message("toast", {"said": "in_messages"})
+    return where if _said(message) in _IN_MESSAGES else message
+
+
+def _said(message: Message) -> object:
+    return message.values.get("said") if message.template == "toast" else None
 
 
 def _place(actor: Actor) -> Channel:

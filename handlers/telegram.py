@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telegram import BotCommand, CallbackQuery, Chat, Update
+from telegram import BotCommand, CallbackQuery, Chat, Message, Update
 from telegram.constants import CallbackQueryLimit
 from telegram.error import BadRequest, Conflict, TelegramError
 from telegram.ext import (
@@ -72,6 +72,8 @@ class TelegramDoor:
         application.add_handler(CallbackQueryHandler(self._tap))
         application.add_handler(MessageHandler(filters.COMMAND, self._command))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
+        shared = filters.PHOTO | filters.FORWARDED
+        application.add_handler(MessageHandler(shared & filters.ChatType.PRIVATE, self._shared))
         application.add_handler(
             MessageHandler(filters.TEXT & (filters.ChatType.PRIVATE | filters.REPLY), self._text)
         )
@@ -179,6 +181,20 @@ class TelegramDoor:
         await self._desk.came_alive(actor)
         await self._give(actor, await self._desk.say(actor, message.text))
 
+    async def _shared(self, update: Update, context: Context) -> None:
+        """What somebody forwards to us, or shows us a picture of."""
+        del context
+        actor = _actor(update)
+        message = update.effective_message
+        if actor is None or message is None:
+            return
+        await self._desk.came_alive(actor)
+        words = message.text or message.caption or ""
+        linked = [url for url in _links(message) if url not in words]
+        picture = f"telegram:{message.photo[-1].file_id}" if message.photo else ""
+        said = "\n".join([words, *linked]).strip()
+        await self._give(actor, await self._desk.share(actor, said, picture))
+
     async def _give(self, actor: Actor, answers: Sequence[Answer]) -> None:
         for answer in answers:
             message = await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
@@ -244,3 +260,9 @@ def _pressed(update: Update) -> str:
     """The number of the message whose button was pressed, if one was."""
     pressed = update.callback_query.message if update.callback_query else None
     return str(pressed.message_id) if pressed is not None else ""
+
+
+def _links(message: Message) -> list[str]:
+    """The addresses behind a message's words."""
+    found = (*message.entities, *message.caption_entities)
+    return [entity.url for entity in found if entity.url]

@@ -77,6 +77,9 @@ class FakeChat:
     def mark(self, channel: Channel) -> str:
         return ""
 
+    def entry(self, code: str) -> str:
+        return f"https://t.me/vigie_bot?start={code}"
+
     def remember(self, channel: Channel, reference: str) -> None:
         return
 

@@ -43,6 +43,7 @@ def test_only_the_two_boundaries_catch_everything(path: Path) -> None:
         "bot/usecases/poll_sources.py",  # a source is a job
         "bot/usecases/send_digest.py",  # a practice is a job
         "bot/usecases/send_reminders.py",  # a deadline is a job
+        "bot/usecases/follow_mentions.py",  # a recall is a job
         "bot/app.py",  # a door is a job
         "bot/__main__.py",  # the command boundary
         "bot/cli/boundary.py",  # idem

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from bot.core.alarms import AlarmWords, parse_alarm_words
 from bot.core.law import LawPack, parse_rules
 from bot.core.names import Watchwords, parse_watchwords
 
@@ -16,3 +17,9 @@ def load_watchwords(folder: Path) -> Watchwords:
     """The words the matcher looks for."""
     path = folder / "watchwords" / "people.toml"
     return parse_watchwords(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_alarm_words(folder: Path) -> AlarmWords:
+    """The phrases that cannot wait for the morning."""
+    path = folder / "watchwords" / "urgent.toml"
+    return parse_alarm_words(tomllib.loads(path.read_text("utf-8")))

@@ -133,6 +133,11 @@ class SlackChat:
         del channel
         return ""
 
+    def entry(self, code: str) -> str:
+        """Slack has no such address: the code is typed."""
+        del code
+        return ""
+
     def remember(self, channel: Channel, reference: str) -> None:
         """Nothing to remember, for the same reason."""
 

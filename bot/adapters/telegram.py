@@ -120,6 +120,13 @@ class TelegramChat:
         counter = _counter(address)
         self._last[counter] = max(self._last.get(counter, 0), number)
 
+    def entry(self, code: str) -> str:
+        """Telegram's deep link."""
+        try:
+            return f"https://t.me/{self._bot.username}?start={code}"
+        except RuntimeError:  # not initialised: Telegram is out of reach
+            return ""
+
     def mark(self, channel: Channel) -> str:
         """The highest message number seen: what is sent next comes after it."""
         return str(self._last.get(_counter(channel.address), 0))

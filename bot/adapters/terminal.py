@@ -44,6 +44,11 @@ class TerminalChat:
         del channel
         return ""
 
+    def entry(self, code: str) -> str:
+        """Nobody is invited to a terminal."""
+        del code
+        return ""
+
     def remember(self, channel: Channel, reference: str) -> None:
         """Nothing survives the terminal."""
 

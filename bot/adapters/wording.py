@@ -166,7 +166,9 @@ class JinjaWording:
             submit=self._say("form", f"{form.name}_submit", form.facts),
             cancel=self.label("button", "stop"),
             fields=tuple(
-                self._field(form, each) for each in form.fields if each.name not in form.answers
+                self._field(form, each)
+                for each in form.fields
+                if each.name not in form.answers and not each.is_hidden
             ),
         )
 

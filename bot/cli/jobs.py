@@ -16,7 +16,7 @@ from bot.cli.screen import Screen
 from bot.cli.typos import unknown_settings
 from bot.config import load
 from bot.core.people import Practice
-from bot.usecases import poll_sources, send_digest, send_reminders
+from bot.usecases import follow_mentions, poll_sources, send_digest, send_reminders
 from bot.usecases.fill_outbox import live_channels
 from bot.usecases.poll_sources import Polled
 
@@ -87,6 +87,7 @@ async def digest(practice: str | None, house: House, screen: Screen, *, at_once:
 
 async def remind(house: House, screen: Screen) -> int:
     """Send the reminders that are due."""
+    await follow_mentions.recall_due(house.ports)
     screen.page("reminded", sent=await send_reminders.send_due(house.ports))
     return await deliver(house, screen)
 

@@ -13,6 +13,8 @@ from bot.core.people import Practice, PracticeId
 
 DigestId = NewType("DigestId", int)
 
+LONGEST_ABSENCE = 366
+"""Days a practice may be away in one go."""
 CARDS_AT_ONCE = 5
 """Mentions sent with a digest; the rest waits behind one button: no phone rings 40 times."""
 
@@ -66,12 +68,31 @@ def next_moment(practice: Practice, after: datetime) -> datetime:
     """
     zone = ZoneInfo(practice.timezone)
     day = after.astimezone(zone).date()
-    for ahead in range(15):
+    for ahead in range(LONGEST_ABSENCE + 15):
         candidate = day + timedelta(days=ahead)
         moment = local_moment(candidate, practice.digest_at, zone)
-        if candidate.weekday() in practice.digest_days and moment > after:
+        if _is_wanted(practice, candidate) and moment > after:
             return moment
     raise ValueError(f"practice {practice.id} wants its digest on no day")
+
+
+def rescheduled(before: Practice, after: Practice, now: datetime) -> datetime:
+    """When the next digest comes once the settings have changed.
+
+    A digest still to come today comes today, at once if its new hour has passed; one that was
+    made today is not made twice, whatever the settings: it is unique for its day.
+    """
+    today = local_day(after, now)
+    due = before.next_digest_at
+    was_today = due is not None and local_day(before, due) == today
+    if was_today and _is_wanted(after, today):
+        moment = local_moment(today, after.digest_at, ZoneInfo(after.timezone))
+        return max(moment, now)
+    return next_moment(after, now)
+
+
+def _is_wanted(practice: Practice, day: date) -> bool:
+    return day.weekday() in practice.digest_days and not practice.is_off(day)
 
 
 def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -85,10 +106,11 @@ def local_day(practice: Practice, moment: datetime) -> date:
 
 
 def order(mentions: Iterable[Mention]) -> list[Mention]:
-    """Sure ones first, then by practitioner, the newest first."""
+    """What is urgent first, then what is sure, then by practitioner, the newest first."""
     return sorted(
         mentions,
         key=lambda mention: (
+            not mention.is_urgent,
             mention.zone is not Zone.SURE,
             mention.practitioner_id,
             -(mention.published_at or mention.seen_at).timestamp(),

@@ -60,9 +60,16 @@ class RefusalCode(StrEnum):
     ANSWER_TOO_LONG = "answer_too_long"
     CHOICE_UNKNOWN = "choice_unknown"
     DAY_PAST = "day_past"
+    DAY_UNREADABLE = "day_unreadable"
     QUESTION_GONE = "question_gone"
     SOURCE_UNREADABLE = "source_unreadable"
     NOT_AN_ADDRESS = "not_an_address"
+    ONE_DAY_A_WEEK = "one_day_a_week"
+    ABSENCE_INVALID = "absence_invalid"
+    IN_PRIVATE_ONLY = "in_private_only"
+    LAST_HOLDER = "last_holder"
+    NAME_UNCLEAR = "name_unclear"
+    NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
 
 
@@ -116,6 +123,7 @@ class ChannelProblem(StrEnum):
     ARCHIVED = "archived"
     NOT_IN_CHANNEL = "not_in_channel"
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a code, not a token
+    LEFT = "left"
 
 
 class Undeliverable(Outage):

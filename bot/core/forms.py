@@ -5,7 +5,7 @@ is typed is checked here, the same way for all of them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from bot.core.people import ChannelId, MemberId, PracticeId
 
 LIVES = timedelta(hours=24)
 """How long an unanswered question waits; what is typed later is no answer to it."""
+RESUMED_WITHIN = timedelta(days=30)
 _TIME = re.compile(r"(\d{1,2})\s*(?:[h:]\s*(\d{2})?)?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})(?:[/. -](\d{4}))?", re.ASCII)
 
@@ -23,8 +24,25 @@ class FormName(StrEnum):
     """The forms there are; the value is what a button and a modal carry."""
 
     SOURCE = "source"
+    PASTE = "paste"
+    LATER = "later"
+    ASSIGN = "assign"
+    NOTE = "note"
     SEARCH = "search"
+    SET_UP = "set_up"
+    PERSON = "person"
+    EDIT_PERSON = "edit_person"
+    INVITE = "invite"
+    ROLE = "role"
+    RHYTHM = "rhythm"
+    QUIET = "quiet"
+    HOLIDAY = "holiday"
+    ESCALATION = "escalation"
     FILTER = "filter"
+
+
+RESUMABLE = frozenset({FormName.SET_UP})
+"""Long forms: one that was left is taken up where it was."""
 
 
 class FieldKind(StrEnum):
@@ -65,6 +83,10 @@ class Field:
     longest: int = 300
     choices: tuple[Choice, ...] = ()
     initial: str = ""
+    verify: Callable[[str], None] | None = None
+    """Refuses an answer of the right kind that means nothing here."""
+    is_hidden: bool = False
+    """Never put: what it holds came with the demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +124,8 @@ class Conversation:
     form: str
     target: int
     started_at: datetime
+    is_waiting: bool = True
+    """Whether what is typed answers it; one that was left for another only has its buttons."""
     answers: tuple[tuple[str, str], ...] = ()
     wanted: tuple[str, ...] = ()
     """The fields that turned out to be needed, or whose answer could not be taken."""
@@ -202,7 +226,7 @@ def check(asked: Field, written: str, today: date) -> str:
     """What is typed or chosen, as the answer that is kept; empty for one that was skipped.
 
     Raises:
-        Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DATE_INVALID,
+        Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DAY_UNREADABLE,
             DAY_PAST.
     """
     said = written.strip()
@@ -212,7 +236,10 @@ def check(asked: Field, written: str, today: date) -> str:
         raise Refusal(RefusalCode.ANSWER_EMPTY)
     if len(said) > asked.longest:
         raise Refusal(RefusalCode.ANSWER_TOO_LONG, longest=asked.longest)
-    return _kept(asked, said, today)
+    kept = _kept(asked, said, today)
+    if asked.verify is not None:
+        asked.verify(kept)
+    return kept
 
 
 def check_all(form: Form, answers: Mapping[str, str], today: date) -> dict[str, str]:
@@ -255,7 +282,7 @@ def coming_day(written: str, today: date) -> date:
     """A day as people write it in figures; without a year, the next one to come.
 
     Raises:
-        Refusal: DATE_INVALID, DAY_PAST.
+        Refusal: DAY_UNREADABLE, DAY_PAST.
     """
     try:
         day = date.fromisoformat(written)
@@ -269,7 +296,7 @@ def coming_day(written: str, today: date) -> date:
 def _day_in_figures(written: str, today: date) -> date:
     found = _DAY.fullmatch(written.strip())
     if found is None:
-        raise Refusal(RefusalCode.DATE_INVALID, name=written)
+        raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
     number, month = int(found[1]), int(found[2])
     years = (int(found[3]),) if found[3] else (today.year, today.year + 1)
     for year in years:
@@ -279,7 +306,7 @@ def _day_in_figures(written: str, today: date) -> date:
             continue
         if found[3] or day >= today:
             return day
-    raise Refusal(RefusalCode.DATE_INVALID, name=written)
+    raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
 
 
 def _applies(asked: Field, answers: Mapping[str, str], wanted: tuple[str, ...]) -> bool:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NewType
 
 from bot.core import text, urls
+from bot.core.alarms import Alarm
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.names import Match, Zone
 from bot.core.people import Member, MemberId, PracticeId, PractitionerId
@@ -147,6 +148,8 @@ class MentionState(StrEnum):
     IGNORED = "ignored"
     NAMESAKE = "namesake"
     """About somebody else of that name."""
+    LATER = "later"
+    """Put off: it comes back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,15 @@ class Mention:
     """When its source, read whole, was first seen without it."""
     gone_at: datetime | None = None
     """Since when it is known to have been taken away."""
+    snoozed_until: datetime | None = None
+    assignee_id: MemberId | None = None
+    """The member in charge of it, if one is."""
+    alarms: tuple[Alarm, ...] = ()
+    is_urgent: bool = False
+    """Whether it has alarms: what cannot wait for the morning."""
+    escalated_at: datetime | None = None
+    picture: str = ""
+    """Of one added by hand: the chat's own reference of its picture."""
     folded: str = ""
     """Everything it can be found by, folded: see ``search.searchable``."""
     id: MentionId = MentionId(0)
@@ -243,6 +255,12 @@ class TriageKind(StrEnum):
     REVIEWED = "reviewed"
     RECOGNISED = "recognised"
     """Somebody said who it is about."""
+    ADDED = "added"
+    """By hand."""
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +272,45 @@ class TriageEvent:
     member_id: MemberId
     kind: TriageKind
     state: MentionState
+    detail: str = ""
+    """Until when, to whom."""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a member wants the others to know of a mention."""
+
+    mention_id: MentionId
+    at: datetime
+    member_id: MemberId
+    words: str
+    id: int = 0
+
+
+class RecallKind(StrEnum):
+    """Why a mention is shown again."""
+
+    WAKE = "wake"
+    """It was put off until then."""
+    ASSIGNED = "assigned"
+    NUDGE = "nudge"
+    """Its assignee did not touch it."""
+    ESCALATED = "escalated"
+    """It is urgent, and nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A mention to be shown again, from a moment on."""
+
+    practice_id: PracticeId
+    mention_id: MentionId
+    kind: RecallKind
+    due_at: datetime
+    is_done: bool = False
+    member_id: MemberId | None = None
+    """For whom; everybody when empty."""
     id: int = 0
 
 
@@ -464,6 +521,38 @@ def classify(mention: Mention, state: MentionState, by: Member, now: datetime) -
     Raises:
         Refusal: ALREADY_DECIDED when somebody was faster.
     """
+    _refuse_decided(mention)
+    return replace(mention, state=state, decided_by=by.id, decided_at=now, snoozed_until=None)
+
+
+def is_open(mention: Mention) -> bool:
+    """Whether the mention still waits for a decision."""
+    return mention.state in {MentionState.NEW, MentionState.BACKLOG, MentionState.LATER}
+
+
+def snooze(mention: Mention, until: datetime) -> Mention:
+    """The mention put off.
+
+    Raises:
+        Refusal: ALREADY_DECIDED.
+    """
+    _refuse_decided(mention)
+    return replace(mention, state=MentionState.LATER, snoozed_until=until)
+
+
+def wake(mention: Mention) -> Mention:
+    """The mention back among what waits, if it was put off."""
+    if mention.state is not MentionState.LATER:
+        return mention
+    return replace(mention, state=MentionState.NEW, snoozed_until=None)
+
+
+def assign(mention: Mention, member: MemberId | None) -> Mention:
+    """The mention in the charge of a member, or of nobody."""
+    return replace(mention, assignee_id=member)
+
+
+def _refuse_decided(mention: Mention) -> None:
     if not is_open(mention):
         raise Refusal(
             RefusalCode.ALREADY_DECIDED,
@@ -471,12 +560,6 @@ def classify(mention: Mention, state: MentionState, by: Member, now: datetime) -
             at=mention.decided_at,
             by=mention.decided_by,
         )
-    return replace(mention, state=state, decided_by=by.id, decided_at=now)
-
-
-def is_open(mention: Mention) -> bool:
-    """Whether the mention still waits for a decision."""
-    return mention.state in {MentionState.NEW, MentionState.BACKLOG}
 
 
 def recognise(mention: Mention) -> Mention:
@@ -485,14 +568,8 @@ def recognise(mention: Mention) -> Mention:
     Raises:
         Refusal: ALREADY_DECIDED when it was set aside meanwhile.
     """
-    if not is_open(mention):
-        raise Refusal(
-            RefusalCode.ALREADY_DECIDED,
-            state=mention.state,
-            at=mention.decided_at,
-            by=mention.decided_by,
-        )
-    return replace(mention, zone=Zone.SURE, state=MentionState.NEW)
+    _refuse_decided(mention)
+    return replace(mention, zone=Zone.SURE, state=MentionState.NEW, snoozed_until=None)
 
 
 def review(mention: Mention) -> Mention:

@@ -26,6 +26,8 @@ class Subject(StrEnum):
     DRAFT = "draft"
     CASE = "case"
     REMINDER = "reminder"
+    RECALL = "recall"
+    """A mention shown again, with why."""
     REST = "rest"
     HOME = "home"
     """A member's home page: what waits in their practices."""

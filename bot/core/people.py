@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
 
+from bot.core.actions import Command
 from bot.core.law import Territory
 from bot.core.text import fold
 
@@ -35,6 +36,15 @@ class Role(StrEnum):
     COUNSEL = "counsel"
 
 
+class Frequency(StrEnum):
+    """How often a practice wants to hear."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    IMMEDIATE = "immediate"
+    """Every day, and each new publication as it comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """A practice: its clock, its territory, and when it wants its digest."""
@@ -47,9 +57,27 @@ class Practice:
     """Weekdays of the digest, Monday is 0."""
     next_digest_at: datetime | None = None
     """When the next digest is due; kept in step with the three settings above."""
+    frequency: Frequency = Frequency.DAILY
+    quiet_from: time = time(20, 0)
+    quiet_until: time = time(7, 0)
+    """Between them nothing rings but what presses."""
+    rings_in_morning: bool = True
+    says_when_empty: bool = False
+    """One line even when nothing was found; on Mondays there always is one."""
+    off_from: date | None = None
+    off_until: date | None = None
+    """Days away, both included: no digest, and nothing rings but what presses."""
+    escalate_after_hours: int = 24
+    """How long an urgent mention may stay untouched before the holders are told again."""
     people_version: int = 0
     """Grows with every change to whom the practice watches, or to what tells them from others."""
     id: PracticeId = PracticeId(0)
+
+    def is_off(self, day: date) -> bool:
+        """Whether the practice is away that day."""
+        if self.off_from is None or self.off_until is None:
+            return False
+        return self.off_from <= day <= self.off_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +92,10 @@ class Practitioner:
     city: str = ""
     aliases: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    """Spellings that are not to be looked for."""
+    is_removed: bool = False
+    """No longer watched; kept because mentions are about them."""
     id: PractitionerId = PractitionerId(0)
 
     @property
@@ -125,6 +157,8 @@ class Channel:
     """The platform's own id of the place: a Telegram chat id, a Slack channel id."""
     is_private: bool
     """A conversation with one person, as opposed to a group or a channel."""
+    member_id: MemberId | None = None
+    """Whose private conversation it is."""
     problem: str = ""
     """Why nothing can be delivered any more (a ChannelProblem), or empty."""
     problem_at: datetime | None = None
@@ -144,6 +178,8 @@ class Invitation:
     expires_at: datetime
     used_at: datetime | None = None
     used_by: MemberId | None = None
+    name: str = ""
+    """For whom, as who invited said."""
     id: int = 0
 
 
@@ -196,6 +232,12 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNSEL: frozenset({Right.READ}),
 }
 """The one table of who may do what in a practice."""
+
+
+COMMAND_RIGHTS: Mapping[Command, Right] = dict.fromkeys(Command, Right.READ) | {
+    Command.ADD: Right.TRIAGE
+}
+"""What each command takes to be asked at all; its buttons ask for their own."""
 
 
 def may(role: Role, right: Right) -> bool:

@@ -155,6 +155,8 @@ class SourceKind(StrEnum):
     GOOGLE_PLACE = "google_place"
     """The reviews Google shows of a place: ``place:`` and its identifier."""
     BUSINESS_PROFILE = "business_profile"
+    BY_HAND = "by_hand"
+    """Not a place: what members add themselves. It is never read."""
     """All reviews of a place one owns: ``business:accounts/…/locations/…``."""
 
 

@@ -51,6 +51,15 @@ def is_address(words: str) -> bool:
     return begins and len(said.split()) == 1 and is_web(said)
 
 
+def first_address(words: str) -> str | None:
+    """The first web address in a text, without the punctuation after it."""
+    for word in words.split():
+        said = word.strip("<>()[]\"'\u00ab\u00bb").rstrip(".,;:!?")
+        if is_address(said):
+            return said
+    return None
+
+
 # Private from here on.
 
 _LONGEST_LINK = 2000

@@ -1,13 +1,15 @@
 """What each command answers; every one of them works without an argument."""
 
-from bot.core.actions import Action, Command
+from bot.core import digest
+from bot.core.actions import Action
+from bot.core.cases import Case, CaseStatus
 from bot.core.mentions import Source
 from bot.core.messages import Manner, Message
-from bot.core.people import Asker, Member, Practice, Practitioner
-from bot.ports import Ports, Transaction, eq
-from bot.usecases import send_digest
-
-_BUTTONS_IN_A_LIST = 8
+from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, may
+from bot.ports import Ports, Transaction, eq, ne
+from bot.usecases import onboard, send_digest
+from bot.usecases.manage_people import watched
+from bot.usecases.work_cases import list_open
 
 
 async def today(ports: Ports, asker: Asker, argument: str) -> Message | None:
@@ -21,18 +23,28 @@ async def today(ports: Ports, asker: Asker, argument: str) -> Message | None:
 
 
 async def help_(ports: Ports, asker: Asker, argument: str) -> Message | None:
-    """What can be asked."""
+    """What this member can ask, and what is in progress."""
+    home = asker.member.practice_id
     async with ports.store.read() as tx:
         practice = await _practice(tx, asker.member)
         waiting = await send_digest.waiting(tx, practice)
+        cases = await tx.count(Case, eq("practice_id", home), ne("status", CaseStatus.CLOSED))
+        found = await list_open(tx, [home])
+        people = await watched(tx, home)
+    day = digest.local_day(practice, ports.clock.now())
+    asked = COMMAND_RIGHTS.items()
     return Message(
         "help",
         {
             "practice": practice,
             "member": asker.member,
             "waiting": waiting,
-            "commands": [command.value for command in Command if command is not Command.START],
+            "cases": cases,
+            "nearest": min((each.bites_on for each in found), default=None),
+            "today": day,
+            "commands": [word.value for word, right in asked if may(asker.member.role, right)],
         },
+        rows=() if people else onboard.first_steps(asker.member, is_watching=False),
     )
 
 
@@ -48,16 +60,13 @@ async def never_mind(ports: Ports, asker: Asker, action: Action) -> Message:
 
 async def hello(ports: Ports, asker: Asker, argument: str) -> Message | None:
     """A bare /start from somebody already in."""
-    async with ports.store.read() as tx:
-        practice = await _practice(tx, asker.member)
-        people = await tx.find(Practitioner, eq("practice_id", practice.id))
-    values = {
-        "member": asker.member,
-        "practice": practice,
-        "people": people,
-        "is_new_channel": False,
-    }
-    return Message("welcome", values)
+    return await onboard.welcome(ports, asker.member, is_new_channel=False)
+
+
+async def digest_now(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Show what waits, from a button."""
+    answer = await today(ports, asker, "")
+    return answer or Message("toast", {"said": "below"})
 
 
 async def _practice(tx: Transaction, member: Member) -> Practice:

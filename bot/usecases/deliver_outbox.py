@@ -189,6 +189,9 @@ class Deliverer:
         if channel is None or channel.platform not in self._ports.chats or not ready:
             return None
         if channel.problem:
+            pages = [display for display in ready if display.subject is Subject.HOME]
+            if pages:  # shown beside the conversation: who left must not keep what it said
+                return channel, pages[0]
             async with self._ports.store.write() as tx:
                 await park(tx, channel, channel.problem, channel.problem_at or now)
             return None

@@ -5,7 +5,7 @@ A conversation is stored, so that a restart in the middle of it is not seen.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.core import digest, forms
@@ -31,8 +31,12 @@ class Filled:
     answers: Mapping[str, str]
 
 
-async def begin(ports: Ports, asker: Asker, form: Form) -> Message | Filled:
-    """Put the first question, if one is left; a form half filled in that place is forgotten."""
+async def begin(ports: Ports, asker: Asker, form: Form) -> Conversation:
+    """Start filling a form question by question.
+
+    Another form half filled in that place is forgotten, or left for later if it is a long one;
+    a long one that was left is taken up where it was.
+    """
     talk = Conversation(
         practice_id=asker.member.practice_id,
         member_id=asker.member.id,
@@ -43,26 +47,28 @@ async def begin(ports: Ports, asker: Asker, form: Form) -> Message | Filled:
         answers=tuple(form.answers.items()),
     )
     async with ports.store.write() as tx:
-        await _forget(tx, asker)
-        talk = await tx.add(talk)
-    return await _go_on(ports, form, talk)
+        left = await _make_room(tx, asker, form, ports.clock.now())
+        return await tx.add(talk) if left is None else left
 
 
 async def current(tx: Transaction, asker: Asker, now: datetime) -> Conversation | None:
     """What somebody is in the middle of, in that place."""
     found = await tx.find(
-        Conversation, eq("member_id", asker.member.id), eq("channel_id", asker.channel.id)
+        Conversation,
+        eq("member_id", asker.member.id),
+        eq("channel_id", asker.channel.id),
+        eq("is_waiting", True),
     )
     return found[0] if found and found[0].started_at > now - forms.LIVES else None
 
 
 async def take(
     ports: Ports, asker: Asker, form: Form, talk: Conversation, written: str
-) -> Message | Filled:
+) -> Message | Conversation:
     """Take a typed answer; one that cannot be taken is asked again, with the reason."""
     asked = forms.next_field(form, talk)
     if asked is None:
-        return await _filled(ports, form, talk)
+        return talk
     word = fold(written)
     if word in {fold(ports.wording.label("answer_word", key)) for key in ("stop", "stop_command")}:
         return await give_up(ports, asker)
@@ -75,12 +81,12 @@ async def take(
         value = forms.check(asked, _said(ports, asked, written, today), today)
     except Refusal as refusal:
         return _question(ports, form, talk, refusal)
-    return await _go_on(ports, form, forms.answered(talk, asked.name, value))
+    return forms.answered(talk, asked.name, value)
 
 
 async def choose(
     ports: Ports, asker: Asker, form: Form, talk: Conversation, choice: str
-) -> Message | Filled:
+) -> Message | Conversation:
     """Take a pressed answer.
 
     Raises:
@@ -93,7 +99,7 @@ async def choose(
     if asked is None or asked.name != name:
         raise Refusal(RefusalCode.QUESTION_GONE)
     if which == _SKIP and asked.is_optional:
-        return await _go_on(ports, form, forms.answered(talk, name, ""))
+        return forms.answered(talk, name, "")
     if which == _DONE and asked.kind is FieldKind.CHOICES:
         try:
             value = forms.check(
@@ -101,11 +107,11 @@ async def choose(
             )
         except Refusal as refusal:
             return _question(ports, form, talk, refusal)
-        return await _go_on(ports, form, forms.answered(talk, name, value))
+        return forms.answered(talk, name, value)
     value = _chosen(asked, which)
     if asked.kind is FieldKind.CHOICES:
-        return await _go_on(ports, form, forms.toggled(asked, talk, value))
-    return await _go_on(ports, form, forms.answered(talk, name, value))
+        return forms.toggled(asked, talk, value)
+    return forms.answered(talk, name, value)
 
 
 async def ask_again(ports: Ports, form: Form, talk: Conversation, invalid: Invalid) -> Message:
@@ -131,7 +137,8 @@ async def give_up(ports: Ports, asker: Asker) -> Message:
     return Message("toast", {"said": "gave_up"})
 
 
-async def _go_on(ports: Ports, form: Form, talk: Conversation) -> Message | Filled:
+async def go_on(ports: Ports, form: Form, talk: Conversation) -> Message | Filled:
+    """Keep what was answered, and put the next question if one is left."""
     if forms.next_field(form, talk) is None:
         async with ports.store.write() as tx:
             await tx.save(talk)
@@ -251,8 +258,34 @@ async def _today(ports: Ports, talk: Conversation) -> date:
     return digest.local_day(practice, ports.clock.now())
 
 
-async def _forget(tx: Transaction, asker: Asker) -> None:
+async def _make_room(
+    tx: Transaction, asker: Asker, form: Form, now: datetime
+) -> Conversation | None:
+    """Leave every other form of that place; gives back the same one if it had been left."""
+    resumed = None
     for talk in await tx.find(
         Conversation, eq("member_id", asker.member.id), eq("channel_id", asker.channel.id)
     ):
-        await tx.remove(talk)
+        is_long = talk.form in forms.RESUMABLE and talk.started_at > now - forms.RESUMED_WITHIN
+        if is_long and (talk.form, talk.target) == (form.name, form.target):
+            resumed = replace(talk, is_waiting=True, started_at=now)
+            await tx.save(resumed)
+        elif is_long:
+            await tx.save(replace(talk, is_waiting=False))
+        else:
+            await tx.remove(talk)
+    return resumed
+
+
+async def _forget(tx: Transaction, asker: Asker) -> None:
+    """Forget the form that waits there; one that was left for later stays."""
+    for talk in await tx.find(
+        Conversation,
+        eq("member_id", asker.member.id),
+        eq("channel_id", asker.channel.id),
+        eq("is_waiting", True),
+    ):
+        if talk.form in forms.RESUMABLE:
+            await tx.save(replace(talk, is_waiting=False))
+        else:
+            await tx.remove(talk)

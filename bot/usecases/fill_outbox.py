@@ -7,24 +7,30 @@ from datetime import datetime
 from bot.core import outbox
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
-from bot.core.digest import Digest
+from bot.core.digest import Digest, DigestItem
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
 from bot.core.letters import Draft
-from bot.core.mentions import Mention
+from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
 from bot.ports import Ports, Transaction, among, eq, has, ne
 
-_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Reminder]] = {
+_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Reminder | Recall]] = {
     Subject.DIGEST: Digest,
     Subject.REST: Digest,
     Subject.MENTION: Mention,
     Subject.DRAFT: Draft,
     Subject.CASE: Case,
     Subject.REMINDER: Reminder,
+    Subject.RECALL: Recall,
 }
 """What each subject is stored as; each says whose practice it is."""
+_ABOUT_A_MENTION: Mapping[Subject, type[Case | Draft | Recall]] = {
+    Subject.CASE: Case,
+    Subject.DRAFT: Draft,
+    Subject.RECALL: Recall,
+}
 
 
 async def live_channels(tx: Transaction, practice: PracticeId) -> list[Channel]:
@@ -93,18 +99,16 @@ async def _parent(tx: Transaction, new: Display, asker: Asker | None) -> int:
 
 
 async def _mention_of(tx: Transaction, display: Display) -> int:
-    """The id of the mention a case, a draft or a reminder is about; 0 for anything else."""
+    """The id of the mention a case, a draft, a reminder or a recall is about; 0 for others."""
     found: object = display
     if display.subject is Subject.REMINDER:
         reminder = await tx.get(Reminder, display.subject_id)
         found = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
     if isinstance(found, CaseDeadline):
         found = await tx.get(Case, found.case_id)
-    elif display.subject is Subject.CASE:
-        found = await tx.get(Case, display.subject_id)
-    elif display.subject is Subject.DRAFT:
-        found = await tx.get(Draft, display.subject_id)
-    return found.mention_id if isinstance(found, Case | Draft) else 0
+    elif display.subject in _ABOUT_A_MENTION:
+        found = await tx.get(_ABOUT_A_MENTION[display.subject], display.subject_id)
+    return found.mention_id if isinstance(found, Case | Draft | Recall) else 0
 
 
 async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
@@ -124,8 +128,16 @@ async def refresh_homes(tx: Transaction, *practices: int) -> None:
     """
     homes = await tx.find(Display, eq("subject", Subject.HOME), among("subject_id", practices))
     for display in homes:
-        if display.is_due or display.shown:
-            await tx.save(outbox.wanted_in_time(display))
+        await tx.save(outbox.wanted_in_time(display))
+
+
+async def refresh_mention(tx: Transaction, *identifiers: int) -> None:
+    """Every copy of a mention's card, and the progress of the digests that brought it."""
+    await refresh(tx, Subject.MENTION, *identifiers)
+    recalls = await tx.find(Recall, among("mention_id", identifiers))
+    await refresh(tx, Subject.RECALL, *[recall.id for recall in recalls])
+    items = await tx.find(DigestItem, among("mention_id", identifiers))
+    await refresh(tx, Subject.DIGEST, *{item.digest_id for item in items})
 
 
 async def fold_menu(ports: Ports, asker: Asker, action: Action) -> Message:

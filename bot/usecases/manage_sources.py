@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
@@ -27,7 +28,9 @@ _NOT_IN_A_CHAT = {SourceKind.MAILBOX, SourceKind.BUSINESS_PROFILE}
 """Sources whose secret has no place in a conversation."""
 
 
-async def source_form(ports: Ports, tx: Transaction, asker: Asker, target: int) -> Form:
+async def source_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
     """The address, and whom it is about where only they can say."""
     people = await tx.find(Practitioner, eq("practice_id", target))
     choices = tuple(Choice(str(person.id), person.name) for person in people)
@@ -36,13 +39,6 @@ async def source_form(ports: Ports, tx: Transaction, asker: Asker, target: int) 
         Field("about", FieldKind.CHOICE, is_optional=True, is_asked=False, choices=choices),
     )
     return Form(FormName.SOURCE, target, fields if choices else fields[:1])
-
-
-async def add(ports: Ports, asker: Asker, argument: str) -> Form:
-    """What to ask to add a source; nothing more once its address is given."""
-    async with ports.store.read() as tx:
-        form = await source_form(ports, tx, asker, asker.member.practice_id)
-    return replace(form, answers={"url": argument}) if argument else form
 
 
 async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
@@ -77,6 +73,21 @@ async def propose(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, 
         ),
     )
     return _preview(home, people, preview, rows=rows, is_proposed=True)
+
+
+async def watch_at_once(ports: Ports, asker: Asker, form: Form, url: str) -> str:
+    """Watch an address without asking again; gives what it is called.
+
+    Raises:
+        Invalid: as ``propose``.
+    """
+    proposed = await propose(ports, asker, form, {"url": url})
+    action = proposed.rows[0][0].action
+    if action is None:
+        raise LookupError("a proposal has no button")
+    await watch(ports, asker, action)
+    preview = cast("Preview", proposed.values["preview"])
+    return preview.title or preview.url
 
 
 async def watch(ports: Ports, asker: Asker, action: Action) -> Message:

@@ -10,7 +10,7 @@ from bot.core.mentions import Source, Taught
 from bot.core.names import Evidence, EvidenceKind, Lesson, Match, Matcher, Person, Zone
 from bot.core.people import Practice, PracticeId, Practitioner
 from bot.core.sources import Entry, FeedDocument, SourceKind
-from bot.ports import Ports, Transaction, among
+from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.register_mentions import Found
 
 _OFF_THE_LOOP = 20_000
@@ -81,7 +81,9 @@ async def people_of(
 ) -> dict[PracticeId, dict[int, Person]]:
     """Whom each of these practices watches, as the matcher wants them."""
     watched: dict[PracticeId, list[Practitioner]] = {home.id: [] for home in homes}
-    for each in await tx.find(Practitioner, among("practice_id", list(watched))):
+    for each in await tx.find(
+        Practitioner, among("practice_id", list(watched)), eq("is_removed", False)
+    ):
         watched[each.practice_id].append(each)
     ids = [each.id for people in watched.values() for each in people]
     lessons: dict[int, list[Lesson]] = defaultdict(list)
@@ -113,6 +115,7 @@ def _person(
         practice_name=home.name,
         aliases=each.aliases,
         excluded_words=each.excluded_words,
+        unwanted=each.unwanted,
         colleagues=tuple(f"{other.given} {other.family}" for other in others[:_COLLEAGUES]),
         lessons=lessons,
         # One of them is enough to be told of what names the practice alone.

@@ -314,9 +314,11 @@ class Poller:
         while len(found) > _IN_ONE_GO:
             part, found = found[:_IN_ONE_GO], found[_IN_ONE_GO:]
             async with self._ports.store.write() as tx:
-                _gather(total, await Register(tx, self._windows, now).note(part))
+                _gather(
+                    total, await Register(tx, self._windows, self._ports.alarms, now).note(part)
+                )
         async with self._ports.store.write() as tx:
-            _gather(total, await Register(tx, self._windows, now).note(found))
+            _gather(total, await Register(tx, self._windows, self._ports.alarms, now).note(found))
             return await _note_visits(tx, batch, total, now)
 
 

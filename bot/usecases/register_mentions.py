@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core import mentions, urls
+from bot.core.alarms import AlarmWords
 from bot.core.copies import Window
 from bot.core.mentions import (
     Copy,
@@ -24,7 +25,6 @@ from bot.core.mentions import (
     Verdict,
 )
 from bot.core.names import Match
-from bot.core.outbox import Subject
 from bot.core.people import Practitioner, PractitionerId
 from bot.core.search import searchable
 from bot.core.sources import Entry
@@ -115,8 +115,11 @@ class _Slot:
 class Register:
     """One transaction's worth of matches: read, compare, write."""
 
-    def __init__(self, tx: Transaction, windows: Windows, now: datetime) -> None:
+    def __init__(
+        self, tx: Transaction, windows: Windows, alarms: AlarmWords, now: datetime
+    ) -> None:
         self._tx = tx
+        self._alarms = alarms
         self._windows = windows
         self._now = now
         self._known: dict[tuple[PractitionerId, str], _Slot] = {}
@@ -220,7 +223,7 @@ class Register:
         return self._slots[identifier]
 
     async def _add(self, source: Source, found: Found, person: PractitionerId) -> _Slot:
-        slot = _Slot(_mention(source, found, person, self._now))
+        slot = _Slot(self._alarming(_mention(source, found, person, self._now)))
         # Until it is stored it goes by a number no stored mention has.
         self._new.append(slot)
         self._slots[_waiting(self._new)] = slot
@@ -256,7 +259,14 @@ class Register:
             fingerprint=found.keys.fingerprint,
             revised_at=self._now,
         )
-        slot.becomes(replace(revised, folded=searchable(revised)))
+        slot.becomes(self._alarming(replace(revised, folded=searchable(revised))))
+
+    def _alarming(self, mention: Mention) -> Mention:
+        """The mention with what in it cannot wait."""
+        alarms = self._alarms.found_in(mention.title, mention.text)
+        if alarms == mention.alarms:
+            return mention
+        return replace(mention, alarms=alarms, is_urgent=bool(alarms))
 
     def _follow(self, slot: _Slot, source: Source, entry: Entry) -> None:
         """Take over what may change under the same words, and note that it is still there."""
@@ -305,7 +315,7 @@ class Register:
         )
         seen = [slot.mention.id for slot in changed if slot.is_news]
         if seen:
-            await fill_outbox.refresh(self._tx, Subject.MENTION, *seen)
+            await fill_outbox.refresh_mention(self._tx, *seen)
 
 
 def _waiting(new: Sequence[_Slot]) -> MentionId:
@@ -351,7 +361,7 @@ async def miss(tx: Transaction, source: Source, present: set[MentionId], now: da
             await tx.save(replace(mention, missed_at=now))
         elif now - mention.missed_at >= mentions.CERTAINLY_GONE:
             await tx.save(replace(mention, gone_at=now))
-            await fill_outbox.refresh(tx, Subject.MENTION, mention.id)
+            await fill_outbox.refresh_mention(tx, mention.id)
 
 
 async def miss_again(tx: Transaction, source: Source, now: datetime) -> None:
@@ -361,4 +371,4 @@ async def miss_again(tx: Transaction, source: Source, now: datetime) -> None:
         Mention, eq("source_id", source.id), null("gone_at"), le("missed_at", long_ago)
     ):
         await tx.save(replace(mention, gone_at=now))
-        await fill_outbox.refresh(tx, Subject.MENTION, mention.id)
+        await fill_outbox.refresh_mention(tx, mention.id)

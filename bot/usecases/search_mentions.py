@@ -21,7 +21,9 @@ _STATES = tuple(state for state in MentionState if state is not MentionState.BAC
 _MOST_SOURCES = 50
 
 
-async def search_form(ports: Ports, tx: Transaction, asker: Asker, target: int) -> Form:
+async def search_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
     """What is looked for."""
     return Form(FormName.SEARCH, target, (Field("words", longest=LONGEST),))
 
@@ -29,7 +31,7 @@ async def search_form(ports: Ports, tx: Transaction, asker: Asker, target: int) 
 async def search(ports: Ports, asker: Asker, argument: str) -> Form:
     """What to ask before looking; nothing when it was said with the command."""
     async with ports.store.read() as tx:
-        form = await search_form(ports, tx, asker, asker.member.practice_id)
+        form = await search_form(ports, tx, asker, asker.member.practice_id, {})
     return replace(form, answers={"words": argument[:LONGEST]}) if argument else form
 
 
@@ -62,7 +64,9 @@ async def turn(ports: Ports, asker: Asker, action: Action) -> Message:
     return await _page(ports, made, int(action.choice))
 
 
-async def filter_form(ports: Ports, tx: Transaction, asker: Asker, target: int) -> Form:
+async def filter_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
     """What narrows a search: whom, which state, since when, which source.
 
     Raises:

@@ -2,21 +2,22 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.core import digest
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
 from bot.core.mentions import Mention, MentionState, Source
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Practice
-from bot.ports import Ports, Transaction, among, eq, le, ne
+from bot.core.people import Channel, Frequency, Practice
+from bot.ports import Ports, Transaction, among, eq, gt, le, ne
 from bot.usecases.fill_outbox import live_channels, show
 from bot.usecases.show_subjects import occasion, rest_of
 
 log = logging.getLogger(__name__)
 
 _MONDAY = 0
+_FLASH_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,32 @@ async def make_due(ports: Ports) -> None:
             await make_daily(ports, practice)
         except Exception:  # the job boundary: the next practice has its digest all the same
             log.exception("digest failed", extra={"action": "digest_failed"})
+
+
+async def make_flashes(ports: Ports) -> None:
+    """Bring what is new to those who want it as it comes: at most one digest in ten minutes."""
+    now = ports.clock.now()
+    async with ports.store.read() as tx:
+        homes = await tx.find(Practice, eq("frequency", Frequency.IMMEDIATE))
+        flashed = {
+            made.practice_id
+            for made in await tx.find(
+                Digest,
+                among("practice_id", [home.id for home in homes]),
+                eq("kind", DigestKind.AT_ONCE),
+                gt("made_at", now - _FLASH_EVERY),
+            )
+        }
+    for home in homes:
+        if home.id in flashed or home.is_off(digest.local_day(home, now)):
+            continue
+        try:
+            async with ports.store.write() as tx:
+                wanted = Wanted(DigestKind.AT_ONCE, digest.local_day(home, now))
+                if any(each.zone is Zone.SURE for each in await _listed(tx, home, only_new=True)):
+                    await _make(tx, home, ports, wanted)
+        except Exception:  # the job boundary: the next practice hears all the same
+            log.exception("flash failed", extra={"action": "flash_failed"})
 
 
 async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
@@ -202,4 +229,5 @@ async def _is_worth_a_word(
     if any(each.state is not each.told for each in sources):
         return True
     is_monday = digest.local_day(practice, ports.clock.now()).weekday() == _MONDAY
-    return is_monday and bool(sources)
+    always = practice.says_when_empty or practice.frequency is Frequency.WEEKLY
+    return (is_monday or always) and bool(sources)

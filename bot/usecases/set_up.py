@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from bot.core import digest
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.messages import Message
 from bot.core.people import (
     Account,
     Actor,
@@ -87,7 +86,7 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
         return added
 
 
-async def invite(ports: Ports, practice: str, role: Role) -> str:
+async def invite(ports: Ports, practice: str, role: Role, name: str = "") -> str:
     """A new single-use code; only its hash is kept.
 
     Raises:
@@ -102,12 +101,13 @@ async def invite(ports: Ports, practice: str, role: Role) -> str:
                 role=role,
                 code_hash=_hash(code),
                 expires_at=ports.clock.now() + INVITED_FOR,
+                name=name,
             )
         )
     return code
 
 
-async def join(ports: Ports, actor: Actor, code: str) -> Message:
+async def join(ports: Ports, actor: Actor, code: str) -> Welcome:
     """Let somebody in who shows a code, and link the place they show it in.
 
     Raises:
@@ -126,10 +126,10 @@ async def join(ports: Ports, actor: Actor, code: str) -> Message:
         practice = await _practice(tx, invitation)
         welcome = await _enter(tx, actor, practice, invitation.role, ports)
         await tx.save(replace(invitation, used_at=now, used_by=welcome.member.id))
-    return await _welcome(ports, welcome)
+    return welcome
 
 
-async def claim_first(ports: Ports, actor: Actor) -> Message | None:
+async def claim_first(ports: Ports, actor: Actor) -> Welcome | None:
     """Let the first owner in, into the first practice nobody has joined; nothing if there is none.
 
     Only for an account the settings name (VIGIE_TELEGRAM_OWNERS); the caller checks that.
@@ -141,10 +141,10 @@ async def claim_first(ports: Ports, actor: Actor) -> Message | None:
                 break
         else:
             return None
-    return await _welcome(ports, welcome)
+    return welcome
 
 
-async def link_private(ports: Ports, actor: Actor) -> Message:
+async def link_private(ports: Ports, actor: Actor) -> Welcome:
     """Link a member's own conversation with the bot, next to the places linked already."""
     async with ports.store.write() as tx:
         accounts = await tx.find(
@@ -155,10 +155,11 @@ async def link_private(ports: Ports, actor: Actor) -> Message:
             member = await tx.get(Member, account.member_id)
             practice = await tx.get(Practice, account.practice_id)
             if member is not None and practice is not None and member.removed_at is None:
-                welcome = Welcome(member, practice, await _link(tx, actor, practice))
+                is_new = await _link(tx, actor, practice, member)
+                welcome = Welcome(member, practice, is_new)
     if welcome is None:
         raise Refusal(RefusalCode.NOT_INVITED)
-    return await _welcome(ports, welcome)
+    return welcome
 
 
 async def _practice(tx: Transaction, invitation: Invitation) -> Practice:
@@ -199,10 +200,10 @@ async def _enter(
     elif member.removed_at is not None:
         member = replace(member, removed_at=None, role=role)
         await tx.save(member)
-    return Welcome(member, practice, await _link(tx, actor, practice))
+    return Welcome(member, practice, await _link(tx, actor, practice, member))
 
 
-async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
+async def _link(tx: Transaction, actor: Actor, practice: Practice, member: Member) -> bool:
     """Link the place ``actor`` writes from; say whether it was not yet."""
     known = await tx.find(
         Channel,
@@ -211,6 +212,8 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
         eq("practice_id", practice.id),
     )
     if known:
+        if actor.is_private and known[0].member_id != member.id:
+            await tx.save(replace(known[0], member_id=member.id))
         await revive(tx, known[0])
         if not known[0].is_quiet:
             return False
@@ -223,23 +226,10 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice) -> bool:
             platform=actor.platform,
             address=actor.address,
             is_private=actor.is_private,
+            member_id=member.id if actor.is_private else None,
         )
     )
     return True
-
-
-async def _welcome(ports: Ports, welcome: Welcome) -> Message:
-    async with ports.store.read() as tx:
-        people = await tx.find(Practitioner, eq("practice_id", welcome.practice.id))
-    return Message(
-        "welcome",
-        {
-            "member": welcome.member,
-            "practice": welcome.practice,
-            "people": people,
-            "is_new_channel": welcome.is_new_channel,
-        },
-    )
 
 
 def _hash(code: str) -> str:

@@ -61,7 +61,14 @@ async def settle_in(tx: Transaction, actor: Actor, members: list[Member]) -> lis
             eq("address", actor.address),
             eq("practice_id", practice),
         )
-        new = Channel(practice, actor.platform, actor.address, is_private=True, is_quiet=True)
+        new = Channel(
+            practice_id=practice,
+            platform=actor.platform,
+            address=actor.address,
+            is_private=True,
+            member_id=member.id,
+            is_quiet=True,
+        )
         found.append(known[0] if known else await tx.add(new))
     return found
 
@@ -124,7 +131,8 @@ async def _waiting(
     """What waits for a decision: how much, and the first ones with their buttons."""
     mine, new = eq("practice_id", practice.id), eq("state", MentionState.NEW)
     newest = await tx.find(Mention, mine, new, order="-seen_at", limit=_LOOKED_AT)
-    first = digest.order(newest)[:most]
+    urgent = await tx.find(Mention, mine, new, eq("is_urgent", True), limit=most)
+    first = digest.order({each.id: each for each in (*newest, *urgent)}.values())[:most]
     cards = [_card(mention, member, practice, people) for mention in first]
     waiting = await tx.count(Mention, mine, new)
     values = {"practice": practice, "waiting": waiting, "shown": len(cards)}
@@ -142,7 +150,7 @@ def _card(
         "title": show_subjects.cut(mention.title, mention.title_spans, _TITLE_CHARACTERS),
         "excerpt": show_subjects.cut(mention.text, mention.text_spans, _EXCERPT_CHARACTERS),
     }
-    see = Button("see", Action(Verb.OPEN_MENTION, mention.id))
+    see = Button("look", Action(Verb.LOOK, mention.id))
     if not may(member.role, Right.TRIAGE):
         return Message("home_mention", values, rows=((see,),))
     decide = [
@@ -249,6 +257,7 @@ def _settings(member: Member, practice: Practice, people: list[Practitioner]) ->
     buttons = (
         Button("find", Action(Verb.FILL_FORM, practice.id, FormName.SEARCH)),
         Button("menu_dossiers", Action(Verb.RUN_COMMAND, practice.id, Command.CASES)),
+        Button("menu_reglages", Action(Verb.RUN_COMMAND, practice.id, Command.SETTINGS)),
         Button("menu_aide", Action(Verb.RUN_COMMAND, practice.id, Command.HELP)),
     )
     values = {"practice": practice, "people": people, "member": member}

@@ -1,22 +1,34 @@
 """What a display shows now: its subject's state, as a Message."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.core import deadlines, digest, health, text, urls
+from bot.core import deadlines, digest, health, ringing, text, urls
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
+from bot.core.forms import FormName
 from bot.core.law import Rule, Side
 from bot.core.letters import Draft, DraftState
-from bot.core.mentions import Mention, MentionState, Revision, Source, SourceState, Taught, is_open
-from bot.core.messages import Button, ButtonStyle, Message
+from bot.core.mentions import (
+    Mention,
+    MentionState,
+    Note,
+    Recall,
+    RecallKind,
+    Revision,
+    Source,
+    SourceState,
+    Taught,
+    is_open,
+)
+from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Member, Practice, Practitioner
-from bot.ports import Ports, Transaction, among, eq
+from bot.core.people import Channel, Frequency, Member, Practice, Practitioner
+from bot.ports import Ports, Transaction, among, eq, gt, null
 from bot.usecases.fill_outbox import home_of
 
 RINGS_WITHIN = 1
@@ -78,15 +90,31 @@ async def present(ports: Ports, tx: Transaction, display: Display) -> Message | 
 
 async def _mention(ports: Ports, tx: Transaction, display: Display) -> Message | None:
     mention = await tx.get(Mention, display.subject_id)
-    return None if mention is None else await mention_card(tx, mention)
+    return None if mention is None else await mention_card(tx, mention, display)
 
 
-async def mention_card(tx: Transaction, mention: Mention) -> Message:
+async def _recall(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    """A mention shown again: its card, with why above it."""
+    recall = await tx.get(Recall, display.subject_id)
+    mention = await tx.get(Mention, recall.mention_id) if recall else None
+    if recall is None or mention is None:
+        return None
+    card = await mention_card(tx, mention, display, recall if is_open(mention) else None)
+    rings = recall.kind is RecallKind.ESCALATED and is_open(mention)
+    return replace(card, silent=not rings, stands_out=True)
+
+
+async def mention_card(
+    tx: Transaction, mention: Mention, display: Display, recall: Recall | None = None
+) -> Message:
     """A mention with what can be done about it."""
     practice, person = await _home(tx, mention)
     decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
     case = await tx.find(Case, eq("mention_id", mention.id))
     source = await tx.get(Source, mention.source_id)
+    notes = await tx.find(Note, eq("mention_id", mention.id), order="-id", limit=1)
+    wanted = {each for each in (mention.assignee_id, *(note.member_id for note in notes)) if each}
+    members = await tx.find(Member, among("id", wanted))
     return Message(
         "mention",
         {
@@ -100,8 +128,35 @@ async def mention_card(tx: Transaction, mention: Mention) -> Message:
             "case": case[0] if case else None,
             "lessons": await tx.find(Taught, eq("mention_id", mention.id)),
             "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
+            "recall": recall,
+            "note": notes[0] if notes else None,
+            "members": {member.id: member.name for member in members},
         },
         rows=_mention_buttons(mention, case[0] if case else None),
+        menu=_mention_menu(mention, display),
+    )
+
+
+def _mention_menu(mention: Mention, display: Display) -> Menu:
+    """What is asked less often of a mention."""
+
+    def form(label: str, name: FormName) -> Button:
+        return Button(label, Action(Verb.FILL_FORM, mention.id, name))
+
+    buttons = [
+        form("assign", FormName.ASSIGN),
+        form("note", FormName.NOTE),
+        Button("look", Action(Verb.LOOK, mention.id)),
+    ]
+    if is_open(mention):
+        buttons.insert(0, form("later", FormName.LATER))
+        if mention.zone is Zone.SURE:
+            buttons.insert(0, Button("is_not_me", Action(Verb.IS_NOT_ME, mention.id)))
+    return Menu(
+        tuple(buttons),
+        Button("more", Action(Verb.UNFOLD_MENU, display.id)),
+        Button("less", Action(Verb.FOLD_MENU, display.id)),
+        display.is_unfolded,
     )
 
 
@@ -134,14 +189,16 @@ def _mention_buttons(mention: Mention, case: Case | None) -> tuple[tuple[Button,
     undo = button("undo", Verb.UNDO)
     match mention.state:
         case MentionState.NEW | MentionState.BACKLOG:
-            return (
-                (
-                    button("classify_licit", Verb.CLASSIFY_LICIT, ButtonStyle.PRIMARY),
-                    button("classify_illicit", Verb.CLASSIFY_ILLICIT, ButtonStyle.DANGER),
-                    button("classify_ignored", Verb.CLASSIFY_IGNORED),
-                ),
-                _who_buttons(mention),
+            first = (
+                button("classify_licit", Verb.CLASSIFY_LICIT, ButtonStyle.PRIMARY),
+                button("classify_illicit", Verb.CLASSIFY_ILLICIT, ButtonStyle.DANGER),
+                button("classify_ignored", Verb.CLASSIFY_IGNORED),
             )
+            # Whether it is about the person is asked in full only where it is doubtful.
+            doubt = (button("is_me", Verb.IS_ME), button("is_not_me", Verb.IS_NOT_ME))
+            return (first,) if mention.zone is Zone.SURE else (first, doubt)
+        case MentionState.LATER:
+            return ((button("resume", Verb.RESUME),),)
         case MentionState.LICIT:
             return ((button("draft_reply", Verb.DRAFT_REPLY), undo),)
         case MentionState.ILLICIT if case is not None:
@@ -150,19 +207,13 @@ def _mention_buttons(mention: Mention, case: Case | None) -> tuple[tuple[Button,
             return ((undo,),)
 
 
-def _who_buttons(mention: Mention) -> tuple[Button, ...]:
-    """Whether it is about the person: asked in full only where it is doubtful."""
-    not_me = Button("is_not_me", Action(Verb.IS_NOT_ME, mention.id))
-    if mention.zone is Zone.SURE:
-        return (not_me,)
-    return (Button("is_me", Action(Verb.IS_ME, mention.id)), not_me)
-
-
 async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | None:
     made = await tx.get(Digest, display.subject_id)
     if made is None:
         return None
     practice = await tx.get(Practice, made.practice_id)
+    if practice is None:
+        return None
     channel = await tx.get(Channel, display.channel_id)
     items = await tx.find(DigestItem, eq("digest_id", made.id), order="place")
     mentions = await tx.find(Mention, among("id", [item.mention_id for item in items]))
@@ -183,28 +234,16 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         Mention, eq("practice_id", made.practice_id), eq("state", MentionState.NEW)
     )
     sources = await tx.find(
-        Source, eq("practice_id", made.practice_id), eq("is_removed", False), order="id"
+        Source, eq("practice_id", made.practice_id), eq("is_removed", False), null("paused_at")
     )
     people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
     lines = [SourceLine.of(source, ports.clock.now()) for source in sources]
     still = sum(mention.state is MentionState.NEW for mention in listed)
     is_threaded = _has_thread(ports, channel)
     top = [each for each in listed if is_threaded and is_open(each)]
-    rows: list[tuple[Button, ...]] = []
-    if folded:
-        rows.append(
-            (
-                Button("review_doubtful", Action(Verb.REVIEW_DOUBTFUL, made.id)),
-                Button("dismiss_doubtful", Action(Verb.DISMISS_DOUBTFUL, made.id)),
-            )
-        )
-    if backlog_count:
-        rows.append(
-            (
-                Button("review_backlog", Action(Verb.REVIEW_BACKLOG, made.id)),
-                Button("dismiss_backlog", Action(Verb.DISMISS_BACKLOG, made.id)),
-            )
-        )
+    now = ports.clock.now()
+    is_pressing = any(each.is_urgent and is_open(each) for each in listed)
+    is_noisy = ringing.rings(practice, now, is_pressing=False, is_header=True)
     return Message(
         "digest",
         {
@@ -222,8 +261,11 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
             "news": [line for line in lines if _is_told(line, made)],
             "top": top[:_TOP],
             "is_threaded": is_threaded,
+            "week": await _week(tx, practice, now) if _is_weekly(made, practice) else None,
+            "urgent": sum(each.is_urgent and is_open(each) for each in listed),
         },
-        rows=tuple(rows),
+        rows=_digest_rows(made, has_folded=bool(folded), has_backlog=bool(backlog_count)),
+        silent=not (is_noisy and made.kind is DigestKind.DAILY) and not is_pressing,
         home=await home_of(tx, channel) if channel else "",
     )
 
@@ -234,6 +276,31 @@ def _has_thread(ports: Ports, channel: Channel | None) -> bool:
         return False
     chat = ports.chats.get(channel.platform)
     return chat is not None and chat.has_threads
+
+
+def _digest_rows(
+    made: Digest, *, has_folded: bool, has_backlog: bool
+) -> tuple[tuple[Button, ...], ...]:
+    """What a digest offers beside its cards: what is folded, and what is old."""
+    offered = (
+        (has_folded, Verb.REVIEW_DOUBTFUL, Verb.DISMISS_DOUBTFUL),
+        (has_backlog, Verb.REVIEW_BACKLOG, Verb.DISMISS_BACKLOG),
+    )
+    return tuple(
+        tuple(Button(verb.name.lower(), Action(verb, made.id)) for verb in verbs)
+        for is_there, *verbs in offered
+        if is_there
+    )
+
+
+def _is_weekly(made: Digest, practice: Practice) -> bool:
+    return made.kind is DigestKind.DAILY and practice.frequency is Frequency.WEEKLY
+
+
+async def _week(tx: Transaction, practice: Practice, now: datetime) -> dict[str, int]:
+    """What the last seven days brought, by state."""
+    of_it = (eq("practice_id", practice.id), gt("seen_at", now - timedelta(days=7)))
+    return {state: await tx.count(Mention, *of_it, eq("state", state)) for state in MentionState}
 
 
 def _is_told(line: SourceLine, made: Digest) -> bool:
@@ -449,6 +516,7 @@ async def _home(tx: Transaction, mention: Mention) -> tuple[Practice, Practition
 Presenter = Callable[[Ports, Transaction, Display], Awaitable[Message | None]]
 _PRESENTERS: dict[Subject, Presenter] = {
     Subject.MENTION: _mention,
+    Subject.RECALL: _recall,
     Subject.DIGEST: _digest,
     Subject.REST: _rest,
     Subject.HOME: _page,

@@ -12,7 +12,7 @@ from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases import teach_people, work_cases
-from bot.usecases.fill_outbox import refresh
+from bot.usecases.fill_outbox import refresh, refresh_mention
 from bot.usecases.send_digest import show_more, show_more_everywhere
 
 _STATES = {
@@ -41,7 +41,7 @@ async def classify(ports: Ports, asker: Asker, action: Action) -> Message:
         await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
         if decided.state is MentionState.ILLICIT:
             await work_cases.open_case(ports, tx, decided, asker.member)
-        await _refresh(tx, decided)
+        await refresh_mention(tx, decided.id)
     return Message("toast", {"said": "classified", "state": decided.state})
 
 
@@ -65,7 +65,7 @@ async def recognise(ports: Ports, asker: Asker, action: Action) -> Message:
         await tx.save(decided)
         await _note(tx, decided, asker.member, TriageKind.RECOGNISED, ports)
         lesson = await teach_people.learn(ports, tx, decided, asker.member, is_for=is_me)
-        await _refresh(tx, decided)
+        await refresh_mention(tx, decided.id)
     return Message("toast", {"said": "is_me" if is_me else "is_not_me", "lesson": lesson})
 
 
@@ -83,7 +83,7 @@ async def undo(ports: Ports, asker: Asker, action: Action) -> Message:
         await teach_people.unlearn_from(tx, mention)
         await tx.save(undone)
         await _note(tx, undone, asker.member, TriageKind.UNDONE, ports)
-        await _refresh(tx, undone)
+        await refresh_mention(tx, undone.id)
     return Message("toast", {"said": "undone", "state": mention.state})
 
 
@@ -186,10 +186,3 @@ async def _note(
     tx: Transaction, mention: Mention, member: Member, kind: TriageKind, ports: Ports
 ) -> None:
     await tx.add(TriageEvent(mention.id, ports.clock.now(), member.id, kind, mention.state))
-
-
-async def _refresh(tx: Transaction, mention: Mention) -> None:
-    """Every copy of the card, and the progress of the digests that brought it."""
-    await refresh(tx, Subject.MENTION, mention.id)
-    items = await tx.find(DigestItem, eq("mention_id", mention.id))
-    await refresh(tx, Subject.DIGEST, *{item.digest_id for item in items})

@@ -53,10 +53,10 @@ def test_what_is_written_is_kept_in_one_form(field: Field, written: str, kept: s
         (Field("a", longest=3), "abcd", RefusalCode.ANSWER_TOO_LONG),
         (Field("a", FieldKind.TIME), "25h", RefusalCode.TIME_INVALID),
         (Field("a", FieldKind.TIME), "matin", RefusalCode.TIME_INVALID),
-        (Field("a", FieldKind.DAY), "31/2", RefusalCode.DATE_INVALID),
-        (Field("a", FieldKind.DAY), "bientot", RefusalCode.DATE_INVALID),
+        (Field("a", FieldKind.DAY), "31/2", RefusalCode.DAY_UNREADABLE),
+        (Field("a", FieldKind.DAY), "bientot", RefusalCode.DAY_UNREADABLE),
         (Field("a", FieldKind.DAY), "22/11/2026", RefusalCode.DAY_PAST),
-        (Field("a", FieldKind.DAY), "29/2", RefusalCode.DATE_INVALID),
+        (Field("a", FieldKind.DAY), "29/2", RefusalCode.DAY_UNREADABLE),
         (WHEN, "sometimes", RefusalCode.CHOICE_UNKNOWN),
         (WHO, "1,3", RefusalCode.CHOICE_UNKNOWN),
     ],
@@ -113,7 +113,7 @@ def test_a_form_sent_whole_says_everything_that_is_wrong_at_once() -> None:
     with pytest.raises(Invalid) as caught:
         forms.check_all(FORM, {"when": "day", "day": "x", "who": "9"}, TODAY)
     assert {name: each.code for name, each in caught.value.problems.items()} == {
-        "day": RefusalCode.DATE_INVALID,
+        "day": RefusalCode.DAY_UNREADABLE,
         "who": RefusalCode.CHOICE_UNKNOWN,
     }
     kept = forms.check_all(FORM, {"when": "never"}, TODAY)

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
+from bot.core.actions import Action, Verb
 from bot.core.mentions import Mention
+from bot.core.messages import CONFIRMED
 from bot.core.outbox import HOME_REST
 from bot.core.people import Member, Platform, Role
 from bot.core.sources import Entry
@@ -112,10 +114,12 @@ class Office:
             return await tx.find(Mention)
 
     async def remove(self, name: str) -> None:
-        """Somebody leaves the practice."""
-        async with self.world.store.write() as tx:
+        """The holder puts somebody out of the practice."""
+        async with self.world.store.read() as tx:
             (member,) = await tx.find(Member, eq("name", name))
-            await tx.save(replace(member, removed_at=self.world.clock.now()))
+        data = Action(Verb.REMOVE_MEMBER, member.id, CONFIRMED).encode()
+        await self.world.desk.press(self.world.owner, data)
+        await self.rest()
 
 
 @asynccontextmanager

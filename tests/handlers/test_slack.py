@@ -30,7 +30,9 @@ def labels(shown: SlackView) -> list[str]:
 
 
 async def ask_for_a_source(office: Office) -> SlackView:
-    await office.server.slash(office.claire, office.team, "/vigie", "ajouter").acked()
+    await office.server.slash(office.claire, office.team, "/vigie", "sources").acked()
+    listed = await office.whispered(office.claire, "Aucune source")
+    await office.server.click(listed, "Ajouter une source", office.claire).acked()
     return await office.modal(office.claire, "Quelle adresse")
 
 
@@ -56,20 +58,21 @@ async def test_the_menu_opens_a_form_and_brings_what_waits() -> None:
         await office.server.slash(office.claire, office.team, "/vigie").acked()
         menu = await office.whispered(office.claire, "Que voulez-vous faire")
         await office.server.click(menu, "Ajouter", office.claire).acked()
-        await office.modal(office.claire, "Quelle adresse")
+        await office.modal(office.claire, "Ajouter")
         before = len(office.server.messages(office.team))
         await office.server.click(menu, "À traiter", office.claire).acked()
         await office.server.wait_for(lambda: len(office.server.messages(office.team)) > before + 1)
         await office.whispered(office.claire, "ci-dessous")
 
 
-async def test_the_shortcut_of_the_search_bar_asks_for_an_address() -> None:
+async def test_the_shortcut_of_the_search_bar_takes_an_address_or_a_text() -> None:
     async with an_office() as office:
         await office.server.shortcut(office.claire, slack.ADD).acked()
-        modal = await office.modal(office.claire, "Quelle adresse")
-        office.world.says(an_entry(1), url=OTHER)
-        await office.server.submit_view(modal, {"url": OTHER}).acked()
-        await office.server.wait_for(lambda: "📡 La surveiller" in labels(modal))
+        modal = await office.modal(office.claire, "Ajouter")
+        values = {"content": "Claire Lefèvre m'a fait attendre", "what": "follow"}
+        await office.server.submit_view(modal, values).acked()
+        await office.modal(office.claire, "l’onglet Messages")
+        await office.seen("fait attendre", office.server.open_dm(office.claire))
 
 
 async def test_a_message_is_followed_by_its_link() -> None:
@@ -77,30 +80,61 @@ async def test_a_message_is_followed_by_its_link() -> None:
         url = "https://autre.example/rss?a=1&b=2"
         office.world.says(an_entry(1), url=url)
         said = office.server.say(
-            office.team, office.paul, "Vu <https://autre.example/rss?a=1&amp;b=2|ici> hier"
+            office.team, office.paul, "<https://autre.example/rss?a=1&amp;b=2|ici>"
         )
         await office.server.shortcut(office.paul, slack.FOLLOW, said).acked()
-        modal = await office.modal(office.paul, "La Voix de Lille")
+        modal = await office.modal(office.paul, "Ajouter")
+        await office.server.submit_view(modal, {"what": "watch"}).acked()
+        await office.modal(office.paul, "La Voix de Lille")
         await office.server.click(modal, "La surveiller").acked()
         await office.modal(office.paul, "je surveille")
         assert not office.server.messages(office.team)
         assert not office.server.messages(office.server.open_dm(office.paul))
 
 
-async def test_a_message_without_a_link_says_so() -> None:
+async def test_a_message_is_followed_by_its_words() -> None:
     async with an_office() as office:
-        said = office.server.say(office.team, office.paul, "Rien à suivre ici")
+        said = office.server.say(office.team, office.paul, "Claire Lefèvre &amp; ses retards")
         await office.server.shortcut(office.paul, slack.FOLLOW, said).acked()
-        await office.modal(office.paul, "ne contient aucun lien")
+        modal = await office.modal(office.paul, "Ajouter")
+        await office.server.submit_view(modal, {"what": "follow"}).acked()
+        await office.seen("Claire Lefèvre & ses retards", office.server.open_dm(office.paul))
+        (mention,) = await office.mentions()
+        assert mention.text == "Claire Lefèvre & ses retards"
 
 
-async def test_a_link_in_an_attachment_is_followed() -> None:
+async def test_more_words_than_a_modal_keeps_are_shown_in_it() -> None:
     async with an_office() as office:
-        office.world.says(an_entry(1), url=OTHER)
-        said = office.server.say(office.team, office.paul, "")
-        said.attachments = [{"fallback": "x"}, {"title_link": OTHER}]
+        words = "Claire Lefèvre " + "é" * 2900
+        said = office.server.say(office.team, office.paul, words)
         await office.server.shortcut(office.paul, slack.FOLLOW, said).acked()
-        await office.modal(office.paul, "La Voix de Lille")
+        modal = await office.modal(office.paul, "Ajouter")
+        (field,) = [block for block in modal.blocks if block["block_id"] == "content"]
+        assert field["element"]["initial_value"] == words
+        await office.server.submit_view(modal, {"what": "follow"}).acked()
+        await office.modal(office.paul, "l’onglet Messages")
+        (mention,) = await office.mentions()
+        assert mention.text == words
+
+
+@pytest.mark.parametrize(
+    ("message", "brought"),
+    [
+        ({"text": "Vu <https://a.example/1|ici>"}, "Vu https://a.example/1"),
+        (
+            {
+                "text": "Vu",
+                "attachments": [{"fallback": "x"}, {"title_link": "https://a.example"}],
+            },
+            "Vu\nhttps://a.example",
+        ),
+        ({"text": "", "attachments": [{"from_url": "https://a.example"}]}, "https://a.example"),
+        ({"text": None, "attachments": None}, ""),
+        ({"text": "Rien &lt;ici&gt;"}, "Rien <ici>"),
+    ],
+)
+def test_what_a_message_brings(message: dict[str, object], brought: str) -> None:
+    assert slack.to_bring(message) == brought
 
 
 async def test_a_shortcut_of_an_outsider_is_refused_in_its_modal() -> None:
@@ -117,7 +151,7 @@ async def test_of_two_practices_the_shortcut_asks_which() -> None:
         await office.server.shortcut(office.claire, slack.ADD).acked()
         which = await office.modal(office.claire, "Pour quel cabinet")
         await office.server.click(which, "Clinique du Parc").acked()
-        form = await office.modal(office.claire, "Quelle adresse")
+        form = await office.modal(office.claire, "Ajouter")
         assert form is not which
         assert len(office.server.modals(office.claire)) == 2
 

@@ -143,10 +143,12 @@ async def test_a_member_who_left_the_practice_sees_and_does_nothing_more() -> No
         page = await office.home(office.paul)
         licit = page.button("✅ Licite")
         await office.remove("paul")
+        await office.server.wait_for(lambda: "Comment entrer" in read(page))
         await office.server.click(page, licit).acked()
         await office.modal(office.paul, "réservé")
         office.server.home_opened(office.paul)
-        await office.server.wait_for(lambda: "Comment entrer" in read(page))
+        await office.world.settle()
+        assert "Comment entrer" in read(page)
         assert (await office.mentions())[0].state == "new"
 
 

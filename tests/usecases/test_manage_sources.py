@@ -14,6 +14,12 @@ from bot.ports import eq
 from tests.world import FEED, World, a_world, actor, an_entry
 
 
+async def paste(world: World, url: str = FEED) -> str:
+    """Paste an address and say that it is to be watched; gives the preview, or why not."""
+    await world.say(url)
+    return await world.press(world.chat.containing("Qu’en faire"), "Surveiller cette adresse")
+
+
 async def sources(world: World) -> list[Source]:
     async with world.store.read() as tx:
         return await tx.find(Source, eq("is_removed", False))
@@ -22,7 +28,7 @@ async def sources(world: World) -> list[Source]:
 async def test_an_address_that_is_pasted_is_shown_first_and_watched_once_confirmed() -> None:
     async with a_world() as world:
         world.says(an_entry(1), an_entry(2))
-        preview = await world.say(f" {FEED} ")
+        preview = await paste(world, f" {FEED} ")
         assert "La Voix de Lille" in preview
         assert "dont 2 qui citent" in preview
         assert "Article 1" in preview
@@ -39,23 +45,32 @@ async def test_an_address_that_is_pasted_is_shown_first_and_watched_once_confirm
 async def test_an_address_that_is_not_wanted_leaves_nothing_behind() -> None:
     async with a_world() as world:
         world.says(an_entry(1))
-        await world.say(FEED)
+        await paste(world)
         said = await world.press(world.chat.containing("La surveiller"), "Non merci")
         assert "rien n’est changé" in said
         assert not await sources(world)
-        await world.say(FEED)
+        await paste(world)
         await world.press(world.chat.containing("La surveiller"), "La surveiller")
         assert len(await sources(world)) == 1
 
 
-async def test_the_command_asks_for_the_address_and_asks_again_with_the_reason() -> None:
+async def test_the_list_asks_for_an_address_and_asks_again_with_the_reason() -> None:
     async with a_world() as world:
-        assert "Quelle adresse" in await world.ask("ajouter")
+        await world.ask("sources")
+        listed = world.chat.containing("Aucune source")
+        assert "Quelle adresse" in await world.press(listed, "Ajouter une source")
         assert "commence par https://" in await world.say("mon site")
         world.fails(FetchProblem.TIMEOUT)
         assert "trop lent" in await world.say(FEED)
         world.says(an_entry(1))
         assert "La surveiller" in await world.say(FEED)
+
+
+async def test_an_alerts_feed_is_not_asked_about() -> None:
+    alerts = "https://www.google.fr/alerts/feeds/01234567890123456789/9876543210987654321"
+    async with a_world() as world:
+        world.says(an_entry(1), url=alerts)
+        assert "La surveiller" in await world.say(alerts)
 
 
 async def test_a_question_can_be_left_by_a_word_a_button_or_another_command() -> None:
@@ -64,11 +79,12 @@ async def test_a_question_can_be_left_by_a_word_a_button_or_another_command() ->
         assert "j’oublie" in await world.say("Annuler")
         assert "quelques commandes" in await world.say("bonjour")
         await world.ask("ajouter")
-        assert "j’oublie" in await world.press(world.chat.containing("Quelle adresse"), "Annuler")
+        asked = world.chat.containing("Que voulez-vous ajouter")
+        assert "j’oublie" in await world.press(asked, "Annuler")
         await world.ask("ajouter")
-        assert "surveillée" in await world.say("/sources")
+        assert "Aucune source" in await world.say("/sources")
         world.says(an_entry(1))
-        assert "La surveiller" in await world.say(FEED)
+        assert "Qu’en faire" in await world.say(FEED)
 
 
 async def test_a_question_waits_a_day_and_no_longer() -> None:
@@ -76,7 +92,7 @@ async def test_a_question_waits_a_day_and_no_longer() -> None:
         await world.ask("ajouter")
         world.clock.move_to(world.clock.now() + timedelta(hours=25))
         assert "quelques commandes" in await world.say("presse.example")
-        stale = world.chat.containing("Quelle adresse")
+        stale = world.chat.containing("Que voulez-vous ajouter")
         await world.ask("ajouter")
         assert "n’attend plus" in await world.press(stale, "Annuler")
 
@@ -145,8 +161,9 @@ async def test_who_may_add_a_source(role: Role) -> None:
         world.says(an_entry(1))
         said = await world.say(FEED, by=somebody)
         may = role in {Role.HOLDER, Role.PARTNER, Role.SECRETARY}
-        assert ("La surveiller" in said) is may
-        assert ("Votre rôle" in said) is not may
+        assert ("Votre rôle" in said) is (role is Role.COUNSEL)
+        asked = [each for each in world.chat.shown if "en faire" in each.words]
+        assert any("Surveiller" in label for each in asked for label in each.labels) is may
         await world.ask("sources", by=somebody)
 
 

@@ -29,7 +29,17 @@ from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
 from bot.core.digest import Digest, DigestItem
 from bot.core.forms import Conversation
 from bot.core.letters import Draft
-from bot.core.mentions import Copy, Identity, Mention, Revision, Source, Taught, TriageEvent
+from bot.core.mentions import (
+    Copy,
+    Identity,
+    Mention,
+    Note,
+    Recall,
+    Revision,
+    Source,
+    Taught,
+    TriageEvent,
+)
 from bot.core.outbox import Display
 from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner
 from bot.core.search import Search
@@ -136,7 +146,7 @@ class PracticeRow(Row, table=True):
     """Practices."""
 
     __tablename__ = KINDS[Practice]
-    __table_args__ = _arguments(Practice, _index("next_digest_at"))
+    __table_args__ = _arguments(Practice, _index("next_digest_at"), _index("frequency"))
     id: Id
     name: Words
     timezone: Words
@@ -144,6 +154,14 @@ class PracticeRow(Row, table=True):
     digest_at: time
     digest_days: Several
     next_digest_at: MomentOrNone
+    frequency: Words
+    quiet_from: time
+    quiet_until: time
+    rings_in_morning: bool
+    says_when_empty: bool
+    off_from: date | None
+    off_until: date | None
+    escalate_after_hours: int
     people_version: int
 
 
@@ -161,6 +179,8 @@ class PractitionerRow(Row, table=True):
     city: Words
     aliases: Several
     excluded_words: Several
+    unwanted: Several
+    is_removed: bool
 
 
 class MemberRow(Row, table=True):
@@ -198,6 +218,7 @@ class ChannelRow(Row, table=True):
     platform: Words
     address: Words
     is_private: bool
+    member_id: int | None
     problem: Words
     problem_at: MomentOrNone
     is_quiet: bool
@@ -215,6 +236,7 @@ class InvitationRow(Row, table=True):
     expires_at: Moment
     used_at: MomentOrNone
     used_by: int | None
+    name: Words
 
 
 class SourceRow(Row, table=True):
@@ -274,6 +296,8 @@ class MentionRow(Row, table=True):
         Mention,
         _index("practice_id", "state"),
         _index("practitioner_id"),
+        _index("assignee_id"),
+        _index_while("ix_mentions_urgent", "is_urgent = 1", "state", postgresql="is_urgent"),
         _index("source_id"),
     )
     id: Id
@@ -302,6 +326,12 @@ class MentionRow(Row, table=True):
     reply: Words
     missed_at: MomentOrNone
     gone_at: MomentOrNone
+    snoozed_until: MomentOrNone
+    assignee_id: int | None
+    alarms: Several
+    is_urgent: bool
+    escalated_at: MomentOrNone
+    picture: Words
     folded: Words
 
 
@@ -352,6 +382,39 @@ class TriageEventRow(Row, table=True):
     member_id: int
     kind: Words
     state: Words
+    detail: Words
+
+
+class NoteRow(Row, table=True):
+    """Notes on mentions."""
+
+    __tablename__ = KINDS[Note]
+    __table_args__ = _arguments(Note, _index("mention_id"))
+    id: Id
+    mention_id: int
+    at: Moment
+    member_id: int
+    words: Words
+
+
+class RecallRow(Row, table=True):
+    """Mentions to be shown again."""
+
+    __tablename__ = KINDS[Recall]
+    __table_args__ = _arguments(
+        Recall,
+        _index("practice_id"),
+        _index("mention_id"),
+        _index("member_id"),
+        _index_while("ix_recalls_due", "is_done = 0", "due_at", postgresql="NOT is_done"),
+    )
+    id: Id
+    practice_id: int
+    mention_id: int
+    kind: Words
+    due_at: Moment
+    is_done: bool
+    member_id: int | None
 
 
 class LessonRow(Row, table=True):
@@ -547,6 +610,7 @@ class ConversationRow(Row, table=True):
     form: Words
     target: int
     started_at: Moment
+    is_waiting: bool
     answers: Several
     wanted: Several
     chosen: Several

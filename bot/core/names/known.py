@@ -22,6 +22,8 @@ class Known:
     own_professions: Mapping[str, str]
     colleagues: Mapping[str, str]
     lessons: tuple[tuple[str, Lesson], ...]
+    unwanted: frozenset[str]
+    """Spellings that name nobody."""
     refuses_care: bool
     """Another profession of health beside the name speaks against."""
 
@@ -47,6 +49,7 @@ def know(key: int, person: Person, words: Watchwords) -> Known:
         own_professions=own,
         colleagues={phrase_of(each): each for each in person.colleagues},
         lessons=tuple((phrase_of(each.words), each) for each in person.lessons),
+        unwanted=frozenset(map(phrase_of, person.unwanted)),
         refuses_care=refuses_care,
     )
 

@@ -55,6 +55,8 @@ class Matcher:
         pages = self._pages(title, in_title=True) if title else []
         for page, slips in pages + self._pages(text, in_title=False):
             for sighting in without_shorter(self._sightings(page, slips)):
+                if sighting.is_unwanted:
+                    continue
                 sightings.setdefault(sighting.known.key, []).append(sighting)
         if not sightings:
             return ()

@@ -18,6 +18,8 @@ class Person:
     practice_name: str = ""
     aliases: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    """Spellings that are not to be looked for."""
     colleagues: tuple[str, ...] = ()
     """Names of those who work in the same practice."""
     lessons: tuple["Lesson", ...] = ()
@@ -61,6 +63,7 @@ class EvidenceKind(StrEnum):
     PRACTICE = "practice"
     CONTEXT = "context"
     OWN_PAGE = "own_page"
+    BY_HAND = "by_hand"
     COLLEAGUE = "colleague"
     LEARNED_FOR = "learned_for"
     LEARNED_AGAINST = "learned_against"

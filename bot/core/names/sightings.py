@@ -10,7 +10,7 @@ from bot.core.names.page import LONGEST_GIVEN, Page
 from bot.core.names.people import Evidence, EvidenceKind
 from bot.core.names.spelling import SHORT_WORD, FormKind, Ways
 from bot.core.names.weights import WEIGHTS, weighed
-from bot.core.text import BREAK, COMMA, OPEN, Span
+from bot.core.text import BREAK, COMMA, OPEN, Span, phrase_of
 
 _CIVIL_TITLE_AND_FAMILY = 45
 _SEVERAL_INITIALS = 60
@@ -51,6 +51,12 @@ class Sighting(NamedTuple):
         """Where it stands in the title or the text, which its page may be a piece of."""
         start, end = self.page.span(self.first, self.last)
         return start + self.page.offset, end + self.page.offset
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether this spelling was said to name nobody."""
+        unwanted = self.known.unwanted
+        return bool(unwanted) and phrase_of(self.page.shown(self.first, self.last)) in unwanted
 
     def says(self, kind: EvidenceKind) -> bool:
         """Whether there is such evidence."""

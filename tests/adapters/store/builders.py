@@ -20,6 +20,9 @@ from bot.core.mentions import (
     Identity,
     Mention,
     MentionState,
+    Note,
+    Recall,
+    RecallKind,
     Revision,
     Source,
     Taught,
@@ -104,6 +107,8 @@ async def plant(  # noqa: PLR0915 - one line a kind
     made = (await add(Digest(home, TODAY, DigestKind.DAILY, FAR, NOW))).id
     await add(DigestItem(made, mention, 0))
     await add(Display(home, channel, Subject.MENTION, FAR, name))
+    await add(Note(mention, NOW, member, "note"))
+    await add(Recall(home, mention, RecallKind.WAKE, NOW))
     await add(Search(home, member, "dentiste", NOW, person, source))
     await add(Conversation(home, member, channel, "source", FAR, NOW))
     return Garden(planted, await tx.add(replace(new, url="https://libre.example")))

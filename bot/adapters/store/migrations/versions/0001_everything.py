@@ -20,30 +20,22 @@ def upgrade() -> None:
     sa.Column('digest_at', sa.Time(), nullable=False),
     sa.Column('digest_days', sa.Text(), nullable=False),
     sa.Column('next_digest_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('frequency', words, nullable=False),
+    sa.Column('quiet_from', sa.Time(), nullable=False),
+    sa.Column('quiet_until', sa.Time(), nullable=False),
+    sa.Column('rings_in_morning', sa.Boolean(), nullable=False),
+    sa.Column('says_when_empty', sa.Boolean(), nullable=False),
+    sa.Column('off_from', sa.Date(), nullable=True),
+    sa.Column('off_until', sa.Date(), nullable=True),
+    sa.Column('escalate_after_hours', sa.Integer(), nullable=False),
     sa.Column('people_version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_practices')),
     sa.UniqueConstraint('name', name=op.f('uq_practices_name')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('practices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_practices_frequency'), ['frequency'], unique=False)
         batch_op.create_index(batch_op.f('ix_practices_next_digest_at'), ['next_digest_at'], unique=False)
-
-    op.create_table('channels',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('practice_id', sa.Integer(), nullable=False),
-    sa.Column('platform', words, nullable=False),
-    sa.Column('address', words, nullable=False),
-    sa.Column('is_private', sa.Boolean(), nullable=False),
-    sa.Column('problem', words, nullable=False),
-    sa.Column('problem_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('is_quiet', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_channels_practice_id_practices')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_channels')),
-    sa.UniqueConstraint('platform', 'address', 'practice_id', name=op.f('uq_channels_platform_address_practice_id')),
-    sqlite_autoincrement=True
-    )
-    with op.batch_alter_table('channels', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_channels_practice_id'), ['practice_id'], unique=False)
 
     op.create_table('digests',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -85,6 +77,8 @@ def upgrade() -> None:
     sa.Column('city', words, nullable=False),
     sa.Column('aliases', sa.Text(), nullable=False),
     sa.Column('excluded_words', sa.Text(), nullable=False),
+    sa.Column('unwanted', sa.Text(), nullable=False),
+    sa.Column('is_removed', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_practitioners_practice_id_practices')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_practitioners')),
     sa.UniqueConstraint('practice_id', 'given', 'family', 'city', name=op.f('uq_practitioners_practice_id_given_family_city')),
@@ -106,57 +100,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_accounts_member_id'), ['member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_accounts_practice_id'), ['practice_id'], unique=False)
 
-    op.create_table('conversations',
+    op.create_table('channels',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('practice_id', sa.Integer(), nullable=False),
-    sa.Column('member_id', sa.Integer(), nullable=False),
-    sa.Column('channel_id', sa.Integer(), nullable=False),
-    sa.Column('form', words, nullable=False),
-    sa.Column('target', sa.Integer(), nullable=False),
-    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('answers', sa.Text(), nullable=False),
-    sa.Column('wanted', sa.Text(), nullable=False),
-    sa.Column('chosen', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_conversations_channel_id_channels')),
-    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_conversations_member_id_members')),
-    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_conversations_practice_id_practices')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
-    sa.UniqueConstraint('member_id', 'channel_id', 'form', name=op.f('uq_conversations_member_id_channel_id_form')),
-    sqlite_autoincrement=True
-    )
-    with op.batch_alter_table('conversations', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_conversations_channel_id'), ['channel_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_conversations_practice_id'), ['practice_id'], unique=False)
-
-    op.create_table('displays',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('practice_id', sa.Integer(), nullable=False),
-    sa.Column('channel_id', sa.Integer(), nullable=False),
-    sa.Column('subject', words, nullable=False),
-    sa.Column('subject_id', sa.Integer(), nullable=False),
-    sa.Column('occasion', words, nullable=False),
-    sa.Column('wanted', sa.Integer(), nullable=False),
-    sa.Column('shown', sa.Integer(), nullable=False),
-    sa.Column('is_due', sa.Boolean(), nullable=False),
-    sa.Column('message', words, nullable=False),
-    sa.Column('sending_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('sending_mark', words, nullable=False),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('platform', words, nullable=False),
+    sa.Column('address', words, nullable=False),
+    sa.Column('is_private', sa.Boolean(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=True),
     sa.Column('problem', words, nullable=False),
-    sa.Column('is_unfolded', sa.Boolean(), nullable=False),
-    sa.Column('parent', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_displays_channel_id_channels')),
-    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_displays_practice_id_practices')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_displays')),
-    sa.UniqueConstraint('channel_id', 'subject', 'subject_id', 'occasion', name=op.f('uq_displays_channel_id_subject_subject_id_occasion')),
+    sa.Column('problem_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('is_quiet', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_channels_member_id_members')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_channels_practice_id_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_channels')),
+    sa.UniqueConstraint('platform', 'address', 'practice_id', name=op.f('uq_channels_platform_address_practice_id')),
     sqlite_autoincrement=True
     )
-    with op.batch_alter_table('displays', schema=None) as batch_op:
-        batch_op.create_index('ix_displays_due', ['not_before'], unique=False, sqlite_where=sa.text('is_due = 1'), postgresql_where=sa.text('is_due'))
-        batch_op.create_index('ix_displays_due_in_channel', ['channel_id'], unique=False, sqlite_where=sa.text('is_due = 1'), postgresql_where=sa.text('is_due'))
-        batch_op.create_index(batch_op.f('ix_displays_practice_id'), ['practice_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_displays_subject_subject_id'), ['subject', 'subject_id'], unique=False)
+    with op.batch_alter_table('channels', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_channels_practice_id'), ['practice_id'], unique=False)
 
     op.create_table('invitations',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -166,6 +127,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('used_by', sa.Integer(), nullable=True),
+    sa.Column('name', words, nullable=False),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_invitations_practice_id_practices')),
     sa.ForeignKeyConstraint(['used_by'], ['members.id'], name=op.f('fk_invitations_used_by_members')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
@@ -222,6 +184,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sources_about'), ['about'], unique=False)
         batch_op.create_index('ix_sources_to_poll', ['next_poll_at'], unique=False, sqlite_where=sa.text('is_removed = 0'), postgresql_where=sa.text('NOT is_removed'))
 
+    op.create_table('conversations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('channel_id', sa.Integer(), nullable=False),
+    sa.Column('form', words, nullable=False),
+    sa.Column('target', sa.Integer(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_waiting', sa.Boolean(), nullable=False),
+    sa.Column('answers', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.Text(), nullable=False),
+    sa.Column('chosen', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_conversations_channel_id_channels')),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_conversations_member_id_members')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_conversations_practice_id_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
+    sa.UniqueConstraint('member_id', 'channel_id', 'form', name=op.f('uq_conversations_member_id_channel_id_form')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversations_channel_id'), ['channel_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_conversations_practice_id'), ['practice_id'], unique=False)
+
+    op.create_table('displays',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('channel_id', sa.Integer(), nullable=False),
+    sa.Column('subject', words, nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('occasion', words, nullable=False),
+    sa.Column('wanted', sa.Integer(), nullable=False),
+    sa.Column('shown', sa.Integer(), nullable=False),
+    sa.Column('is_due', sa.Boolean(), nullable=False),
+    sa.Column('message', words, nullable=False),
+    sa.Column('sending_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sending_mark', words, nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('problem', words, nullable=False),
+    sa.Column('is_unfolded', sa.Boolean(), nullable=False),
+    sa.Column('parent', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_displays_channel_id_channels')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_displays_practice_id_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_displays')),
+    sa.UniqueConstraint('channel_id', 'subject', 'subject_id', 'occasion', name=op.f('uq_displays_channel_id_subject_subject_id_occasion')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('displays', schema=None) as batch_op:
+        batch_op.create_index('ix_displays_due', ['not_before'], unique=False, sqlite_where=sa.text('is_due = 1'), postgresql_where=sa.text('is_due'))
+        batch_op.create_index('ix_displays_due_in_channel', ['channel_id'], unique=False, sqlite_where=sa.text('is_due = 1'), postgresql_where=sa.text('is_due'))
+        batch_op.create_index(batch_op.f('ix_displays_practice_id'), ['practice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_displays_subject_subject_id'), ['subject', 'subject_id'], unique=False)
+
     op.create_table('mentions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('practice_id', sa.Integer(), nullable=False),
@@ -249,7 +264,14 @@ def upgrade() -> None:
     sa.Column('reply', words, nullable=False),
     sa.Column('missed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('snoozed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('assignee_id', sa.Integer(), nullable=True),
+    sa.Column('alarms', sa.Text(), nullable=False),
+    sa.Column('is_urgent', sa.Boolean(), nullable=False),
+    sa.Column('escalated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('picture', words, nullable=False),
     sa.Column('folded', words, nullable=False),
+    sa.ForeignKeyConstraint(['assignee_id'], ['members.id'], name=op.f('fk_mentions_assignee_id_members')),
     sa.ForeignKeyConstraint(['decided_by'], ['members.id'], name=op.f('fk_mentions_decided_by_members')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_mentions_practice_id_practices')),
     sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_mentions_practitioner_id_practitioners')),
@@ -258,9 +280,11 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('mentions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mentions_assignee_id'), ['assignee_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mentions_practice_id_state'), ['practice_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_mentions_practitioner_id'), ['practitioner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mentions_source_id'), ['source_id'], unique=False)
+        batch_op.create_index('ix_mentions_urgent', ['state'], unique=False, sqlite_where=sa.text('is_urgent = 1'), postgresql_where=sa.text('is_urgent'))
 
     op.create_table('searches',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -388,6 +412,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_lessons_mention_id'), ['mention_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_lessons_taught_by'), ['taught_by'], unique=False)
 
+    op.create_table('notes',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('mention_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('words', words, nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_notes_member_id_members')),
+    sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_notes_mention_id_mentions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notes')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('notes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notes_mention_id'), ['mention_id'], unique=False)
+
+    op.create_table('recalls',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('mention_id', sa.Integer(), nullable=False),
+    sa.Column('kind', words, nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_done', sa.Boolean(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_recalls_member_id_members')),
+    sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_recalls_mention_id_mentions')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_recalls_practice_id_practices')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recalls')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('recalls', schema=None) as batch_op:
+        batch_op.create_index('ix_recalls_due', ['due_at'], unique=False, sqlite_where=sa.text('is_done = 0'), postgresql_where=sa.text('NOT is_done'))
+        batch_op.create_index(batch_op.f('ix_recalls_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_recalls_mention_id'), ['mention_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_recalls_practice_id'), ['practice_id'], unique=False)
+
     op.create_table('revisions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mention_id', sa.Integer(), nullable=False),
@@ -408,6 +466,7 @@ def upgrade() -> None:
     sa.Column('member_id', sa.Integer(), nullable=False),
     sa.Column('kind', words, nullable=False),
     sa.Column('state', words, nullable=False),
+    sa.Column('detail', words, nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_triage_events_member_id_members')),
     sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_triage_events_mention_id_mentions')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_triage_events')),

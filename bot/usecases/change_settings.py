@@ -1,0 +1,206 @@
+"""The settings of a practice: shown in words, changed one at a time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, time
+
+from bot.core import digest
+from bot.core.actions import Action, Verb
+from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.messages import Button, Manner, Message
+from bot.core.people import Asker, Frequency, Practice, Right, may
+from bot.ports import Ports, Transaction
+
+_DAYS = tuple(Choice(f"day_{day}") for day in range(7))
+_HOURS = ("4", "12", "24", "48")
+_RING, _EMPTY, _NO_HOLIDAY = "ring", "empty", "no_holiday"
+
+
+async def settings(ports: Ports, asker: Asker, argument: str) -> Message:
+    """Every setting in words."""
+    return await draw(ports, asker, 1)
+
+
+async def draw(ports: Ports, asker: Asker, page: int) -> Message:
+    """The screen of the settings."""
+    async with ports.store.read() as tx:
+        practice = await _practice(tx, asker.member.practice_id)
+    return _screen(ports, asker, practice)
+
+
+async def rhythm_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """How often, which days, at what time."""
+    practice = await _practice(tx, target)
+    days = ",".join(f"day_{day}" for day in practice.digest_days)
+    return Form(
+        FormName.RHYTHM,
+        target,
+        (
+            Field(
+                "frequency",
+                FieldKind.CHOICE,
+                choices=tuple(Choice(each.value) for each in Frequency),
+                initial=practice.frequency.value,
+            ),
+            Field("at", FieldKind.TIME, initial=practice.digest_at.isoformat("minutes")),
+            Field("days", FieldKind.CHOICES, choices=_DAYS, initial=days),
+        ),
+    )
+
+
+async def set_rhythm(
+    ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]
+) -> Message:
+    """Change when the digest comes, from the next one on.
+
+    Raises:
+        Invalid: a weekly digest comes on one day.
+    """
+    frequency = Frequency(answers["frequency"])
+    days = tuple(int(each.removeprefix("day_")) for each in answers["days"].split(","))
+    if frequency is Frequency.WEEKLY and len(days) > 1:
+        raise Invalid({"days": Refusal(RefusalCode.ONE_DAY_A_WEEK)})
+    at = time.fromisoformat(answers["at"])
+    return await _change(
+        ports, asker, form.target, frequency=frequency, digest_at=at, digest_days=days
+    )
+
+
+async def quiet_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """From when to when nothing rings but what presses."""
+    practice = await _practice(tx, target)
+    return Form(
+        FormName.QUIET,
+        target,
+        (
+            Field("start", FieldKind.TIME, initial=practice.quiet_from.isoformat("minutes")),
+            Field("end", FieldKind.TIME, initial=practice.quiet_until.isoformat("minutes")),
+        ),
+    )
+
+
+async def set_quiet(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
+    """Change the quiet hours."""
+    start, end = (time.fromisoformat(answers[name]) for name in ("start", "end"))
+    return await _change(ports, asker, form.target, quiet_from=start, quiet_until=end)
+
+
+async def holiday_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """The days the practice is away."""
+    await _practice(tx, target)
+    fields = (Field("first", FieldKind.DAY), Field("last", FieldKind.DAY))
+    return Form(FormName.HOLIDAY, target, fields)
+
+
+async def set_holiday(
+    ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]
+) -> Message:
+    """Change the days the practice is away: no digest then, and what came waits.
+
+    Raises:
+        Invalid: the last day is before the first, or a year after.
+    """
+    first, last = (date.fromisoformat(answers[name]) for name in ("first", "last"))
+    if last < first or (last - first).days > digest.LONGEST_ABSENCE:
+        raise Invalid({"last": Refusal(RefusalCode.ABSENCE_INVALID)})
+    return await _change(ports, asker, form.target, off_from=first, off_until=last)
+
+
+async def escalation_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """How long something urgent may stay untouched."""
+    practice = await _practice(tx, target)
+    field = Field(
+        "hours",
+        FieldKind.CHOICE,
+        choices=tuple(Choice(f"hours_{each}") for each in _HOURS),
+        initial=f"hours_{practice.escalate_after_hours}",
+    )
+    return Form(FormName.ESCALATION, target, (field,))
+
+
+async def set_escalation(
+    ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]
+) -> Message:
+    """Change how long something urgent may stay untouched."""
+    hours = int(answers["hours"].removeprefix("hours_"))
+    return await _change(ports, asker, form.target, escalate_after_hours=hours)
+
+
+async def toggle(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Turn a setting on or off, in place.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.read() as tx:
+        practice = await _practice(tx, action.target)
+    changes: dict[str, object]
+    match action.choice:
+        case "ring":
+            changes = {"rings_in_morning": not practice.rings_in_morning}
+        case "empty":
+            changes = {"says_when_empty": not practice.says_when_empty}
+        case "no_holiday":
+            changes = {"off_from": None, "off_until": None}
+        case _:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return await _change(ports, asker, action.target, **changes)
+
+
+async def _change(ports: Ports, asker: Asker, target: int, **changes: object) -> Message:
+    """Keep changed settings, and have the next digest come when they say."""
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        before = await _practice(tx, target)
+        after = replace(before, **changes)  # type: ignore[arg-type]  # each names its fields
+        after = replace(after, next_digest_at=digest.rescheduled(before, after, now))
+        await tx.save(after)
+    return _screen(ports, asker, after, is_changed=True)
+
+
+def _screen(
+    ports: Ports, asker: Asker, practice: Practice, *, is_changed: bool = False
+) -> Message:
+    def form(label: str, name: FormName) -> Button:
+        return Button(label, Action(Verb.FILL_FORM, practice.id, name))
+
+    def switch(label: str, choice: str) -> Button:
+        return Button(label, Action(Verb.TOGGLE_SETTING, practice.id, choice))
+
+    rows: tuple[tuple[Button, ...], ...] = ()
+    if may(asker.member.role, Right.MANAGE_SETTINGS):
+        rows = (
+            (form("set_rhythm", FormName.RHYTHM), form("set_quiet", FormName.QUIET)),
+            (
+                switch("ring_off" if practice.rings_in_morning else "ring_on", _RING),
+                switch("empty_off" if practice.says_when_empty else "empty_on", _EMPTY),
+            ),
+            (
+                switch("no_holiday", _NO_HOLIDAY)
+                if practice.off_until is not None
+                else form("set_holiday", FormName.HOLIDAY),
+                form("set_escalation", FormName.ESCALATION),
+            ),
+        )
+    values = {
+        "practice": practice,
+        "is_changed": is_changed,
+        "today": digest.local_day(practice, ports.clock.now()),
+    }
+    return Message("settings", values, rows=rows, manner=Manner.REPLACE)
+
+
+async def _practice(tx: Transaction, target: int) -> Practice:
+    practice = await tx.get(Practice, target)
+    if practice is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return practice
