@@ -126,7 +126,7 @@ ROUTES: Mapping[Verb, Route] = {
 }
 """What each button does, but those of ``OF_THE_DESK``."""
 
-OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN})
+OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN, Verb.RUN_COMMAND})
 """The buttons that lead to the other tables; the desk answers them itself."""
 
 FORMS: Mapping[FormName, FormRoute] = {

@@ -53,6 +53,8 @@ class Verb(StrEnum):
     """Choice: the name of a screen, and its page."""
     UNFOLD_MENU = "um"
     FOLD_MENU = "fm"
+    RUN_COMMAND = "mc"
+    """Choice: a command, of the practice that is the target."""
     WATCH_SOURCE = "ws"
     PAUSE_SOURCE = "ps"
     RESUME_SOURCE = "rs"

@@ -31,6 +31,8 @@ async def classify(ports: Ports, asker: Asker, action: Action) -> Message:
     now = ports.clock.now()
     async with ports.store.write() as tx:
         mention = await _mention(tx, action)
+        if (mention.state, mention.decided_by) == (_STATES[action.verb], asker.member.id):
+            return Message("toast", {"said": "classified", "state": mention.state})  # tapped twice
         try:
             decided = mentions.classify(mention, _STATES[action.verb], asker.member, now)
         except Refusal as refusal:

@@ -8,12 +8,12 @@ import pytest
 from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from tests.scenarios.program import Press, running, set_practice_up
 from tests.servers.slack_server import SlackServer
-from tests.servers.slack_state import SlackChannel, SlackMessage
+from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser
 
 pytestmark = pytest.mark.timeout(120)
 
 BOT, APP = "xoxb-scenario", "xapp-scenario"
-EVENTS = {"message.im"}
+EVENTS = {"message.im", "app_home_opened"}
 """What the manifest subscribes to."""
 
 
@@ -57,6 +57,12 @@ async def has(
     return await server.wait_for(shown, times)
 
 
+def shown_home(server: SlackServer, user: SlackUser) -> str:
+    """What somebody reads on their home page."""
+    page = server.home(user)
+    return page.words if page is not None else ""
+
+
 async def test_a_practice_works_in_its_channel(
     server: SlackServer, press: Press, tmp_path: Path
 ) -> None:
@@ -90,11 +96,16 @@ async def test_a_practice_works_in_its_channel(
         assert review.labels[:3] == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer"]
         assert "<!channel>" not in attack.text  # the notification obeys nothing either
         assert review.metadata
+        header = await has(server, team, "traité 0/2")
+        assert review.thread_ts == attack.thread_ts == header.ts
+        server.home_opened(claire)
+        await server.wait_for(lambda: "Cabinet des Tilleuls" in shown_home(server, claire))
 
         first = server.click(review, "Licite", claire)
         await first.acked()
         assert first.latency is not None
         await server.wait_for(lambda: review.words.startswith("✅ Licite"))
+        await server.wait_for(lambda: "par claire" in shown_home(server, claire))
         stale = server.click(attack, "Illicite", stranger)
         await stale.acked()
         await server.wait_for(

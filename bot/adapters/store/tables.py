@@ -221,6 +221,7 @@ class ChannelRow(Row, table=True):
     member_id: int | None
     problem: Words
     problem_at: MomentOrNone
+    is_quiet: bool
 
 
 class InvitationRow(Row, table=True):
@@ -572,6 +573,7 @@ class DisplayRow(Row, table=True):
     not_before: Moment
     problem: Words
     is_unfolded: bool
+    parent: int
 
 
 class SearchRow(Row, table=True):
