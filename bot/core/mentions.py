@@ -541,7 +541,12 @@ def snooze(mention: Mention, until: datetime) -> Mention:
 
 
 def wake(mention: Mention) -> Mention:
-    """The mention back among what waits, if it was put off."""
+    """The mention back among what waits, if it was put off.
+
+    Raises:
+        Refusal: ALREADY_DECIDED.
+    """
+    _refuse_decided(mention)
     if mention.state is not MentionState.LATER:
         return mention
     return replace(mention, state=MentionState.NEW, snoozed_until=None)
@@ -550,6 +555,29 @@ def wake(mention: Mention) -> Mention:
 def assign(mention: Mention, member: MemberId | None) -> Mention:
     """The mention in the charge of a member, or of nobody."""
     return replace(mention, assignee_id=member)
+
+
+def is_due(recall: Recall, mention: Mention, now: datetime) -> bool:
+    """Whether a recall is to be made: nothing happened meanwhile that makes it useless."""
+    if recall.is_done or recall.due_at > now or not is_open(mention):
+        return False
+    is_put_off = mention.state is MentionState.LATER
+    if recall.kind is RecallKind.WAKE:
+        return is_put_off
+    return not is_put_off and holds(recall, mention)
+
+
+def holds(recall: Recall, mention: Mention) -> bool:
+    """Whether what a recall says above a card is still so."""
+    match recall.kind:
+        case RecallKind.WAKE:
+            return mention.state is MentionState.NEW
+        case RecallKind.ASSIGNED:
+            return mention.assignee_id == recall.member_id
+        case RecallKind.NUDGE:
+            return is_open(mention) and mention.assignee_id == recall.member_id
+        case RecallKind.ESCALATED:
+            return is_open(mention)
 
 
 def _refuse_decided(mention: Mention) -> None:
