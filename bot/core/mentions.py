@@ -194,7 +194,8 @@ class Mention:
     """Whether it has alarms: what cannot wait for the morning."""
     escalated_at: datetime | None = None
     picture: str = ""
-    """Of one added by hand: the chat's own reference of its picture."""
+    """Of one added by hand: where its picture is, ``platform:picture/file`` in the chat's own
+    references; the first part tells it from another picture."""
     folded: str = ""
     """Everything it can be found by, folded: see ``search.searchable``."""
     id: MentionId = MentionId(0)
@@ -286,6 +287,39 @@ class Note:
     member_id: MemberId
     words: str
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A publication somebody would add by hand, as it was read: a mention once they say yes."""
+
+    practice_id: PracticeId
+    member_id: MemberId
+    practitioner_id: PractitionerId
+    made_at: datetime
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    outlet: str = ""
+    published_at: datetime | None = None
+    picture: str = ""
+    note: str = ""
+    """What was said with the address, and is not what was published."""
+    id: int = 0
+
+    @property
+    def entry(self) -> Entry:
+        """What is to be followed; a picture is told from another by its own reference."""
+        return Entry(
+            guid=self.picture.partition("/")[0] or None,
+            url=self.url,
+            title=self.title,
+            text=self.text,
+            published_at=self.published_at,
+            author=self.author or None,
+            outlet=self.outlet or None,
+        )
 
 
 class RecallKind(StrEnum):
