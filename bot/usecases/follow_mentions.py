@@ -21,6 +21,7 @@ from bot.core.mentions import (
     TriageKind,
 )
 from bot.core.messages import Message
+from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import (
     Asker,
@@ -235,9 +236,16 @@ async def _is_there(tx: Transaction, recall: Recall) -> bool:
 
 
 async def _late(tx: Transaction, now: datetime) -> list[Mention]:
-    """The urgent mentions nobody touched for longer than their practice bears."""
+    """The urgent mentions nobody touched for longer than their practice bears.
+
+    One that may be about somebody else rings for nobody.
+    """
     urgent = await tx.find(
-        Mention, eq("is_urgent", True), eq("state", MentionState.NEW), null("escalated_at")
+        Mention,
+        eq("is_urgent", True),
+        eq("state", MentionState.NEW),
+        eq("zone", Zone.SURE),
+        null("escalated_at"),
     )
     late = []
     for mention in urgent:

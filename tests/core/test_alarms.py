@@ -1,4 +1,4 @@
-"""What cannot wait: phrases of threat, hate and homes given away, and what must ring for nobody."""
+"""What cannot wait: threat, hate, homes given away; and what must ring for nobody."""
 
 import time
 
