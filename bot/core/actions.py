@@ -63,6 +63,8 @@ class Verb(StrEnum):
     OPEN_SOURCE = "os"
     RESUME = "re"
     """Bring back at once what was put off."""
+    FOLLOW = "fw"
+    """Add by hand what was proposed."""
     LOOK = "lk"
     """Choice: the page; none at first."""
     TURN_SEARCH = "tq"

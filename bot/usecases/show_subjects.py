@@ -22,6 +22,7 @@ from bot.core.mentions import (
     Source,
     SourceState,
     Taught,
+    holds,
     is_open,
 )
 from bot.core.messages import Button, ButtonStyle, Menu, Message
@@ -99,14 +100,18 @@ async def _recall(ports: Ports, tx: Transaction, display: Display) -> Message | 
     mention = await tx.get(Mention, recall.mention_id) if recall else None
     if recall is None or mention is None:
         return None
-    card = await mention_card(tx, mention, display, recall if is_open(mention) else None)
-    rings = recall.kind is RecallKind.ESCALATED and is_open(mention)
-    return replace(card, silent=not rings, stands_out=True)
+    card = await mention_card(tx, mention, display)
+    if not holds(recall, mention):
+        return card
+    channel = await tx.get(Channel, display.channel_id)
+    is_shared = channel is not None and not channel.is_private
+    member = await tx.get(Member, recall.member_id) if recall.member_id and is_shared else None
+    told = {"recall": recall, "recall_for": member.name if member else ""}
+    rings = recall.kind is RecallKind.ESCALATED
+    return replace(card, values=dict(card.values) | told, silent=not rings, stands_out=True)
 
 
-async def mention_card(
-    tx: Transaction, mention: Mention, display: Display, recall: Recall | None = None
-) -> Message:
+async def mention_card(tx: Transaction, mention: Mention, display: Display) -> Message:
     """A mention with what can be done about it."""
     practice, person = await _home(tx, mention)
     decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
@@ -128,7 +133,7 @@ async def mention_card(
             "case": case[0] if case else None,
             "lessons": await tx.find(Taught, eq("mention_id", mention.id)),
             "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
-            "recall": recall,
+            "recall": None,
             "note": notes[0] if notes else None,
             "members": {member.id: member.name for member in members},
         },
