@@ -239,10 +239,11 @@ async def test_a_source_is_added_in_a_modal_and_managed_where_only_the_asker_see
         await server.wait_for(lambda: server.ephemerals(claire))
         await server.slash(claire, team, "/vigie", "ajouter").acked()
         modal = await server.wait_for(lambda: server.modal(claire))
-        assert "Quelle adresse" in modal.words
-        await server.submit_view(modal, {"url": "mon site"}).acked()
-        await server.wait_for(lambda: "commence par https://" in str(modal.errors))
-        await server.submit_view(modal, {"url": f"{press.url}?edition=lille"}).acked()
+        assert "Que voulez-vous ajouter" in modal.words
+        await server.submit_view(modal, {"content": "mon site", "what": "watch"}).acked()
+        await server.wait_for(lambda: modal.errors)
+        answers = {"content": f"{press.url}?edition=lille", "what": "watch"}
+        await server.submit_view(modal, answers).acked()
 
         def said(words: str) -> SlackMessage:
             found = [each for each in server.ephemerals(claire) if words in each.words]
