@@ -71,7 +71,8 @@ async def test_the_shortcut_of_the_search_bar_takes_an_address_or_a_text() -> No
         modal = await office.modal(office.claire, "Ajouter")
         values = {"content": "Claire Lefèvre m'a fait attendre", "what": "follow"}
         await office.server.submit_view(modal, values).acked()
-        await office.modal(office.claire, "l’onglet Messages")
+        proposed = await office.modal(office.claire, "La suivre comme une publication")
+        await office.server.click(proposed, "➕ La suivre").acked()
         await office.seen("fait attendre", office.server.open_dm(office.claire))
 
 
@@ -98,6 +99,8 @@ async def test_a_message_is_followed_by_its_words() -> None:
         await office.server.shortcut(office.paul, slack.FOLLOW, said).acked()
         modal = await office.modal(office.paul, "Ajouter")
         await office.server.submit_view(modal, {"what": "follow"}).acked()
+        proposed = await office.modal(office.paul, "La suivre comme une publication")
+        await office.server.click(proposed, "➕ La suivre").acked()
         await office.seen("Claire Lefèvre & ses retards", office.server.open_dm(office.paul))
         (mention,) = await office.mentions()
         assert mention.text == "Claire Lefèvre & ses retards"
@@ -112,7 +115,9 @@ async def test_more_words_than_a_modal_keeps_are_shown_in_it() -> None:
         (field,) = [block for block in modal.blocks if block["block_id"] == "content"]
         assert field["element"]["initial_value"] == words
         await office.server.submit_view(modal, {"what": "follow"}).acked()
-        await office.modal(office.paul, "l’onglet Messages")
+        proposed = await office.modal(office.paul, "La suivre comme une publication")
+        await office.server.click(proposed, "➕ La suivre").acked()
+        await office.seen("Claire Lefèvre", office.server.open_dm(office.paul))
         (mention,) = await office.mentions()
         assert mention.text == words
 
