@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.actions import Action, Verb
@@ -112,6 +112,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@example([(what, CLAIRE, which) for which in range(3) for what in ("later", Verb.IS_ME)])
 @settings(max_examples=40)
 def test_any_sequence_of_clicks_leaves_every_copy_as_the_database_is(
     steps: list[tuple[Any, Actor, int]],
