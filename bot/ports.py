@@ -237,6 +237,8 @@ class Chat(Protocol):
     """One platform, as a place to write to."""
 
     platform: Platform
+    has_threads: bool
+    """Whether messages of a channel may stand under another one."""
 
     def mark(self, channel: Channel) -> str:
         """Where the channel stands now; given back to ``recover`` after a crash."""
@@ -250,8 +252,10 @@ class Chat(Protocol):
         """Learn, at start, that this message of ours is there."""
         ...
 
-    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
-        """Show a new message; gives its reference.
+    async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
+        """Show a new message, under another (``thread``) where that can be; gives its reference.
+
+        A home page (``page_of``) is shown whole, in the place of what stood there.
 
         Raises:
             Undeliverable, ChannelMoved: nothing will ever arrive at this address.
@@ -269,7 +273,13 @@ class Chat(Protocol):
         ...
 
     async def recover(
-        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        self,
+        channel: Channel,
+        message: Rendered,
+        key: str,
+        mark: str,
+        known: frozenset[str],
+        thread: str = "",
     ) -> str | None:
         """The reference of a message that may have arrived before a crash, or nothing.
 
@@ -279,6 +289,7 @@ class Chat(Protocol):
             key: the key given to ``post``.
             mark: what ``mark`` said just before.
             known: references of our other messages there.
+            thread: what it was to stand under.
         """
         ...
 

@@ -27,7 +27,7 @@ from bot.core.people import (
 )
 from bot.core.urls import first_address
 from bot.ports import Ports, eq, ne
-from bot.usecases import fill_forms, onboard, set_up
+from bot.usecases import fill_forms, onboard, set_up, show_home
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from handlers import access
@@ -40,7 +40,10 @@ REFUSAL = "refusal"
 _PICTURE = "\U0001f5bc\ufe0f"
 """What stands for the words of a picture that came without any."""
 _WORDS = frozenset(command.value for command in Command)
-_SYNONYMS = {"stop": "quitter", "help": "aide", "privacy": "confidentialite", "": "aide"}
+_SYNONYMS = {"stop": "quitter", "help": "aide", "privacy": "confidentialite"}
+_MENU = ""
+"""What is asked when nothing is: everything the role may ask, to choose from."""
+_BUTTONS_IN_A_ROW = 3
 
 
 class Desk:
@@ -104,6 +107,28 @@ class Desk:
             return invalid
         return _said(answer)
 
+    async def open_home(self, actor: Actor) -> Message | None:
+        """Show a member their home page, through the outbox; an outsider's is given at once."""
+        answers = await self._guard(actor, "home", self._open_home(actor))
+        return _said(answers[0]) if answers else None
+
+    async def settle_in(self, actor: Actor) -> None:
+        """Let a member ask from their private conversation, without being written to there.
+
+        What is asked from a home page, a modal or a shortcut is asked in no channel.
+        """
+        try:
+            async with self._ports.store.read() as tx:
+                members = await access.memberships(tx, actor)
+                here = (eq("platform", actor.platform), eq("address", actor.address))
+                known = {channel.practice_id for channel in await tx.find(Channel, *here)}
+            new = [member for member in members if member.practice_id not in known]
+            if new:
+                async with self._ports.store.write() as tx:
+                    await show_home.settle_in(tx, actor, new)
+        except (Refusal, Outage):
+            return  # they are told so when what they ask is answered
+
     async def came_alive(self, actor: Actor) -> None:
         """A member spoke in a place that took no messages: write there again."""
         try:
@@ -132,6 +157,15 @@ class Desk:
         async with self._ports.store.write() as tx:
             await move(tx, platform, old, new)
 
+    async def _open_home(self, actor: Actor) -> list[Answer]:
+        async with self._ports.store.write() as tx:
+            try:
+                members = await access.memberships(tx, actor)
+            except Refusal:
+                return [show_home.outsider(actor.external_id)]
+            await show_home.open_home(tx, actor, members)
+        return []
+
     async def _known(self, actor: Actor, answer: Answer) -> Answer:
         """The answer, or what comes of a form whose every answer is known already."""
         if isinstance(answer, Form) and forms.is_known(answer):
@@ -148,6 +182,8 @@ class Desk:
             return [await self._chosen(actor, members, action)]
         if action.verb is Verb.SHOW_SCREEN:
             return [await self._screen(actor, members, action)]
+        if action.verb is Verb.RUN_COMMAND:
+            return [await self._run(actor, members, action)]
         route = ROUTES[action.verb]
         asker = await self._asker(actor, members, (route.about, action.target), route.right)
         if action.choice.startswith(ASK):
@@ -268,6 +304,18 @@ class Desk:
         drawn = await screen.draw(self._ports, asker, int(page))
         return replace(drawn, manner=Manner.REPLACE)
 
+    async def _run(self, actor: Actor, members: list[Member], action: Action) -> Answer:
+        """A command chosen in a menu, its answer in the menu's place."""
+        if action.choice not in _WORDS:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        command = Command(action.choice)
+        about = (Practice, action.target)
+        asker = await self._asker(actor, members, about, COMMAND_RIGHTS[command])
+        answer = await self._answer(command, asker, "")
+        if isinstance(answer, Message):
+            return replace(answer, manner=Manner.REPLACE)
+        return answer or Message("toast", {"said": "sent"})
+
     async def _say(self, actor: Actor, words: str) -> list[Answer]:
         """What a member types: an answer while a question waits, else a command or an address."""
         said = words.strip()
@@ -311,6 +359,14 @@ class Desk:
             if word != Command.START:
                 raise
             return [await self._bare_start(actor, refusal)]
+        if word == Command.START and all(asker.channel.is_quiet for asker in askers):
+            return [await self._welcome(await set_up.link_private(self._ports, actor))]
+        if word == _MENU:
+            return [await self._menu(asker) for asker in askers]
+        return await self._answers(askers, word, argument)
+
+    async def _answers(self, askers: list[Asker], word: str, argument: str) -> list[Answer]:
+        """What each practice of a place answers to a command."""
         if word not in _WORDS:
             raise Refusal(RefusalCode.COMMAND_UNKNOWN)
         command = Command(word)
@@ -329,6 +385,20 @@ class Desk:
             return answer
         async with self._ports.store.read() as tx:
             return replace(answer, home=await home_of(tx, asker.channel))
+
+    async def _menu(self, asker: Asker) -> Message:
+        """Everything a member may ask of one practice, to choose from."""
+        role, practice = asker.member.role, asker.member.practice_id
+        buttons = [
+            Button(f"menu_{command}", Action(Verb.RUN_COMMAND, practice, command))
+            for command in COMMANDS
+            if command is not Command.START and may(role, COMMAND_RIGHTS[command])
+        ]
+        starts = range(0, len(buttons), _BUTTONS_IN_A_ROW)
+        rows = tuple(tuple(buttons[start : start + _BUTTONS_IN_A_ROW]) for start in starts)
+        async with self._ports.store.read() as tx:
+            home = await home_of(tx, asker.channel)
+        return Message("menu", rows=rows, home=home)
 
     async def _which(self, askers: list[Asker], wanted: list[Form]) -> Message:
         """For which of the practices of one place a form is."""
@@ -403,7 +473,11 @@ def _said(answer: Answer) -> Message:
 
 def _is_other_command(said: str) -> bool:
     """Whether somebody asks for something else than what they are asked."""
-    return said.startswith("/") and said[1:].partition(" ")[0].lower() in _WORDS | set(_SYNONYMS)
+    return said.startswith("/") and said[1:].partition(" ")[0].lower() in {
+        *_WORDS,
+        *_SYNONYMS,
+        _MENU,
+    }
 
 
 def _confirmation(action: Action, asker: Asker) -> Message:

@@ -12,7 +12,7 @@ from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
 from bot.core.forms import Form, FormName
 from bot.core.letters import Draft
-from bot.core.mentions import Mention, Source
+from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
 from bot.core.people import Asker, Invitation, Member, Practice, Practitioner, Right
@@ -82,6 +82,7 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.IS_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.IS_NOT_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.RESUME: Route(Mention, Right.TRIAGE, follow_mentions.resume),
+    Verb.FOLLOW: Route(Proposal, Right.TRIAGE, add_mentions.follow),
     Verb.LOOK: Route(Mention, Right.READ, look_at_mentions.look),
     Verb.SHOW_MORE: Route(Digest, Right.READ, triage_mentions.show_rest),
     Verb.REVIEW_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
@@ -126,7 +127,7 @@ ROUTES: Mapping[Verb, Route] = {
 }
 """What each button does, but those of ``OF_THE_DESK``."""
 
-OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN})
+OF_THE_DESK = frozenset({Verb.FILL_FORM, Verb.ANSWER_FORM, Verb.SHOW_SCREEN, Verb.RUN_COMMAND})
 """The buttons that lead to the other tables; the desk answers them itself."""
 
 FORMS: Mapping[FormName, FormRoute] = {

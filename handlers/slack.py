@@ -3,35 +3,43 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
+from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.adapters import slack_modals
-from bot.adapters.slack import MENU, SlackChat, compose, fallback
+from bot.adapters.slack import SlackChat
+from bot.adapters.slack_blocks import MENU, OPEN
 from bot.core.actions import Verb
-from bot.core.errors import ChannelProblem, Invalid, Outage, Undeliverable
+from bot.core.errors import Invalid, Outage
 from bot.core.forms import Form
-from bot.core.messages import Manner, Message
-from bot.core.people import Actor, Channel, Platform, PracticeId
+from bot.core.messages import Message
+from bot.core.people import Actor, Platform
+from bot.core.urls import first_address
 from bot.ports import Pacer, Wording
 from bot.usecases import set_up
 from handlers.dispatch import Desk, refused
+from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers, for_page
 
 log = logging.getLogger(__name__)
 
 COMMAND = "/vigie"
-APP_NAME = "Vigie"
+ADD, FOLLOW = "vigie_add", "vigie_follow"
+"""The shortcuts of the manifest: one of the search bar, one of every message."""
 _BUTTON = re.compile(r"^v\d{1,3}:")
 _FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
 _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
+_SEEN = 2000
+"""Deliveries remembered, so that one that comes again is not acted on twice."""
+_LOOKED_AT = 20
+"""Attachments of a message looked at for its link."""
 _LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
 
 
@@ -50,17 +58,20 @@ class SlackDoor:
         self._app_token = app_token
         self._chat = chat
         self._desk = desk
-        self._wording = wording
-        self._pacer = pacer
+        self._answers = SlackAnswers(chat, desk, wording, pacer)
+        self._seen: dict[str, None] = {}
         self._handler: AsyncSocketModeHandler | None = None
         self.app = AsyncApp(client=web, token=web.token, raise_error_for_unhandled_request=False)
+        self.app.use(self._once)
         self.app.action(_BUTTON)(self._tap)
-        self.app.action(MENU)(self._tap)
+        self.app.action(re.compile(f"^{MENU}"))(self._tap)
+        self.app.action(re.compile(f"^{OPEN}"))(_acknowledge)
         self.app.view(slack_modals.FORM)(self._filled)
-        self.app.action("open")(_acknowledge)
         self.app.command(COMMAND)(self._command)
+        self.app.shortcut(ADD)(self._add)
+        self.app.shortcut(FOLLOW)(self._follow)
         self.app.event("message")(self._text)
-        self.app.event("app_home_opened")(_ignore)
+        self.app.event("app_home_opened")(self._home)
         self.app.error(_fault)
 
     async def open(self, commands: Mapping[str, str]) -> None:
@@ -78,65 +89,99 @@ class SlackDoor:
             await self._handler.close_async()  # type: ignore[no-untyped-call]  # idem
             self._handler = None
 
+    async def _once(
+        self, body: dict[str, Any], next_: Callable[[], Awaitable[Any]]
+    ) -> BoltResponse | None:
+        """Let each delivery by once: Slack sends again what it thinks was lost."""
+        key = str(body.get("event_id") or body.get("trigger_id") or "")
+        if key and key in self._seen:
+            log.info("delivered again: not done twice", extra={"action": "redelivered"})
+            return BoltResponse(status=200, body="")
+        if len(self._seen) >= _SEEN:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[key] = None
+        await next_()
+        return None
+
     async def _tap(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
-        actor = await self._presser(body)
         data = str((action.get("selected_option") or action).get("value", ""))
-        opening = await self._open_early(body, data)
-        await self._desk.came_alive(actor)
-        answer = await self._desk.press(actor, data)
-        if isinstance(answer, Form):
-            await self._show_form(actor, answer, str(body.get("trigger_id", "")), opening)
-        elif opening:
-            await self._chat.update_view(opening, self._told(answer))
-        elif answer.manner is Manner.REPLACE:
-            await self._replace(actor, answer, body)
-        else:
-            await self._whisper(actor, answer)
+        if data == OPEN:
+            return
+        with _told_in_the_log():
+            origin = await self._origin(body)
+            if _FILLS.match(data):
+                origin = await self._answers.open_early(origin)
+            await self._desk.came_alive(origin.actor)
+            await self._answers.give(origin, await self._desk.press(origin.actor, data))
+            if origin.surface:  # they are looking at it
+                await self._desk.open_home(origin.actor)
 
-    async def _presser(self, body: Mapping[str, Any]) -> Actor:
-        """Who pressed a button, and where; at home, where nobody else reads: in private."""
-        user = str(body["user"]["id"])
-        place = _place(body) or await self._chat.direct(user)
-        message = str((body.get("container") or {}).get("message_ts", ""))
-        return replace(_actor(user, place, is_private=_is_direct(place)), message=message)
-
-    async def _open_early(self, body: Mapping[str, Any], data: str) -> str:
-        """Open a modal before knowing what is in it: a click opens one for three seconds."""
-        if not _FILLS.match(data):
-            return ""
-        try:
-            return await self._chat.open_view(str(body["trigger_id"]), self._loading())
-        except Outage as outage:
-            log.warning("modal not opened: %s", outage, extra={"action": "modal"})
-            return ""
-
-    def _loading(self) -> dict[str, Any]:
-        word = self._wording.label("sentence", "loading")
-        return slack_modals.waiting(APP_NAME, word)
-
-    def _told(self, message: Message) -> dict[str, Any]:
-        return slack_modals.waiting(APP_NAME, self._wording.render(message).text.plain)
-
-    async def _show_form(self, actor: Actor, form: Form, trigger: str, opening: str = "") -> None:
-        """Show a form in a modal, in the one that is open already if there is."""
-        place = slack_modals.Place(
-            form.name,
-            form.target,
-            actor.address,
-            actor.is_private,
-            actor.message,
-            dict(form.answers),
+    async def _origin(self, body: Mapping[str, Any]) -> Origin:
+        """Who pressed or chose something, and where; in no conversation, it is in theirs."""
+        user, container = str(body["user"]["id"]), body.get("container") or {}
+        trigger = str(body.get("trigger_id", ""))
+        place = _place(body)
+        if not place:
+            view = body.get("view") or {}
+            actor = await self._in_private(user)
+            surface = MODAL if view.get("type") == "modal" else HOME
+            return Origin(actor, trigger, surface, str(view.get("id", "")))
+        actor = replace(
+            _actor(user, place, is_private=_is_direct(place)),
+            message=str(container.get("message_ts", "")),
+            thread=str(container.get("thread_ts") or ""),
         )
-        view = slack_modals.modal(self._wording.form(form), place)
+        is_theirs = bool(container.get("is_ephemeral"))
+        url = str(body.get("response_url", "")) if is_theirs else ""
+        return Origin(actor, trigger, response_url=url)
+
+    async def _in_private(self, user: str) -> Actor:
+        """Somebody in their own conversation with the bot."""
+        actor = _actor(user, await self._chat.direct(user), is_private=True)
+        await self._desk.settle_in(actor)
+        return actor
+
+    async def _add(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The shortcut of the search bar."""
+        await ack()
+        await self._bring(body, "")
+
+    async def _follow(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The shortcut of a message: what it says, and what it links to."""
+        await ack()
+        await self._bring(body, to_bring(body.get("message") or {}))
+
+    async def _bring(self, body: Mapping[str, Any], words: str) -> None:
+        """Hand something to add to the desk, and answer in a modal."""
+        origin = Origin(
+            _actor(str(body["user"]["id"]), "", is_private=True),
+            str(body.get("trigger_id", "")),
+            surface=HOME,
+        )
+        origin = await self._answers.open_early(origin)
         try:
-            if opening:
-                await self._chat.update_view(opening, view)
-            else:
-                await self._chat.open_view(trigger, view)
+            actor = await self._in_private(origin.actor.external_id)
         except Outage as outage:
-            log.warning("modal not opened: %s", outage, extra={"action": "modal"})
-            await self._whisper(actor, Message("toast", {"said": "expired"}))
+            _log_lost(outage)
+            await self._answers.tell(origin, Message("toast", {"said": "outage"}))
+            return
+        origin = replace(origin, actor=actor)
+        first, *others = await self._desk.share(actor, words)
+        await self._answers.give(origin, first)
+        for other in others:
+            if isinstance(other, Message):
+                await self._answers.whisper(actor, other)
+
+    async def _home(self, event: dict[str, Any]) -> None:
+        """Somebody looks at their home page."""
+        if event.get("tab") != "home":
+            return
+        actor = _actor(str(event["user"]), str(event["channel"]), is_private=True)
+        await self._desk.came_alive(actor)
+        page = await self._desk.open_home(actor)
+        if page is not None and page.page_of:
+            await self._answers.publish(page)
 
     async def _filled(self, ack: AsyncAck, body: Mapping[str, Any], view: dict[str, Any]) -> None:
         """A form was sent: say at once what is wrong with it, or else do what it asks."""
@@ -144,59 +189,60 @@ class SlackDoor:
         actor = replace(
             _actor(str(body["user"]["id"]), place.address, is_private=place.is_private),
             message=place.message,
+            thread=place.thread,
         )
         answers = place.known | slack_modals.answers_of(view)
         work = asyncio.ensure_future(self._desk.submit(actor, place.form, place.target, answers))
         done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
         if done:
-            result = work.result()
-            if isinstance(result, Invalid):
-                await ack(response_action="errors", errors=self._errors(result))
-                return
-            await ack()
+            await self._taken(ack, view, actor, work.result())
         else:
-            await ack(response_action="update", view=self._loading())
-            result = await work
-            words = result if isinstance(result, Message) else self._invalid(result)
-            await self._chat.update_view(str(view["id"]), self._told(words))
-        if isinstance(result, Message):
-            await self._whisper(actor, result)
+            await ack(response_action="update", view=self._answers.loading())
+            await self._taken_late(view, actor, await work)
+        if place.is_page:
+            await self._desk.open_home(actor)
 
-    def _errors(self, invalid: Invalid) -> dict[str, str]:
+    async def _taken(
+        self, ack: AsyncAck, view: Mapping[str, Any], actor: Actor, result: Message | Invalid
+    ) -> None:
+        """Answer a form within Slack's three seconds."""
+        if isinstance(result, Invalid):
+            await ack(response_action="errors", errors=self._errors(view, result))
+        elif slack_modals.place_of(view).is_page:
+            await ack(response_action="update", view=self._answers.told(for_page(result)))
+        else:
+            await ack()
+            await self._answers.whisper(actor, result)
+
+    async def _taken_late(
+        self, view: dict[str, Any], actor: Actor, result: Message | Invalid
+    ) -> None:
+        """Answer a form whose modal waits, and may have been closed."""
+        if isinstance(result, Invalid):
+            problem = refused(next(iter(result.problems.values())))
+            await self._answers.fill_again(view, problem, actor)
+        else:
+            is_page = slack_modals.place_of(view).is_page
+            origin = Origin(actor, opening=str(view["id"]))
+            await self._answers.fill(origin, for_page(result) if is_page else result)
+
+    def _errors(self, view: Mapping[str, Any], invalid: Invalid) -> dict[str, str]:
+        """What is wrong, each under its field; what is wrong with none of them under the first."""
+        fields = slack_modals.fields_of(view)
         return {
-            name: self._wording.render(refused(problem)).text.plain
+            name if name in fields else fields[0]: self._answers.words(refused(problem))
             for name, problem in invalid.problems.items()
         }
 
-    def _invalid(self, invalid: Invalid) -> Message:
-        return refused(next(iter(invalid.problems.values())))
-
-    async def _replace(self, actor: Actor, message: Message, body: Mapping[str, Any]) -> None:
-        """Put a message in the place of the one whose button was pressed."""
-        rendered = self._wording.render(message)
-        if (body.get("container") or {}).get("is_ephemeral") and body.get("response_url"):
-            blocks = compose(rendered.text, rendered.rows, rendered.menu)
-            answered = await AsyncWebhookClient(str(body["response_url"])).send(
-                text=fallback(rendered.text), blocks=blocks, replace_original=True
-            )
-            if answered.status_code == HTTPStatus.OK:
-                return
-            await self._whisper(actor, message)
-            return
-        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
-        try:
-            await self._chat.edit(place, actor.message, rendered)
-        except Outage as outage:
-            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
-
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        is_private = body.get("channel_name") == "directmessage" or _is_direct(body["channel_id"])
-        address = body["channel_id"]
-        if is_private:
-            address = await self._chat.direct(body["user_id"])
-        actor = _actor(body["user_id"], address, is_private=is_private)
-        await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
+        address = str(body["channel_id"])
+        is_private = body.get("channel_name") == "directmessage" or _is_direct(address)
+        with _told_in_the_log():
+            if is_private:
+                address = await self._chat.direct(body["user_id"])
+            actor = _actor(str(body["user_id"]), address, is_private=is_private)
+            await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
 
     async def _text(self, event: dict[str, Any]) -> None:
         """A message in the conversation with the bot: a code, a command, or neither."""
@@ -214,40 +260,10 @@ class SlackDoor:
         # A command typed after /vigie is one, whatever question waits in the conversation.
         answers = await self._desk.say(actor, f"/{words.strip()}" if trigger else words)
         for answer in answers:
-            if not isinstance(answer, Form):
-                await self._whisper(actor, answer)
-            elif trigger:
-                await self._show_form(actor, answer, trigger)
+            if isinstance(answer, Form) and not trigger:
+                await self._answers.whisper(actor, await self._desk.begin(actor, answer))
             else:
-                await self._whisper(actor, await self._desk.begin(actor, answer))
-
-    async def _whisper(self, actor: Actor, message: Message) -> None:
-        """Answer to the one who asked only; where the bot is not a member, in private."""
-        rendered = self._wording.render(message)
-        if not rendered.text.plain:
-            return
-        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
-        await self._pacer.turn(place, urgent=True)
-        try:
-            if actor.is_private:
-                reference = await self._chat.post(place, rendered, "")
-                await self._desk.answered(actor, reference)
-            else:
-                await self._chat.whisper(place, actor.external_id, rendered)
-        except Undeliverable as refusal:
-            if refusal.problem is ChannelProblem.NOT_IN_CHANNEL or not actor.is_private:
-                await self._invite_me(actor)
-        except Outage as outage:
-            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
-
-    async def _invite_me(self, actor: Actor) -> None:
-        """Ask, in private, to be invited to the channel."""
-        try:
-            address = await self._chat.direct(actor.external_id)
-            place = Channel(PracticeId(0), Platform.SLACK, address, is_private=True)
-            await self._chat.post(place, self._wording.render(Message("invite_me")), "")
-        except Outage as outage:
-            log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
+                await self._answers.give(Origin(actor, trigger), answer)
 
 
 def _actor(user: str, address: str, *, is_private: bool) -> Actor:
@@ -259,9 +275,20 @@ async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
 
 
-async def _ignore(event: Mapping[str, Any]) -> None:
-    """An event Slack sends anyway."""
-    del event
+@contextmanager
+def _told_in_the_log() -> Iterator[None]:
+    """What Slack itself refuses, and why, ends in the log.
+
+    Nothing may be raised once a click is acknowledged: Bolt would forget the acknowledgement.
+    """
+    try:
+        yield
+    except Outage as outage:
+        _log_lost(outage)
+
+
+def _log_lost(outage: Outage) -> None:
+    log.warning("slack event lost: %s", outage, extra={"action": "event"})
 
 
 async def _fault(error: Exception) -> None:
@@ -276,6 +303,19 @@ def _place(body: Mapping[str, Any]) -> str:
 
 def _is_direct(address: str) -> bool:
     return address.startswith("D")
+
+
+def to_bring(message: Mapping[str, Any]) -> str:
+    """What somebody's message brings: its words, and the address of what it shows."""
+    words = _typed(str(message.get("text") or ""))
+    if first_address(words):
+        return words
+    for attached in (message.get("attachments") or [])[:_LOOKED_AT]:
+        names = ("original_url", "from_url", "title_link")
+        link = next((str(attached[name]) for name in names if attached.get(name)), "")
+        if link:
+            return f"{words}\n{_typed(link)}".strip()
+    return words
 
 
 def _typed(words: str) -> str:

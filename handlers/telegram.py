@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telegram import BotCommand, CallbackQuery, Chat, Message, Update
+from telegram import BotCommand, CallbackQuery, Chat, Message, MessageOriginChannel, Update
 from telegram.constants import CallbackQueryLimit
 from telegram.error import BadRequest, Conflict, TelegramError
 from telegram.ext import (
@@ -75,7 +75,7 @@ class TelegramDoor:
         application.add_handler(CallbackQueryHandler(self._tap))
         application.add_handler(MessageHandler(filters.COMMAND, self._command))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
-        shared = filters.PHOTO | filters.FORWARDED
+        shared = filters.PHOTO | filters.Document.IMAGE | filters.FORWARDED
         application.add_handler(MessageHandler(shared & filters.ChatType.PRIVATE, self._shared))
         application.add_handler(
             MessageHandler(filters.TEXT & (filters.ChatType.PRIVATE | filters.REPLY), self._text)
@@ -207,9 +207,8 @@ class TelegramDoor:
         await self._desk.came_alive(actor)
         words = message.text or message.caption or ""
         linked = [url for url in _links(message) if url not in words]
-        picture = f"telegram:{message.photo[-1].file_id}" if message.photo else ""
         said = "\n".join([words, *linked]).strip()
-        await self._give(actor, await self._desk.share(actor, said, picture))
+        await self._give(actor, await self._desk.share(actor, said, _picture(message)))
 
     async def _give(self, actor: Actor, answers: Sequence[Answer]) -> None:
         for answer in answers:
@@ -279,6 +278,20 @@ def _pressed(update: Update) -> str:
 
 
 def _links(message: Message) -> list[str]:
-    """The addresses behind a message's words."""
+    """Where a message comes from, when that is public, and the addresses behind its words."""
+    origin = message.forward_origin
+    published = (
+        [f"https://t.me/{origin.chat.username}/{origin.message_id}"]
+        if isinstance(origin, MessageOriginChannel) and origin.chat.username
+        else []
+    )
     found = (*message.entities, *message.caption_entities)
-    return [entity.url for entity in found if entity.url]
+    return published + [entity.url for entity in found if entity.url]
+
+
+def _picture(message: Message) -> str:
+    """The references of a message's picture: the picture itself, then the file to ask for."""
+    document = message.document
+    is_image = document is not None and (document.mime_type or "").startswith("image/")
+    shown = message.photo[-1] if message.photo else document if is_image else None
+    return f"telegram:{shown.file_unique_id}/{shown.file_id}" if shown else ""

@@ -37,6 +37,8 @@ class Shown:
     address: str
     message: Rendered
     edits: int = 0
+    thread: str = ""
+    """The message it stands under."""
 
     @property
     def words(self) -> str:
@@ -62,6 +64,7 @@ class FakeChat:
     ``applied`` the call is done first and then raises, as a lost answer does."""
 
     platform: Platform = Platform.TELEGRAM
+    has_threads: bool = False
     shown: list[Shown] = field(default_factory=list)
     faults: deque[tuple[BaseException, bool]] = field(default_factory=deque)
     keys: dict[str, str] = field(default_factory=dict)
@@ -80,12 +83,13 @@ class FakeChat:
     def remember(self, channel: Channel, reference: str) -> None:
         return
 
-    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+    async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
         error, applied = self.faults.popleft() if self.faults else (None, True)
         reference = str(next(self._numbers))
         if applied:
             self.posts += 1
-            self.shown.append(Shown(reference, channel.address, with_menu_in_rows(message)))
+            shown = Shown(reference, channel.address, with_menu_in_rows(message), thread=thread)
+            self.shown.append(shown)
             self.keys[key] = reference
         if error is not None:
             raise error
@@ -102,7 +106,13 @@ class FakeChat:
         raise MessageGone(reference)
 
     async def recover(
-        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        self,
+        channel: Channel,
+        message: Rendered,
+        key: str,
+        mark: str,
+        known: frozenset[str],
+        thread: str = "",
     ) -> str | None:
         reference = self.keys.get(key)
         return None if reference in known else reference

@@ -93,6 +93,12 @@ def test_every_verb_is_answered_and_every_answer_has_a_verb() -> None:
     assert set(FORMS) == set(FormName)
 
 
+def test_every_command_has_its_button_in_the_menu() -> None:
+    buttons = WORDING.labels("button")
+    chosen = set(Command) - {Command.START}
+    assert {f"menu_{command}" for command in chosen} <= set(buttons)
+
+
 def test_every_subject_can_be_shown() -> None:
     from bot.core.outbox import Subject  # noqa: PLC0415
 

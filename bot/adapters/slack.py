@@ -1,14 +1,23 @@
-"""Slack, as a place to write to: blocks of rich text, where nothing untrusted is ever parsed."""
+"""Slack, as a place to write to: messages, threads, modals and home pages, by its Web API."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.adapters.markup import split
+from bot.adapters.slack_blocks import (
+    EMPTY,
+    compose,
+    compose_page,
+    fallback,
+    pieces_of,
+)
 from bot.core.errors import (
     ChannelProblem,
     MessageGone,
@@ -16,28 +25,18 @@ from bot.core.errors import (
     Undeliverable,
     VigieError,
 )
-from bot.core.messages import (
-    Block,
-    BlockKind,
-    ButtonStyle,
-    Rendered,
-    RichText,
-    ShownButton,
-    ShownMenu,
-    Span,
-)
+from bot.core.messages import Block, BlockKind, Rendered, RichText, ShownButton, ShownMenu, Span
 from bot.core.people import Channel, Platform
 
-BUDGET = 2900
-"""Characters a message may take: under every limit of Slack's blocks."""
-_FALLBACK = 300
-"""Characters of the plain text shown in a phone's notification."""
-_BUTTON_CHARACTERS = 75
-_CONFIRM_CHARACTERS = 300
 _LOOKED_AT = 15
+"""Messages of a channel looked at to find a lost one."""
+_REPLIES, _PAGES = 200, 5
+"""Replies of a thread asked for at once, and how often."""
 _EVENT = "vigie_display"
-MENU = "menu"
-"""The action of every menu: what is meant is in the option chosen."""
+PAGE = "home"
+"""The reference of every home page: each person has one."""
+_HOMES = 10_000
+"""Home pages whose last version is remembered."""
 
 _PROBLEMS = {
     "channel_not_found": ChannelProblem.CHAT_GONE,
@@ -58,7 +57,16 @@ OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """Used only after a crash, to find the message that was on its way."""
 _NO_RIGHT = {"missing_scope", "not_allowed_token_type", "no_permission"}
 _NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-_VIEW_CLOSED = {"not_found", "view_not_found", "hash_conflict"}
+_VIEW_CLOSED = {"not_found", "view_not_found"}
+_NO_PAGE = {"not_enabled", "user_not_found", *_VIEW_CLOSED}
+"""The home tab is not in the application, or the person not in the workspace any more."""
+_NO_THREAD = {
+    "thread_not_found",
+    "invalid_thread_ts",
+    "cannot_reply_to_message",
+    "restricted_action_thread_locked",
+}
+"""Nothing can stand under that message: it was deleted, or its thread locked."""
 _RETRY = 30.0
 _TIMEOUT = 20
 
@@ -114,9 +122,11 @@ class SlackChat:
     """Writes to Slack through its Web API."""
 
     platform = Platform.SLACK
+    has_threads = True
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self._homes: dict[str, int] = {}
 
     def mark(self, channel: Channel) -> str:
         """Nothing to note: a message carries its key along."""
@@ -131,10 +141,23 @@ class SlackChat:
     def remember(self, channel: Channel, reference: str) -> None:
         """Nothing to remember, for the same reason."""
 
-    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
-        """Post a message, in several when it is long; gives their time stamps."""
+    async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
+        """Post a message, in several when it is long; gives their time stamps.
+
+        One that is to stand under a message gone meanwhile stands by itself.
+        """
+        if message.page_of:
+            return await self._publish(message)
+        try:
+            return await self._post(channel, message, key, thread)
+        except Outage as outage:
+            if not thread or _cause(outage) not in _NO_THREAD:
+                raise
+            return await self._post(channel, message, key, "")
+
+    async def _post(self, channel: Channel, message: Rendered, key: str, thread: str) -> str:
         sent = []
-        pieces = split(message.text, BUDGET, len)
+        pieces = pieces_of(message.text)
         for place, piece in enumerate(pieces, 1):
             blocks = compose(piece, *_last(message, is_last=place == len(pieces)))
             metadata = {"event_type": _EVENT, "event_payload": {"display": key}}
@@ -146,15 +169,39 @@ class SlackChat:
                     metadata=metadata if key else None,
                     unfurl_links=False,
                     unfurl_media=False,
+                    thread_ts=thread or None,
+                    reply_broadcast=True if thread and message.stands_out else None,
                 )
             sent.append(str(answer["ts"]))
         return "+".join(sent)
 
+    async def _publish(self, message: Rendered) -> str:
+        """Show somebody's home page; the same again costs nothing.
+
+        No hash is sent along: what is shown last is what was read last, whoever asked for it.
+        """
+        view = {"type": "home", "blocks": compose_page(message)}
+        version = hash(json.dumps(view, sort_keys=True))
+        if self._homes.get(message.page_of) == version:
+            return PAGE
+        try:
+            async with translated():
+                await self._client.views_publish(user_id=message.page_of, view=view)
+        except Outage as outage:
+            code = _cause(outage)
+            if code in _NO_PAGE or (code == "invalid_arguments" and "user_id" in str(outage)):
+                raise MessageGone(code, was_refused=True) from outage
+            raise
+        if len(self._homes) >= _HOMES:
+            self._homes.clear()
+        self._homes[message.page_of] = version
+        return PAGE
+
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Edit a message in place; what it has too many pieces for is emptied."""
         stamps = reference.split("+")
-        pieces = list(split(message.text, BUDGET, len))[: len(stamps)]
-        empty = RichText((Block(BlockKind.PARAGRAPH, (Span("\u00b7"),)),))
+        pieces = list(pieces_of(message.text))[: len(stamps)]
+        empty = RichText((Block(BlockKind.PARAGRAPH, (Span(EMPTY),)),))
         for place, stamp in enumerate(stamps):
             piece = pieces[place] if place < len(pieces) else empty
             blocks = compose(piece, *_last(message, is_last=place == len(stamps) - 1))
@@ -167,60 +214,119 @@ class SlackChat:
                 )
 
     async def recover(
-        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        self,
+        channel: Channel,
+        message: Rendered,
+        key: str,
+        mark: str,
+        known: frozenset[str],
+        thread: str = "",
     ) -> str | None:
         """Find a message that may have been posted just before a crash, by the key it carries.
 
-        One call, only after a crash, for our own messages only; without the right to read the
-        channel's history it is posted again.
+        Only after a crash, for our own messages only: in the thread it was to stand in, then in
+        the channel. Without the right to read them it is posted again.
         """
         del message, mark
         try:
-            async with translated():
-                answer = await self._client.conversations_history(
-                    channel=channel.address, limit=_LOOKED_AT, include_all_metadata=True
-                )
+            in_thread = await self._find_reply(channel, thread, key, known) if thread else None
+            return in_thread or await self._find_message(channel, key, known)
         except Outage as outage:
-            cause = outage.__cause__
-            if isinstance(cause, SlackApiError) and _code(cause) in _NO_RIGHT:
+            if _cause(outage) in _NO_RIGHT:
                 return None
             raise
-        found: Sequence[Mapping[str, Any]] = answer.get("messages") or ()
-        for posted in found:
-            metadata = posted.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            is_ours = metadata.get("event_type") == _EVENT and payload.get("display") == key
-            if is_ours and posted["ts"] not in known:
-                return str(posted["ts"])
+
+    async def _find_message(self, channel: Channel, key: str, known: frozenset[str]) -> str | None:
+        async with translated():
+            answer = await self._client.conversations_history(
+                channel=channel.address, limit=_LOOKED_AT, include_all_metadata=True
+            )
+        return _ours_among(answer.get("messages"), key, known)
+
+    async def _find_reply(
+        self, channel: Channel, thread: str, key: str, known: frozenset[str]
+    ) -> str | None:
+        """A reply of a thread, page by page: Slack gives the oldest first."""
+        cursor = None
+        for _ in range(_PAGES):
+            try:
+                async with translated():
+                    answer = await self._client.conversations_replies(
+                        channel=channel.address,
+                        ts=thread,
+                        limit=_REPLIES,
+                        cursor=cursor,
+                        include_all_metadata=True,
+                    )
+            except Outage as outage:
+                if _cause(outage) in _NO_THREAD:
+                    return None
+                raise
+            found = _ours_among(answer.get("messages"), key, known)
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if found or not cursor:
+                return found
         return None
 
-    async def whisper(self, channel: Channel, user: str, message: Rendered) -> None:
-        """Show something to one person of a channel only."""
-        for piece in split(message.text, BUDGET, len):
+    async def whisper(
+        self, channel: Channel, user: str, message: Rendered, thread: str = ""
+    ) -> None:
+        """Show something to one person of a channel only, in the thread they look at."""
+        pieces = pieces_of(message.text)
+        for place, piece in enumerate(pieces, 1):
             async with translated():
                 await self._client.chat_postEphemeral(
                     channel=channel.address,
                     user=user,
                     text=fallback(piece),
-                    blocks=compose(piece, message.rows, message.menu),
+                    blocks=compose(piece, *_last(message, is_last=place == len(pieces))),
+                    thread_ts=thread or None,
                 )
 
-    async def open_view(self, trigger: str, view: Mapping[str, Any]) -> str:
-        """Open a modal within the three seconds a click allows; gives its id."""
+    async def respond(self, response_url: str, message: Rendered) -> bool:
+        """Put a message in the place of one that only one person sees; say whether it was.
+
+        One too long for one message is not.
+        """
+        if len(pieces_of(message.text)) > 1:
+            return False
+        try:
+            async with translated():
+                answered = await AsyncWebhookClient(response_url, timeout=_TIMEOUT).send(
+                    text=fallback(message.text),
+                    blocks=compose(message.text, message.rows, message.menu),
+                    replace_original=True,
+                )
+        except Outage:
+            return False
+        return answered.status_code == HTTPStatus.OK
+
+    async def open_view(
+        self, trigger: str, view: Mapping[str, Any], *, on_top: bool = False
+    ) -> str:
+        """Open a modal within the three seconds a click allows; gives its id.
+
+        In the place of one that is open, or on top of it.
+        """
+        show = self._client.views_push if on_top else self._client.views_open
         async with translated():
-            answer = await self._client.views_open(trigger_id=trigger, view=dict(view))
+            answer = await show(trigger_id=trigger, view=dict(view))
         opened: Mapping[str, Any] = answer["view"]
         return str(opened["id"])
 
-    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
-        """Show something else in a modal that is open; one closed meanwhile is no fault."""
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> bool:
+        """Show something else in a modal; say whether it was still open.
+
+        Without a hash: nobody else changes our modals, so there is no version to lose to.
+        """
         try:
             async with translated():
                 await self._client.views_update(view_id=view_id, view=dict(view))
         except Outage as outage:
-            cause = outage.__cause__
-            if not (isinstance(cause, SlackApiError) and _code(cause) in _VIEW_CLOSED):
+            if _cause(outage) not in _VIEW_CLOSED:
                 raise
+            return False
+        return True
 
     async def direct(self, user: str) -> str:
         """The address of the conversation with one person."""
@@ -247,6 +353,22 @@ def _code(error: SlackApiError) -> str:
     return str(response.get("error", "")) if hasattr(response, "get") else ""
 
 
+def _cause(outage: Outage) -> str:
+    """Slack's own word for why a call failed."""
+    return _code(outage.__cause__) if isinstance(outage.__cause__, SlackApiError) else ""
+
+
+def _ours_among(messages: Any, key: str, known: frozenset[str]) -> str | None:
+    """The time stamp of the message that carries a key, unless it is one we know."""
+    for posted in messages or ():
+        metadata = posted.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        is_ours = metadata.get("event_type") == _EVENT and payload.get("display") == key
+        if is_ours and posted["ts"] not in known:
+            return str(posted["ts"])
+    return None
+
+
 def _ours(error: SlackApiError) -> VigieError:
     response: Any = error.response
     code = _code(error)
@@ -258,15 +380,14 @@ def _ours(error: SlackApiError) -> VigieError:
     if code == "ratelimited" or getattr(response, "status_code", 0) == 429:  # noqa: PLR2004
         wait = headers.get("Retry-After") or headers.get("retry-after") or _RETRY
         return Outage.after(float(wait))
+    if code in _NO_RIGHT:
+        needed = response.get("needed") or "another right"
+        lacking = f"Slack: {code}: {needed}; add it, then reinstall the application"
+        return Outage(lacking, was_refused=True)
+    if code == "invalid_arguments":
+        code = f"{code}: {(response.get('response_metadata') or {}).get('messages')}"
     is_answer = bool(code) and code not in {"internal_error", "fatal_error", "service_unavailable"}
     return Outage(f"Slack: {code or 'no answer'}", was_refused=is_answer)
-
-
-def fallback(text: RichText) -> str:
-    """The words of a notification, with Slack's three special characters made harmless."""
-    plain = text.plain
-    plain = plain if len(plain) <= _FALLBACK else plain[: _FALLBACK - 1] + "\u2026"
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "\u00b7"
 
 
 def _last(
@@ -274,100 +395,3 @@ def _last(
 ) -> tuple[tuple[tuple[ShownButton, ...], ...], ShownMenu | None]:
     """What stands under the last piece of a message, and under no other."""
     return (message.rows, message.menu) if is_last else ((), None)
-
-
-def compose(
-    text: RichText,
-    rows: tuple[tuple[ShownButton, ...], ...] = (),
-    menu: ShownMenu | None = None,
-) -> list[dict[str, Any]]:
-    """The blocks of a message: one of rich text, one of buttons a row, the menu on the last."""
-    elements = [_element(block) for block in _merged(text)]
-    blocks: list[dict[str, Any]] = []
-    if elements:
-        blocks.append({"type": "rich_text", "elements": elements})
-    blocks += [{"type": "actions", "elements": [_button(key) for key in row]} for row in rows]
-    if menu is not None:
-        if not rows:
-            blocks.append({"type": "actions", "elements": []})
-        blocks[-1]["elements"].append(_overflow(menu))
-    return blocks
-
-
-def _merged(text: RichText) -> list[tuple[BlockKind, list[Span]]]:
-    """Runs of lines of one kind as one element, so that a message stays small."""
-    runs: list[tuple[BlockKind, list[Span]]] = []
-    for block in text.blocks:
-        if block.kind is BlockKind.BREAK:
-            continue
-        kind = BlockKind.QUOTE if block.kind is BlockKind.QUOTE else BlockKind.PARAGRAPH
-        spans = [
-            Span(span.text, bold=True, url=span.url) if block.kind is BlockKind.HEADING else span
-            for span in block.spans
-        ]
-        if runs and runs[-1][0] is kind:
-            runs[-1][1].extend([Span("\n"), *spans])
-        else:
-            runs.append((kind, spans))
-    return [(kind, spans) for kind, spans in runs if any(span.text.strip() for span in spans)]
-
-
-def _element(run: tuple[BlockKind, list[Span]]) -> dict[str, Any]:
-    kind, spans = run
-    shape = "rich_text_quote" if kind is BlockKind.QUOTE else "rich_text_section"
-    return {"type": shape, "elements": [_span(span) for span in spans if span.text]}
-
-
-def _span(span: Span) -> dict[str, Any]:
-    shown: dict[str, Any] = (
-        {"type": "link", "url": span.url, "text": span.text}
-        if span.url
-        else {"type": "text", "text": span.text}
-    )
-    style = {
-        name: True
-        for name, is_on in (("bold", span.bold), ("italic", span.italic), ("code", span.code))
-        if is_on
-    }
-    return shown | ({"style": style} if style else {})
-
-
-def _button(button: ShownButton) -> dict[str, Any]:
-    words = button.text[:_BUTTON_CHARACTERS]
-    shown: dict[str, Any] = {
-        "type": "button",
-        "text": {"type": "plain_text", "text": words, "emoji": True},
-    }
-    if button.url:
-        return shown | {"url": button.url, "action_id": "open"}
-    shown |= {"value": button.data, "action_id": button.data}
-    if button.confirm is not None:
-        shown["confirm"] = {
-            "title": {"type": "plain_text", "text": button.confirm.title},
-            "text": {"type": "plain_text", "text": button.confirm.question[:_CONFIRM_CHARACTERS]},
-            "confirm": {"type": "plain_text", "text": button.confirm.yes},
-            "deny": {"type": "plain_text", "text": button.confirm.no},
-        }
-    if button.style is not ButtonStyle.PLAIN:
-        shown["style"] = button.style.value
-    return shown
-
-
-def _overflow(menu: ShownMenu) -> dict[str, Any]:
-    """A menu behind three dots; each option carries what its button would."""
-    return {
-        "type": "overflow",
-        "action_id": MENU,
-        "options": [
-            {
-                "text": {
-                    "type": "plain_text",
-                    "text": button.text[:_BUTTON_CHARACTERS],
-                    "emoji": True,
-                },
-                "value": button.without_dialog,
-            }
-            for button in menu.buttons
-            if button.data
-        ],
-    }

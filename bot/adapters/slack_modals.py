@@ -1,16 +1,31 @@
-"""Slack's modals: a form shown whole, and what was put in it."""
+"""Slack's modals: a form shown whole, what was put in it, and answers to who asks from a page."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bot.adapters.slack_blocks import Json, compose_whole, plain
 from bot.core.forms import FieldKind, ShownField, ShownForm
+from bot.core.messages import Rendered
 
 FORM, WAITING = "form", "waiting"
 _TITLE, _LABEL, _HINT, _OPTION, _BODY = 24, 2000, 2000, 75, 2900
+_GROUP, _GROUPS = 100, 100
+"""Options of one group, and groups of one menu."""
+_WRITTEN = 3000
+"""Characters one field takes."""
+METADATA = 3000
+"""Characters a modal may keep."""
 _VALUE = "value"
-_EMPTY = "\u00b7"
+_AGAIN = {
+    "value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_date": "initial_date",
+    "selected_time": "initial_time",
+}
+"""What each kind of answer is called where a field begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +37,76 @@ class Place:
     address: str
     is_private: bool
     message: str = ""
+    thread: str = ""
+    is_page: bool = False
+    """Opened from a home page, a modal or a shortcut: its answer belongs in the modal too."""
     known: dict[str, str] = field(default_factory=dict)
     """What was known before, and is not asked."""
 
 
-def waiting(title: str, words: str) -> dict[str, Any]:
-    """A modal that has nothing to fill: it waits, or says something."""
+def waiting(title: str, words: str) -> Json:
+    """A modal that has nothing to fill yet."""
+    return _bare_modal(title, [{"type": "section", "text": plain(words, _BODY)}])
+
+
+def telling(title: str, message: Rendered) -> Json:
+    """A modal that says something, with what can be done about it."""
+    return _bare_modal(title, compose_whole(message))
+
+
+def _bare_modal(title: str, blocks: list[Json]) -> Json:
     return {
         "type": "modal",
         "callback_id": WAITING,
-        "title": _plain(title, _TITLE),
-        "blocks": [{"type": "section", "text": _plain(words, _BODY)}],
+        "title": plain(title, _TITLE),
+        "blocks": blocks,
     }
 
 
-def modal(form: ShownForm, place: Place) -> dict[str, Any]:
+def modal(form: ShownForm, place: Place) -> Json:
     """A form as a modal."""
     return {
         "type": "modal",
         "callback_id": FORM,
-        "private_metadata": json.dumps(asdict(place)),
-        "title": _plain(form.title, _TITLE),
-        "submit": _plain(form.submit, _TITLE),
-        "close": _plain(_bare(form.cancel), _TITLE),
+        "private_metadata": kept(place),
+        "title": plain(form.title, _TITLE),
+        "submit": plain(form.submit, _TITLE),
+        "close": plain(_bare(form.cancel), _TITLE),
         "blocks": [_input(each) for each in form.fields],
     }
+
+
+def kept(place: Place) -> str:
+    """What a modal keeps of where it was opened."""
+    return json.dumps(asdict(place), ensure_ascii=False, separators=(",", ":"))
+
+
+def again(view: Mapping[str, Any], problem: str) -> Json:
+    """A modal that was sent, to be filled again: what is wrong on top, what was put in it kept.
+
+    For a problem found after Slack's three seconds: before, it is told under its field.
+    """
+    names = ("type", "callback_id", "private_metadata", "title", "submit", "close")
+    told = {"type": "section", "text": plain(problem, _BODY)}
+    values = view["state"]["values"]
+    inputs = [
+        _begun(block, values[block["block_id"]][_VALUE])
+        for block in view["blocks"]
+        if block["type"] == "input"
+    ]
+    return {name: view[name] for name in names} | {"blocks": [told, *inputs]}
+
+
+def _begun(block: Json, answer: Mapping[str, Any]) -> Json:
+    """A field that begins with what was put in it."""
+    bare = {name: value for name, value in block["element"].items() if name not in _AGAIN.values()}
+    begun = {_AGAIN[name]: said for name, said in answer.items() if name in _AGAIN and said}
+    return {**block, "element": bare | begun}
+
+
+def fields_of(view: Mapping[str, Any]) -> list[str]:
+    """The fields a modal shows, top to bottom."""
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
 
 
 def place_of(view: Mapping[str, Any]) -> Place:
@@ -74,45 +134,65 @@ def _said(element: Mapping[str, Any]) -> str:
             return str(element.get("value") or "")
 
 
-def _input(field: ShownField) -> dict[str, Any]:
+def _input(field: ShownField) -> Json:
     block: dict[str, Any] = {
         "type": "input",
         "block_id": field.name,
         "optional": field.is_optional,
-        "label": _plain(field.question, _LABEL),
+        "label": plain(field.question, _LABEL),
         "element": _element(field) | {"action_id": _VALUE},
     }
-    return block | ({"hint": _plain(field.hint, _HINT)} if field.hint else {})
+    return block | ({"hint": plain(field.hint, _HINT)} if field.hint else {})
 
 
-def _element(field: ShownField) -> dict[str, Any]:
-    options = [
-        {"text": _plain(each.words, _OPTION), "value": each.value} for each in field.choices
-    ]
-    picked = [each for each in options if each["value"] in field.initial.split(",")]
+def _element(field: ShownField) -> Json:
     match field.kind:
         case FieldKind.CHOICE:
+            options = _options(field)
+            picked = _picked(field)
             first = {"initial_option": picked[0]} if picked else {}
-            return {"type": "static_select", "options": options} | first
+            return {"type": "static_select"} | options | first
         case FieldKind.CHOICES:
+            picked = _picked(field)
             ticked = {"initial_options": picked} if picked else {}
-            return {"type": "multi_static_select", "options": options} | ticked
+            return {"type": "multi_static_select"} | _options(field) | ticked
         case FieldKind.DAY:
-            day = {"initial_date": field.initial} if field.initial else {}
-            return {"type": "datepicker"} | day
+            return {"type": "datepicker"} | _first("initial_date", field.initial)
         case FieldKind.TIME:
-            hour = {"initial_time": field.initial} if field.initial else {}
-            return {"type": "timepicker"} | hour
+            return {"type": "timepicker"} | _first("initial_time", field.initial)
         case _:
-            written = {"initial_value": field.initial} if field.initial else {}
-            is_long = field.kind is FieldKind.TEXT
-            size = {"max_length": min(field.longest, 3000)}
-            return {"type": "plain_text_input", "multiline": is_long} | size | written
+            size = min(field.longest, _WRITTEN)
+            box = {"type": "plain_text_input", "multiline": field.kind is FieldKind.TEXT}
+            written = _first("initial_value", field.initial[:size])
+            return box | {"max_length": size} | written
 
 
-def _plain(words: str, longest: int) -> dict[str, Any]:
-    shown = words if len(words) <= longest else words[: longest - 1] + "\u2026"
-    return {"type": "plain_text", "text": shown or _EMPTY, "emoji": True}
+def _first(name: str, value: str) -> Json:
+    return {name: value} if value else {}
+
+
+def _options(field: ShownField) -> Json:
+    """The choices of a field, in groups where one list would be too long for Slack."""
+    options = [_option(each.words, each.value) for each in field.choices]
+    if len(options) <= _GROUP:
+        return {"options": options}
+    starts = range(0, min(len(options), _GROUP * _GROUPS), _GROUP)
+    groups = [options[start : start + _GROUP] for start in starts]
+    return {
+        "option_groups": [
+            {"label": plain(f"{start + 1}\u2013{start + len(group)}", _OPTION), "options": group}
+            for start, group in zip(starts, groups, strict=True)
+        ]
+    }
+
+
+def _picked(field: ShownField) -> list[Json]:
+    first = field.initial.split(",")
+    return [_option(each.words, each.value) for each in field.choices if each.value in first]
+
+
+def _option(words: str, value: str) -> Json:
+    return {"text": plain(words, _OPTION), "value": value}
 
 
 def _bare(label: str) -> str:

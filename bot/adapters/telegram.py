@@ -109,6 +109,7 @@ class TelegramChat:
     """Writes to Telegram through a bot."""
 
     platform = Platform.TELEGRAM
+    has_threads = False
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -135,9 +136,12 @@ class TelegramChat:
         for number in reference.split("+"):
             self.saw(channel.address, int(number))
 
-    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+    async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
         """Send a message, in several when it is long; gives their numbers."""
-        del key  # Telegram has no place for it: see recover
+        del (
+            key,
+            thread,
+        )  # Telegram has no place for the one (see recover), and no use for the other
         sent = []
         message = with_menu_in_rows(message)
         pieces = split(message.text, BUDGET)
@@ -170,14 +174,20 @@ class TelegramChat:
                 raise MessageGone(f"message {number} is not there")
 
     async def recover(
-        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        self,
+        channel: Channel,
+        message: Rendered,
+        key: str,
+        mark: str,
+        known: frozenset[str],
+        thread: str = "",
     ) -> str | None:
         """Find a message that may have been sent just before a crash, by editing it.
 
         Telegram lets nobody look messages up, but it numbers them, and only our own can be edited:
         the first number after the mark that takes the edit and is not a known message is it.
         """
-        del key
+        del key, thread
         if not int(mark):
             return None  # nothing is known of where the numbers stood
         message = with_menu_in_rows(message)

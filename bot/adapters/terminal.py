@@ -32,6 +32,7 @@ class TerminalChat:
     """Keeps a conversation in memory, for somebody to look at."""
 
     platform = Platform.TERMINAL
+    has_threads = False
 
     def __init__(self) -> None:
         self.conversation: list[Shown] = []
@@ -51,9 +52,9 @@ class TerminalChat:
     def remember(self, channel: Channel, reference: str) -> None:
         """Nothing survives the terminal."""
 
-    async def post(self, channel: Channel, message: Rendered, key: str) -> str:
+    async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
         """Add a message at the end."""
-        del channel, key
+        del channel, key, thread
         shown = Shown(str(len(self.conversation) + 1), with_menu_in_rows(message))
         self.conversation.append(shown)
         self.changed(shown)
@@ -72,10 +73,16 @@ class TerminalChat:
         raise MessageGone(reference)
 
     async def recover(
-        self, channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+        self,
+        channel: Channel,
+        message: Rendered,
+        key: str,
+        mark: str,
+        known: frozenset[str],
+        thread: str = "",
     ) -> str | None:
         """The conversation ended with the process that showed it."""
-        del channel, message, key, mark, known
+        del channel, message, key, mark, known, thread
         return None
 
 

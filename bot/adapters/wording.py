@@ -152,6 +152,9 @@ class JinjaWording:
             manner=message.manner,
             menu=self._menu(message.menu) if message.menu else None,
             prompt=self.label("sentence", "prompt") if message.is_prompt else "",
+            parts=tuple(map(self.render, message.parts)),
+            page_of=message.page_of,
+            stands_out=message.stands_out,
         )
 
     def form(self, form: Form) -> ShownForm:

@@ -27,7 +27,7 @@ class AlarmWords:
 
     def found_in(self, *texts: str) -> tuple[Alarm, ...]:
         """The alarms these texts give, each once."""
-        said = f" {' '.join(text.phrase_of(each) for each in texts)} "
+        said = f" {' / '.join(text.phrase_of(each) for each in texts)} "
         return tuple(
             alarm
             for alarm, phrases in self.phrases.items()

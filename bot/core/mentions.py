@@ -194,7 +194,8 @@ class Mention:
     """Whether it has alarms: what cannot wait for the morning."""
     escalated_at: datetime | None = None
     picture: str = ""
-    """Of one added by hand: the chat's own reference of its picture."""
+    """Of one added by hand: where its picture is, ``platform:picture/file`` in the chat's own
+    references; the first part tells it from another picture."""
     folded: str = ""
     """Everything it can be found by, folded: see ``search.searchable``."""
     id: MentionId = MentionId(0)
@@ -286,6 +287,39 @@ class Note:
     member_id: MemberId
     words: str
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A publication somebody would add by hand, as it was read: a mention once they say yes."""
+
+    practice_id: PracticeId
+    member_id: MemberId
+    practitioner_id: PractitionerId
+    made_at: datetime
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    outlet: str = ""
+    published_at: datetime | None = None
+    picture: str = ""
+    note: str = ""
+    """What was said with the address, and is not what was published."""
+    id: int = 0
+
+    @property
+    def entry(self) -> Entry:
+        """What is to be followed; a picture is told from another by its own reference."""
+        return Entry(
+            guid=self.picture.partition("/")[0] or None,
+            url=self.url,
+            title=self.title,
+            text=self.text,
+            published_at=self.published_at,
+            author=self.author or None,
+            outlet=self.outlet or None,
+        )
 
 
 class RecallKind(StrEnum):
@@ -541,7 +575,12 @@ def snooze(mention: Mention, until: datetime) -> Mention:
 
 
 def wake(mention: Mention) -> Mention:
-    """The mention back among what waits, if it was put off."""
+    """The mention back among what waits, if it was put off.
+
+    Raises:
+        Refusal: ALREADY_DECIDED.
+    """
+    _refuse_decided(mention)
     if mention.state is not MentionState.LATER:
         return mention
     return replace(mention, state=MentionState.NEW, snoozed_until=None)
@@ -550,6 +589,29 @@ def wake(mention: Mention) -> Mention:
 def assign(mention: Mention, member: MemberId | None) -> Mention:
     """The mention in the charge of a member, or of nobody."""
     return replace(mention, assignee_id=member)
+
+
+def is_due(recall: Recall, mention: Mention, now: datetime) -> bool:
+    """Whether a recall is to be made: nothing happened meanwhile that makes it useless."""
+    if recall.is_done or recall.due_at > now or not is_open(mention):
+        return False
+    is_put_off = mention.state is MentionState.LATER
+    if recall.kind is RecallKind.WAKE:
+        return is_put_off
+    return not is_put_off and holds(recall, mention)
+
+
+def holds(recall: Recall, mention: Mention) -> bool:
+    """Whether what a recall says above a card is still so."""
+    match recall.kind:
+        case RecallKind.WAKE:
+            return mention.state is MentionState.NEW
+        case RecallKind.ASSIGNED:
+            return mention.assignee_id == recall.member_id
+        case RecallKind.NUDGE:
+            return is_open(mention) and mention.assignee_id == recall.member_id
+        case RecallKind.ESCALATED:
+            return is_open(mention)
 
 
 def _refuse_decided(mention: Mention) -> None:

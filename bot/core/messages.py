@@ -71,6 +71,12 @@ class Message:
     """Waits for something to be typed."""
     home: str = ""
     """The practice it is about, told above it in a place that several share."""
+    parts: tuple["Message", ...] = ()
+    """What follows it on a page, each with its own buttons."""
+    page_of: str = ""
+    """The account whose home page this is; a message anywhere else has none."""
+    stands_out: bool = False
+    """Seen in the channel too when it stands in a thread: a date nobody may miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,9 @@ class Rendered:
     menu: ShownMenu | None = None
     prompt: str = ""
     """Where something is to be typed, what to say in the empty box."""
+    parts: tuple["Rendered", ...] = ()
+    page_of: str = ""
+    stands_out: bool = False
 
 
 ASK = "ask-"
@@ -207,4 +216,9 @@ def without_links(message: Rendered) -> Rendered:
         for block in message.text.blocks
     )
     rows = tuple(tuple(button for button in row if button.url is None) for row in message.rows)
-    return replace(message, text=RichText(blocks), rows=tuple(row for row in rows if row))
+    return replace(
+        message,
+        text=RichText(blocks),
+        rows=tuple(row for row in rows if row),
+        parts=tuple(map(without_links, message.parts)),
+    )

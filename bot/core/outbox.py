@@ -13,8 +13,8 @@ from bot.core.people import ChannelId, PracticeId
 
 _BACK_OFF = (5, 30, 120, 600, 3600)
 """Seconds before each new try of a message a chat could not take; the last one for ever."""
-
-
+HOME_REST = timedelta(seconds=3)
+"""Between two versions of one home page, unless its owner looks: Slack takes some 100 a minute."""
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +29,8 @@ class Subject(StrEnum):
     RECALL = "recall"
     """A mention shown again, with why."""
     REST = "rest"
+    HOME = "home"
+    """A member's home page: what waits in their practices."""
     ANSWER = "answer"
     """Said at once to who asked; only its reference is kept."""
 
@@ -59,6 +61,8 @@ class Display:
     problem: str = ""
     is_unfolded: bool = False
     """Whether its menu stands open, in this one place."""
+    parent: int = 0
+    """The id of the display in whose thread it stands, where a chat has threads; 0: in none."""
     id: int = 0
 
 
@@ -114,6 +118,16 @@ def abandoned(display: Display) -> Display:
     return replace(
         display, shown=display.wanted, is_due=False, sending_at=None, sending_mark="", problem=""
     )
+
+
+def rested(display: Display, now: datetime) -> Display:
+    """A home page just shown: its next change waits a little, so that a burst is one page."""
+    return replace(display, not_before=now + HOME_REST)
+
+
+def wanted_in_time(display: Display) -> Display:
+    """A home page once something on it has changed: shown anew after its rest."""
+    return replace(display, wanted=display.wanted + 1, is_due=True)
 
 
 def wanted_again(display: Display, *, is_unfolded: bool = False) -> Display:

@@ -162,6 +162,9 @@ class Channel:
     problem: str = ""
     """Why nothing can be delivered any more (a ChannelProblem), or empty."""
     problem_at: datetime | None = None
+    is_quiet: bool = False
+    """Answers what is asked there, and is brought nothing unasked: the conversation of somebody
+    who only opened their home page."""
     id: ChannelId = ChannelId(0)
 
 
@@ -194,6 +197,8 @@ class Actor:
     is_private: bool
     message: str = ""
     """The platform's reference of the message whose button was pressed, if one was."""
+    thread: str = ""
+    """The platform's reference of the thread that message is in, if it is in one."""
 
 
 @dataclass(frozen=True, slots=True)

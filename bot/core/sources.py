@@ -155,9 +155,9 @@ class SourceKind(StrEnum):
     GOOGLE_PLACE = "google_place"
     """The reviews Google shows of a place: ``place:`` and its identifier."""
     BUSINESS_PROFILE = "business_profile"
+    """All reviews of a place one owns: ``business:accounts/…/locations/…``."""
     BY_HAND = "by_hand"
     """Not a place: what members add themselves. It is never read."""
-    """All reviews of a place one owns: ``business:accounts/…/locations/…``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,22 @@ def plain(markup: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def changed(before: str, after: str) -> tuple[str, str]:
+    """What a text lost and what it has instead, between what both begin and end with."""
+    old, new = before.split(), after.split()
+    same = 0
+    for mine, theirs in zip(old, new, strict=False):
+        if mine != theirs:
+            break
+        same += 1
+    end = 0
+    for mine, theirs in zip(reversed(old[same:]), reversed(new[same:]), strict=False):
+        if mine != theirs:
+            break
+        end += 1
+    return " ".join(old[same : len(old) - end]), " ".join(new[same : len(new) - end])
+
+
 def excerpt(
     text: str, spans: Sequence[Sequence[int]], width: int = 280
 ) -> tuple[str, tuple[Span, ...]]:

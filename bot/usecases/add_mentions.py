@@ -1,36 +1,49 @@
-"""Publications added by hand: an address, a text or a picture becomes a mention."""
+"""Publications added by hand: an address, a text or a picture becomes a mention, after one yes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.core import mentions
+from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
-from bot.core.forms import Choice, Field, FieldKind, Form, FormName
-from bot.core.mentions import Mention, MentionId, Source, TriageEvent, TriageKind
-from bot.core.messages import Message
+from bot.core.forms import LIVES, Choice, Field, FieldKind, Form, FormName
+from bot.core.mentions import (
+    Identity,
+    Mention,
+    MentionState,
+    Note,
+    Proposal,
+    Source,
+    TriageEvent,
+    TriageKind,
+)
+from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.names import Evidence, EvidenceKind, Match, Matcher, Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Asker, Practice, PractitionerId, Right, may
+from bot.core.people import Asker, Practice, Practitioner, Right, may
 from bot.core.places import place_of
 from bot.core.sources import (
     Entry,
     FetchFailed,
+    FetchProblem,
     Memory,
     SourceKind,
     Visit,
     is_alerts_address,
     kind_of_address,
 )
-from bot.core.urls import first_address, is_address
-from bot.ports import Ports, Transaction, eq
+from bot.core.text import fold
+from bot.core.urls import first_address
+from bot.ports import Ports, Transaction, among, eq, le
 from bot.usecases import manage_sources
-from bot.usecases.fill_outbox import show
+from bot.usecases.fill_outbox import refresh_mention, show
+from bot.usecases.follow_mentions import LONGEST_NOTE
 from bot.usecases.match_entries import people_of
 from bot.usecases.register_mentions import Found, Register, Windows
 from bot.usecases.set_up import watched
 
-LONGEST = 4000
-"""Characters of what can be pasted."""
+LONGEST = 8000
+"""Characters of what can be pasted: a whole message of any chat, with the addresses behind it."""
 _BY_HAND = "hand:"
 """The address of a practice's source of what was added by hand: nobody goes there."""
 
@@ -41,12 +54,8 @@ async def paste_form(
     """What is shared, what to do with it, and whom it is about when only they can say."""
     content = known.get("content", "")
     whats = [Choice("follow")]
-    if may(asker.member.role, Right.MANAGE_SOURCES) and (not content or is_address(content)):
+    if may(asker.member.role, Right.MANAGE_SOURCES):
         whats.insert(0, Choice("watch"))
-    # What can only be a source is not asked about.
-    is_place = kind_of_address(content) is not None or place_of(content) is not None
-    is_source = is_alerts_address(content) or is_place
-    answers = {"what": "watch"} if is_source and len(whats) > 1 else {}
     people = await watched(tx, target)
     fields = [
         Field("content", FieldKind.TEXT, longest=LONGEST),
@@ -57,28 +66,65 @@ async def paste_form(
         choices = tuple(Choice(str(person.id), person.name) for person in people)
         who = Field("who", FieldKind.CHOICE, choices=choices, only_if=("what", "follow"))
         fields.insert(2, who)
-    return Form(FormName.PASTE, target, tuple(fields), answers=answers)
+    only = _only_use(content) if len(whats) > 1 else "follow"
+    return Form(FormName.PASTE, target, tuple(fields), answers={"what": only} if only else {})
+
+
+def _only_use(content: str) -> str:
+    """What can be done with what was shared, when there is no choice; empty when there is."""
+    if not content:
+        return ""
+    if kind_of_address(content) is not None or place_of(content) is not None:
+        return "watch"
+    url = first_address(content)
+    if url is None:
+        return "follow"
+    return "watch" if is_alerts_address(url) else ""
 
 
 async def add(ports: Ports, asker: Asker, argument: str) -> Form:
     """What to ask about something to be added."""
-    known = {"content": argument} if argument else {}
+    return await _asked(ports, asker, {"content": argument} if argument else {})
+
+
+async def propose(
+    ports: Ports, asker: Asker, words: str, url: str = "", picture: str = ""
+) -> Form:
+    """What to ask about a publication shown to be followed: nothing, when all is known.
+
+    Args:
+        ports: the world.
+        asker: who shows it, and where.
+        words: what it says, as far as the chat tells.
+        url: where it stands, if that is known.
+        picture: the chat's own reference of its picture (see ``Mention.picture``).
+    """
+    content = words if url in words else f"{words}\n{url}"
+    known = {"content": content.strip(), "what": "follow", "picture": picture}
+    return await _asked(ports, asker, {name: value for name, value in known.items() if value})
+
+
+async def _asked(ports: Ports, asker: Asker, known: Mapping[str, str]) -> Form:
     async with ports.store.read() as tx:
         form = await paste_form(ports, tx, asker, asker.member.practice_id, known)
-    return replace(form, answers=dict(form.answers) | known)
+    return replace(form, answers=dict(form.answers) | dict(known))
 
 
 async def paste(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
-    """Watch what was shared, or follow it as one publication.
+    """Show what an address brings and ask whether to watch it, or what was read, to follow it.
 
     Raises:
-        Invalid: the address cannot be watched, or nobody is watched yet.
+        Invalid: the address cannot be watched, nobody is watched yet, or whom it is about has to
+            be said.
     """
+    content = answers["content"]
     if answers["what"] == "follow":
-        return await _follow(ports, asker, answers)
+        return await _propose(ports, asker, answers)
     async with ports.store.read() as tx:
         source = await manage_sources.source_form(ports, tx, asker, form.target, {})
-    wanted = {"url": answers["content"], "about": answers.get("who", "")}
+    is_place = kind_of_address(content) is not None or place_of(content) is not None
+    url = content if is_place else first_address(content) or content
+    wanted = {"url": url, "about": answers.get("who", "")}
     try:
         return await manage_sources.propose(ports, asker, source, wanted)
     except Invalid as invalid:
@@ -86,83 +132,178 @@ async def paste(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, st
         raise Invalid({names[key]: why for key, why in invalid.problems.items()}) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What was shared, read as far as it can be."""
+async def follow(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Make a mention of what was proposed; one that is known meanwhile is shown instead.
 
-    entry: Entry
-    was_read: bool
-
-
-async def _follow(ports: Ports, asker: Asker, answers: Mapping[str, str]) -> Message:
-    page = await _read(ports, answers["content"])
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
     now = ports.clock.now()
     async with ports.store.write() as tx:
+        proposal = await tx.get(Proposal, action.target)
+        person = await tx.get(Practitioner, proposal.practitioner_id) if proposal else None
+        if proposal is None or person is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        desk = await _hand(ports, tx, asker)
+        register = Register(tx, Windows(), ports.alarms, now)
+        counts = (await register.note([(desk.source, desk.found(proposal))]))[desk.source.id]
+        (identifier,) = counts.touched
+        mention = await tx.get(Mention, identifier)
+        if mention is None:
+            raise LookupError(f"mention {identifier} disappeared")
+        if counts.new:
+            mention = replace(mention, picture=proposal.picture)
+            await tx.save(mention)
+            added = TriageEvent(mention.id, now, asker.member.id, TriageKind.ADDED, mention.state)
+            await tx.add(added)
+        await _show(ports, tx, asker, mention, proposal.note)
+        await tx.remove(proposal)
+    said = {"said": "added", "is_new": bool(counts.new)}
+    return Message("toast", said, manner=Manner.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """What adding by hand takes: where it is kept, and how a name is found in it."""
+
+    source: Source
+    matcher: Matcher
+    by: str
+
+    def names(self, proposal: Proposal, words: str) -> Match | None:
+        """How these words, under the title, name whom it is about."""
+        found = self.matcher.match(proposal.title, words, proposal.url)
+        return next((each for each in found if each.key == proposal.practitioner_id), None)
+
+    def found(self, proposal: Proposal) -> Found:
+        """What was proposed as an entry about that person: somebody said so."""
+        entry = proposal.entry
+        told = Evidence(EvidenceKind.BY_HAND, self.by, 100)
+        match = Match(proposal.practitioner_id, Zone.SURE, 1.0, (told,))
+        named = self.names(proposal, entry.text)
+        if named is not None:
+            match = replace(named, zone=Zone.SURE, evidence=(told, *named.evidence))
+        entry, match = mentions.about(entry, match)
+        if not match.title_spans and not match.text_spans:
+            entry = replace(entry, text=entry.text[:LONGEST])
+        keys = mentions.keys_of(self.source, [entry])[0]
+        if entry.guid:  # two pictures under the same words are two publications
+            salted = mentions.fingerprint(entry.title, entry.text, entry.guid, is_review=True)
+            keys = replace(keys, fingerprint=f"{mentions.Layer.FINGERPRINT}:{salted}")
+        return Found(entry, keys, match)
+
+
+async def _hand(ports: Ports, tx: Transaction, asker: Asker) -> _Hand:
+    home = await tx.get(Practice, asker.member.practice_id)
+    if home is None:
+        raise LookupError(f"member {asker.member.id} lost their practice")
+    matcher = Matcher((await people_of(tx, [home]))[home.id], ports.watchwords)
+    return _Hand(await _by_hand(tx, ports, home), matcher, asker.member.name)
+
+
+async def _propose(ports: Ports, asker: Asker, answers: Mapping[str, str]) -> Message:
+    """What was shared, read as far as it can be; what is known already is shown at once."""
+    async with ports.store.read() as tx:
         person = await _about(tx, asker, answers.get("who", ""))
-        home = await tx.get(Practice, asker.member.practice_id)
-        if home is None:
-            raise LookupError(f"member {asker.member.id} lost their practice")
-        source = await _by_hand(tx, ports, home)
-        matcher = Matcher((await people_of(tx, [home]))[home.id], ports.watchwords)
-        found = _found(matcher, source, page.entry, person, asker)
-        counts = await Register(tx, Windows(), ports.alarms, now).note([(source, found)])
-        (identifier,) = counts[source.id].touched
-        is_new = bool(counts[source.id].new)
-        mention = await _kept(tx, identifier, answers.get("picture", ""))
-        if is_new:
-            kind = TriageKind.ADDED
-            await tx.add(TriageEvent(mention.id, now, asker.member.id, kind, mention.state))
-        shown = await tx.count(
-            Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id)
+    said, page, trouble = await _read(ports, answers["content"])
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        desk = await _hand(ports, tx, asker)
+        proposal = _told_apart(
+            desk,
+            Proposal(
+                practice_id=asker.member.practice_id,
+                member_id=asker.member.id,
+                practitioner_id=person.id,
+                made_at=now,
+                url=page.url,
+                title=page.title,
+                text=page.text,
+                author=page.author or "",
+                outlet=page.outlet or "",
+                published_at=page.published_at,
+                picture=answers.get("picture", ""),
+            ),
+            said,
         )
-        await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}")
-    values = {"is_new": is_new, "was_read": page.was_read}
-    return Message("toast", {"said": "added", **values})
+        found = desk.found(proposal)
+        known = await _known(tx, person, found)
+        if known is not None:
+            is_said = fold(said) in fold(f"{known.title} {known.text}")
+            await _show(ports, tx, asker, known, "" if is_said else said)
+            return Message("toast", {"said": "added", "is_new": False})
+        for old in await tx.find(Proposal, le("made_at", now - LIVES)):
+            await tx.remove(old)
+        proposal = await tx.add(replace(proposal, text=found.entry.text))
+    yes = Button("follow", Action(Verb.FOLLOW, proposal.id), style=ButtonStyle.PRIMARY)
+    no = Button("no_thanks", Action(Verb.NEVER_MIND, proposal.practice_id))
+    return Message(
+        "proposal",
+        {
+            "proposal": proposal,
+            "outlet": mentions.outlet_of(found.entry),
+            "person": person,
+            "is_named": bool(found.match.title_spans or found.match.text_spans),
+            "trouble": trouble,
+        },
+        rows=((yes, no),),
+        manner=Manner.REPLY,
+    )
 
 
-async def _read(ports: Ports, content: str) -> _Page:
-    """The page that was shared, with its title; what was typed alone when it cannot be read."""
+async def _read(ports: Ports, content: str) -> tuple[str, Entry, FetchProblem | None]:
+    """What was said, the page it leads to, and why that could not be read if it could not."""
     url = first_address(content) or ""
     said = " ".join(content.replace(url, " ").split()) if url else content.strip()
-    bare = Entry(guid=None, url=url, title="", text=said, published_at=None)
+    if not any(map(str.isalnum, said)):
+        said = ""  # what stands for a picture without words says nothing
+    bare = Entry(guid=None, url=url, title="", text="")
     if not url:
-        return _Page(bare, was_read=True)
-    visit = Visit(url, ports.clock.now(), Memory())
+        return said, bare, None
     try:
-        reading = await ports.readers[SourceKind.PAGE].read(visit)
-    except FetchFailed:
-        return _Page(bare, was_read=False)
-    document = reading.document
-    if document is None or not document.entries:
-        return _Page(bare, was_read=False)
-    read = document.entries[0]
-    title = read.title or document.title
-    return _Page(replace(bare, title=title, text=said or read.text), was_read=True)
+        reading = await ports.readers[SourceKind.PAGE].read(
+            Visit(url, ports.clock.now(), Memory())
+        )
+    except FetchFailed as failure:
+        return said, bare, failure.problem
+    entries = reading.document.entries if reading.document else ()
+    if not entries:
+        return said, bare, FetchProblem.EMPTY
+    # Known by the address that was shared: the page may call itself otherwise, or everything.
+    return said, replace(entries[0], guid=None, url=url), None
 
 
-def _found(
-    matcher: Matcher, source: Source, entry: Entry, person: PractitionerId, asker: Asker
-) -> Found:
-    """The entry as one that is about the person: somebody said so."""
-    told = Evidence(EvidenceKind.BY_HAND, asker.member.name, 100)
-    match = Match(person, Zone.SURE, 1.0, (told,))
-    for each in matcher.match(entry.title, entry.text, entry.url):
-        if each.key == person:
-            match = replace(each, zone=Zone.SURE, evidence=(told, *each.evidence))
-    entry, match = mentions.about(entry, match)
-    if not match.title_spans and not match.text_spans:
-        entry = replace(entry, text=entry.text[:LONGEST])
-    return Found(entry, mentions.keys_of(source, [entry])[0], match)
+def _told_apart(desk: _Hand, read: Proposal, said: str) -> Proposal:
+    """The proposal with what was said: as what was published, or as a note on it.
+
+    It is what was published when nothing could be read, when the words name the person and the
+    page does not (a post that quotes a link), or when they are too long to be a note.
+    """
+    if len(said) > LONGEST_NOTE or not (read.title or read.text):
+        return replace(read, text=said)
+    if fold(said) in fold(f"{read.title} {read.text}"):
+        return read
+    if desk.names(read, read.text) is None and desk.names(read, said) is not None:
+        return replace(read, text=said)
+    return replace(read, note=said)
 
 
-async def _about(tx: Transaction, asker: Asker, chosen: str) -> PractitionerId:
+async def _about(tx: Transaction, asker: Asker, chosen: str) -> Practitioner:
     people = await watched(tx, asker.member.practice_id)
     if not people:
         raise Invalid({"content": Refusal(RefusalCode.NOBODY_WATCHED)})
     named = [person for person in people if str(person.id) == chosen]
     if not named and len(people) > 1:
         raise Invalid({"who": Refusal(RefusalCode.ANSWER_EMPTY)})
-    return (named or people)[0].id
+    return (named or people)[0]
+
+
+async def _known(tx: Transaction, person: Practitioner, found: Found) -> Mention | None:
+    """The mention of that person that is known by one of these keys."""
+    identities = await tx.find(
+        Identity, eq("practitioner_id", person.id), among("key", found.keys.all), limit=1
+    )
+    return await tx.get(Mention, identities[0].mention_id) if identities else None
 
 
 async def _by_hand(tx: Transaction, ports: Ports, home: Practice) -> Source:
@@ -185,11 +326,21 @@ async def _by_hand(tx: Transaction, ports: Ports, home: Practice) -> Source:
     )
 
 
-async def _kept(tx: Transaction, identifier: MentionId, picture: str) -> Mention:
-    mention = await tx.get(Mention, identifier)
-    if mention is None:
-        raise LookupError(f"mention {identifier} disappeared")
-    if picture:
-        mention = replace(mention, picture=picture)
+async def _show(ports: Ports, tx: Transaction, asker: Asker, mention: Mention, note: str) -> None:
+    """Show the card where it was asked for; an old mention somebody shows us waits from now on."""
+    now = ports.clock.now()
+    if mention.state is MentionState.BACKLOG:
+        mention = mentions.review(mention)
         await tx.save(mention)
-    return mention
+        reviewed = TriageEvent(
+            mention.id, now, asker.member.id, TriageKind.REVIEWED, mention.state
+        )
+        await tx.add(reviewed)
+    if note:
+        await tx.add(Note(mention.id, now, asker.member.id, note[:LONGEST_NOTE]))
+        await tx.add(
+            TriageEvent(mention.id, now, asker.member.id, TriageKind.NOTED, mention.state)
+        )
+    await refresh_mention(tx, mention.id)
+    shown = await tx.count(Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id))
+    await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}")

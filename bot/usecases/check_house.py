@@ -311,7 +311,7 @@ async def _practice(tx: Transaction, home: Practice) -> list[Finding]:
     counts = {
         FindingCode.NO_PRACTITIONER: await tx.count(Practitioner, mine, eq("is_removed", False)),
         FindingCode.NO_MEMBER: await tx.count(Member, mine, null("removed_at")),
-        FindingCode.NO_CHANNEL: await tx.count(Channel, mine),
+        FindingCode.NO_CHANNEL: await tx.count(Channel, mine, eq("is_quiet", False)),
         FindingCode.NO_SOURCE: await tx.count(Source, mine, eq("is_removed", False)),
     }
     if not counts[FindingCode.NO_MEMBER]:  # whoever joins links the place they write from

@@ -7,12 +7,14 @@ after a crash, or an answer that never came, the chat is asked whether the messa
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from bot.core import outbox
 from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, Undeliverable
 from bot.core.messages import Rendered, without_links
-from bot.core.outbox import Display
+from bot.core.outbox import Display, Subject
 from bot.core.people import Channel
 from bot.ports import Chat, Ports, Transaction, among, eq, gt, le, ne
 from bot.usecases.fill_outbox import move, park
@@ -43,6 +45,7 @@ class Deliverer:
         self._lanes: dict[int, asyncio.Task[int]] = {}
         self._slots = asyncio.Semaphore(SENDS_AT_ONCE)
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._pages: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._is_stopping = False
 
     async def recall(self) -> None:
@@ -132,7 +135,8 @@ class Deliverer:
         # The turn may be long in coming: what is shown is read after it, not before.
         await self._ports.pacers[channel.platform].turn(channel, urgent=bool(display.message))
         try:
-            return await self._show(channel, display)
+            async with self._page(channel, display):
+                return await self._show(channel, display)
         except (Undeliverable, ChannelMoved) as refusal:
             await self._follow_or_park(channel, display, refusal)
         except Outage as outage:
@@ -144,6 +148,12 @@ class Deliverer:
             )
             await self._put_off(channel, display, Outage("fault"))
         return 0
+
+    def _page(self, channel: Channel, display: Display) -> AbstractAsyncContextManager[object]:
+        """One version of somebody's home page at a time, whichever practice wants it shown."""
+        if display.subject is not Subject.HOME:
+            return nullcontext()
+        return self._pages.setdefault(channel.address, asyncio.Lock())
 
     async def _show(self, channel: Channel, display: Display) -> int:
         """Make a display visible as its subject is now; gives how many messages that took."""
@@ -179,6 +189,9 @@ class Deliverer:
         if channel is None or channel.platform not in self._ports.chats or not ready:
             return None
         if channel.problem:
+            pages = [display for display in ready if display.subject is Subject.HOME]
+            if pages:  # shown beside the conversation: who left must not keep what it said
+                return channel, pages[0]
             async with self._ports.store.write() as tx:
                 await park(tx, channel, channel.problem, channel.problem_at or now)
             return None
@@ -187,6 +200,8 @@ class Deliverer:
     async def _send(self, channel: Channel, display: Display, rendered: Rendered) -> int:
         """Edit what is there, find again what may be, or post; then keep that it was done."""
         chat = self._ports.chats[channel.platform]
+        if display.subject is Subject.HOME:
+            return await self._publish(chat, channel, display, rendered)
         if display.message:
             try:
                 await chat.edit(channel, display.message, rendered)
@@ -196,7 +211,8 @@ class Deliverer:
             await self._settle(outbox.shown(display, display.wanted, display.message))
             return 1
         version = display.wanted  # the one rendered: what is asked for meanwhile stays due
-        reference = await self._recovered(chat, channel, display, rendered)
+        thread = await self._thread(display)
+        reference = await self._recovered(chat, channel, display, rendered, thread)
         if reference is None:
             async with self._ports.store.write() as tx:
                 display = replace(
@@ -205,12 +221,40 @@ class Deliverer:
                     sending_mark=chat.mark(channel),
                 )
                 await tx.save(display)
-            reference = await chat.post(channel, rendered, str(display.id))
+            reference = await chat.post(channel, rendered, str(display.id), thread)
         await self._settle(outbox.shown(display, version, reference))
         return 1
 
-    async def _recovered(
+    async def _publish(
         self, chat: Chat, channel: Channel, display: Display, rendered: Rendered
+    ) -> int:
+        """Show a home page, whole: twice is no harm, so nothing is noted before."""
+        async with self._ports.store.write() as tx:
+            resting = outbox.rested(await _again(tx, display), self._ports.clock.now())
+            await tx.save(resting)
+        try:
+            reference = await chat.post(channel, rendered, "")
+        except MessageGone as gone:
+            log.warning("home page refused: %s", gone, extra={"action": "home_refused"})
+            await self._settle(outbox.abandoned(display))
+            return 0
+        async with self._ports.store.write() as tx:
+            fresh = await _again(tx, display)
+            after = outbox.shown(fresh, display.wanted, reference)
+            # Its owner may have looked meanwhile: then the next version does not wait.
+            await tx.save(replace(after, not_before=fresh.not_before))
+        return 1
+
+    async def _thread(self, display: Display) -> str:
+        """The reference of the message a new one stands under; nothing when there is none."""
+        if not display.parent:
+            return ""
+        async with self._ports.store.read() as tx:
+            parent = await tx.get(Display, display.parent)
+        return parent.message.partition("+")[0] if parent else ""
+
+    async def _recovered(
+        self, chat: Chat, channel: Channel, display: Display, rendered: Rendered, thread: str
     ) -> str | None:
         """The message of a display that may have been sent before, showing what it should now."""
         if display.sending_at is None:
@@ -222,6 +266,7 @@ class Deliverer:
                 str(display.id),
                 display.sending_mark,
                 await self._known(channel),
+                thread,
             )
             if reference is not None:
                 await chat.edit(channel, reference, rendered)

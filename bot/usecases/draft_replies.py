@@ -40,7 +40,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
                     created_by=asker.member.id,
                 )
             )
-        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked")
+        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked", asker)
     return Message("toast", {"said": "drafted"})
 
 

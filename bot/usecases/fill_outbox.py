@@ -1,23 +1,43 @@
 """Asking for things to be seen: rows of the outbox, written with what caused them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.core import outbox
 from bot.core.actions import Action, Verb
-from bot.core.digest import DigestItem
+from bot.core.cases import Case, CaseDeadline, Reminder
+from bot.core.digest import Digest, DigestItem
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
-from bot.core.mentions import Recall
+from bot.core.letters import Draft
+from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
-from bot.ports import Ports, Transaction, among, eq, ne
+from bot.ports import Ports, Transaction, among, eq, has, ne
+
+_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Reminder | Recall]] = {
+    Subject.DIGEST: Digest,
+    Subject.REST: Digest,
+    Subject.MENTION: Mention,
+    Subject.DRAFT: Draft,
+    Subject.CASE: Case,
+    Subject.REMINDER: Reminder,
+    Subject.RECALL: Recall,
+}
+"""What each subject is stored as; each says whose practice it is."""
+_ABOUT_A_MENTION: Mapping[Subject, type[Case | Draft | Recall]] = {
+    Subject.CASE: Case,
+    Subject.DRAFT: Draft,
+    Subject.RECALL: Recall,
+}
 
 
 async def live_channels(tx: Transaction, practice: PracticeId) -> list[Channel]:
-    """Where the practice can be spoken to."""
-    return await tx.find(Channel, eq("practice_id", practice), eq("problem", ""))
+    """Where the practice can be spoken to, and wants to be."""
+    return await tx.find(
+        Channel, eq("practice_id", practice), eq("problem", ""), eq("is_quiet", False)
+    )
 
 
 async def home_of(tx: Transaction, channel: Channel) -> str:
@@ -35,18 +55,60 @@ async def show(
     subject: Subject,
     identifier: int,
     occasion: str,
+    asker: Asker | None = None,
 ) -> None:
-    """Have a subject shown in each of ``channels``; asking twice shows it once."""
+    """Have a subject shown in each of ``channels``; asking twice shows it once.
+
+    In a place with threads it stands in its mention's; what somebody asked for (``asker``) in that
+    of the message they asked under.
+    """
+    practices = set()
     for channel in channels:
-        await tx.add_new(
-            Display(
-                practice_id=channel.practice_id,
-                channel_id=channel.id,
-                subject=subject,
-                subject_id=identifier,
-                occasion=occasion,
-            )
+        practices.add(channel.practice_id)
+        new = Display(
+            practice_id=channel.practice_id,
+            channel_id=channel.id,
+            subject=subject,
+            subject_id=identifier,
+            occasion=occasion,
         )
+        if not channel.is_private:
+            new = replace(new, parent=await _parent(tx, new, asker))
+        await tx.add_new(new)
+    await refresh_homes(tx, *practices)
+
+
+async def _parent(tx: Transaction, new: Display, asker: Asker | None) -> int:
+    """In whose thread a new display stands."""
+    there = eq("channel_id", new.channel_id)
+    if asker is not None:
+        pressed = has("message", asker.message)
+        above = await tx.find(Display, there, pressed, limit=1) if asker.message else []
+    elif new.subject is Subject.MENTION:  # a digest's card has the occasion of its header
+        same = eq("occasion", new.occasion)
+        above = await tx.find(Display, there, eq("subject", Subject.DIGEST), same)
+    elif new.subject is Subject.REST:
+        same = eq("subject_id", new.subject_id)
+        above = await tx.find(Display, there, eq("subject", Subject.DIGEST), same)
+    else:
+        card = eq("subject_id", await _mention_of(tx, new))
+        above = await tx.find(
+            Display, there, eq("subject", Subject.MENTION), card, order="-id", limit=1
+        )
+    return (above[0].parent or above[0].id) if above else 0
+
+
+async def _mention_of(tx: Transaction, display: Display) -> int:
+    """The id of the mention a case, a draft, a reminder or a recall is about; 0 for others."""
+    found: object = display
+    if display.subject is Subject.REMINDER:
+        reminder = await tx.get(Reminder, display.subject_id)
+        found = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
+    if isinstance(found, CaseDeadline):
+        found = await tx.get(Case, found.case_id)
+    elif display.subject in _ABOUT_A_MENTION:
+        found = await tx.get(_ABOUT_A_MENTION[display.subject], display.subject_id)
+    return found.mention_id if isinstance(found, Case | Draft | Recall) else 0
 
 
 async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
@@ -55,6 +117,18 @@ async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
     for display in found:
         if display.is_due or display.shown:
             await tx.save(outbox.wanted_again(display))
+    changed = await tx.find(_KINDS[subject], among("id", identifiers))
+    await refresh_homes(tx, *{each.practice_id for each in changed})
+
+
+async def refresh_homes(tx: Transaction, *practices: int) -> None:
+    """Have the home pages of these practices' members show how things stand now, in good time.
+
+    ``show`` and ``refresh`` do it; whatever else changes what a home page says calls this.
+    """
+    homes = await tx.find(Display, eq("subject", Subject.HOME), among("subject_id", practices))
+    for display in homes:
+        await tx.save(outbox.wanted_in_time(display))
 
 
 async def refresh_mention(tx: Transaction, *identifiers: int) -> None:

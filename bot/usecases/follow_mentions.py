@@ -1,7 +1,7 @@
 """Between the first look and the decision: put off, given in charge, noted, and shown again."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,10 +21,22 @@ from bot.core.mentions import (
     TriageKind,
 )
 from bot.core.messages import Message
+from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
-from bot.core.people import Asker, Channel, Member, MemberId, Practice, Right, Role, may
+from bot.core.people import (
+    Asker,
+    Channel,
+    Member,
+    MemberId,
+    Practice,
+    PracticeId,
+    Right,
+    Role,
+    may,
+)
 from bot.ports import Ports, Transaction, among, eq, le, null
 from bot.usecases.fill_outbox import live_channels, refresh_mention, show
+from bot.usecases.triage_mentions import named
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +61,7 @@ async def later_form(
     local = ports.clock.now().astimezone(await _zone(tx, mention))
     names = ["tomorrow", "monday", "day"]
     if local.time() < _LAST_EVENING:
-        names.insert(0, "evening")
+        names.append("evening")  # last: a choice is known by its place, and this one goes away
     fields = (
         Field("when", FieldKind.CHOICE, choices=tuple(Choice(name) for name in names)),
         Field("day", FieldKind.DAY, only_if=("when", "day")),
@@ -71,7 +83,10 @@ async def put_off(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, 
         until = _moment(answers, now, zone)
         if until <= now:
             raise Invalid({"day": Refusal(RefusalCode.DAY_PAST)})
-        later = mentions.snooze(mention, until)
+        try:
+            later = mentions.snooze(mention, until)
+        except Refusal as refusal:
+            raise await named(tx, mention, refusal) from None
         await tx.save(later)
         await _forget(tx, mention.id, RecallKind.WAKE)
         await tx.add(Recall(later.practice_id, later.id, RecallKind.WAKE, until))
@@ -84,11 +99,14 @@ async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
     """Bring a mention that was put off back at once.
 
     Raises:
-        Refusal: BUTTON_EXPIRED.
+        Refusal: BUTTON_EXPIRED, ALREADY_DECIDED.
     """
     async with ports.store.write() as tx:
         mention = await _mention(tx, action.target)
-        awake = mentions.wake(mention)
+        try:
+            awake = mentions.wake(mention)
+        except Refusal as refusal:
+            raise await named(tx, mention, refusal) from None
         if awake is not mention:
             await tx.save(awake)
             await _forget(tx, mention.id, RecallKind.WAKE)
@@ -107,7 +125,7 @@ async def assign_form(
     """
     mention = await _mention(tx, target)
     members = await tx.find(
-        Member, eq("practice_id", mention.practice_id), null("removed_at"), order="name"
+        Member, eq("practice_id", mention.practice_id), null("removed_at"), order="id"
     )
     able = [member for member in members if may(member.role, Right.TRIAGE)]
     choices = [Choice(str(member.id), member.name) for member in able]
@@ -118,29 +136,35 @@ async def assign_form(
 
 
 async def assign(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
-    """Give a mention in charge, and tell who is.
+    """Give a mention in charge, and tell who is; giving it twice to the same tells once.
 
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    now = ports.clock.now()
     chosen = answers["member"]
     async with ports.store.write() as tx:
         mention = await _mention(tx, form.target)
         member = None if chosen == _NOBODY else await tx.get(Member, int(chosen))
-        assigned = mentions.assign(mention, member.id if member else None)
-        await tx.save(assigned)
-        await _forget(tx, mention.id, RecallKind.NUDGE)
         name = member.name if member else ""
-        await _note(tx, assigned, asker, TriageKind.ASSIGNED, ports, name)
-        if member is not None:
-            recall = Recall(mention.practice_id, mention.id, RecallKind.NUDGE, now + NUDGED_AFTER)
-            await tx.add(replace(recall, member_id=member.id))
-            if member.id != asker.member.id:
-                told = replace(recall, kind=RecallKind.ASSIGNED, due_at=now, member_id=member.id)
-                await _show(tx, await tx.add(replace(told, is_done=True)), assigned)
-        await refresh_mention(tx, mention.id)
+        assigned = mentions.assign(mention, member.id if member else None)
+        if assigned != mention:
+            await tx.save(assigned)
+            await _forget(tx, mention.id, RecallKind.NUDGE)
+            await _note(tx, assigned, asker, TriageKind.ASSIGNED, ports, name)
+            await _tell_assignee(tx, assigned, asker, ports.clock.now())
+            await refresh_mention(tx, mention.id)
     return Message("toast", {"said": "assigned", "name": name})
+
+
+async def _tell_assignee(tx: Transaction, mention: Mention, asker: Asker, now: datetime) -> None:
+    """Tell who is in charge, now unless they took it themselves, and once more in a day."""
+    if mention.assignee_id is None:
+        return
+    nudge = Recall(mention.practice_id, mention.id, RecallKind.NUDGE, now + NUDGED_AFTER)
+    nudge = await tx.add(replace(nudge, member_id=mention.assignee_id))
+    if mention.assignee_id != asker.member.id:
+        told = replace(nudge, kind=RecallKind.ASSIGNED, due_at=now, is_done=True)
+        await _show(tx, await tx.add(replace(told, id=0)))
 
 
 async def note_form(
@@ -174,38 +198,73 @@ async def recall_due(ports: Ports) -> None:
     now = ports.clock.now()
     async with ports.store.read() as tx:
         due = await tx.find(Recall, eq("is_done", False), le("due_at", now), order="due_at")
-        urgent = await tx.find(
-            Mention,
-            eq("is_urgent", True),
-            eq("state", MentionState.NEW),
-            null("escalated_at"),
-        )
-        homes = await tx.find(Practice, among("id", {each.practice_id for each in urgent}))
-    patience = {home.id: timedelta(hours=home.escalate_after_hours) for home in homes}
-    late = [each for each in urgent if each.seen_at + patience[each.practice_id] <= now]
-    for work in [_recall(ports, each) for each in due] + [_escalate(ports, each) for each in late]:
-        try:
-            await work
-        except Exception:  # the job boundary: the next one comes all the same
-            log.exception("recall failed", extra={"action": "recall_failed"})
+        late = await _late(tx, now)
+    for each in due:
+        await _alone(_recall(ports, each))
+    for mention in late:
+        await _alone(_escalate(ports, mention))
+
+
+async def _alone(work: Awaitable[None]) -> None:
+    try:
+        await work
+    except Exception:  # the job boundary: the next one comes all the same
+        log.exception("recall failed", extra={"action": "recall_failed"})
 
 
 async def _recall(ports: Ports, due: Recall) -> None:
-    """One mention shown again, once, if it still waits and anybody can be told."""
+    """One mention shown again, once, if there is still a reason and anybody can be told."""
     async with ports.store.write() as tx:
         recall = await tx.get(Recall, due.id)
         mention = await tx.get(Mention, due.mention_id)
-        if recall is None or recall.is_done or mention is None:
+        if recall is None or mention is None or recall.is_done:
             return
-        is_charge = recall.kind is not RecallKind.NUDGE or mention.assignee_id == recall.member_id
-        if mentions.is_open(mention) and is_charge:
+        if mentions.is_due(recall, mention, ports.clock.now()) and await _is_there(tx, recall):
             if not await live_channels(tx, mention.practice_id):
                 return  # it stays due until somebody can be told
-            awake = mentions.wake(mention) if recall.kind is RecallKind.WAKE else mention
-            await tx.save(awake)
-            await refresh_mention(tx, mention.id)
-            await _show(tx, recall, awake)
+            if recall.kind is RecallKind.WAKE:
+                await tx.save(mentions.wake(mention))
+                await refresh_mention(tx, mention.id)
+            await _show(tx, recall)
         await tx.save(replace(recall, is_done=True))
+
+
+async def _is_there(tx: Transaction, recall: Recall) -> bool:
+    """Whether whom it is for is still of the practice."""
+    member = await tx.get(Member, recall.member_id) if recall.member_id else None
+    return member is None or member.removed_at is None
+
+
+async def _late(tx: Transaction, now: datetime) -> list[Mention]:
+    """The urgent mentions nobody touched for longer than their practice bears.
+
+    One that may be about somebody else rings for nobody.
+    """
+    urgent = await tx.find(
+        Mention,
+        eq("is_urgent", True),
+        eq("state", MentionState.NEW),
+        eq("zone", Zone.SURE),
+        null("escalated_at"),
+    )
+    late = []
+    for mention in urgent:
+        practice = await tx.get(Practice, mention.practice_id)
+        patience = timedelta(hours=practice.escalate_after_hours if practice else 0)
+        if await _untouched_since(tx, mention, now) + patience <= now:
+            late.append(mention)
+    return late
+
+
+async def _untouched_since(tx: Transaction, mention: Mention, now: datetime) -> datetime:
+    """When somebody last did anything about a mention, or it came, changed or came back."""
+    of_it = eq("mention_id", mention.id)
+    touched = await tx.find(TriageEvent, of_it, order="-id", limit=1)
+    back = await tx.find(
+        Recall, of_it, eq("kind", RecallKind.WAKE), le("due_at", now), order="-due_at", limit=1
+    )
+    moments = [mention.seen_at, *(each.at for each in touched), *(each.due_at for each in back)]
+    return max([*moments, mention.revised_at or mention.seen_at])
 
 
 async def _escalate(ports: Ports, late: Mention) -> None:
@@ -218,36 +277,50 @@ async def _escalate(ports: Ports, late: Mention) -> None:
         if not await live_channels(tx, mention.practice_id):
             return
         await tx.save(replace(mention, escalated_at=now))
-        holders = await tx.find(
-            Member,
-            eq("practice_id", mention.practice_id),
-            eq("role", Role.HOLDER),
-            null("removed_at"),
-        )
-        recall = await tx.add(
-            Recall(mention.practice_id, mention.id, RecallKind.ESCALATED, now, is_done=True)
-        )
-        await _show(tx, recall, mention, {holder.id for holder in holders})
+        recall = Recall(mention.practice_id, mention.id, RecallKind.ESCALATED, now, is_done=True)
+        await _show(tx, await tx.add(recall))
 
 
-async def _show(
-    tx: Transaction, recall: Recall, mention: Mention, members: Iterable[MemberId] = ()
-) -> None:
-    """Show a recall to those it is for where they are alone, or else where everybody is."""
-    wanted = set(members) | ({recall.member_id} if recall.member_id else set())
-    channels = await live_channels(tx, mention.practice_id)
-    alone = [each for each in channels if each.member_id in wanted and each.member_id]
-    shared = [each for each in channels if not each.is_private]
+async def _show(tx: Transaction, recall: Recall) -> None:
+    """Show a recall to those it is for where they are alone, or else where everybody is.
+
+    What comes back to everybody, or may harm, is never left untold for want of such a place; who
+    is in charge of a mention is nothing to tell another member alone.
+    """
+    live = await live_channels(tx, recall.practice_id)
+    shared = [each for each in live if not each.is_private]
     if recall.kind is RecallKind.WAKE:
-        alone = await _where_it_stood(tx, mention, channels)
-    await show(tx, alone or shared or channels, Subject.RECALL, recall.id, recall.kind.value)
+        places = await _where_it_stood(tx, recall.mention_id, live) or shared or live
+    elif recall.kind is RecallKind.ESCALATED:
+        places = _alone_with(await _holders(tx, recall.practice_id), live) or shared or live
+    else:
+        places = _alone_with({recall.member_id}, live) or shared
+    await show(tx, places, Subject.RECALL, recall.id, recall.kind.value)
+
+
+def _alone_with(members: set[MemberId | None], channels: list[Channel]) -> list[Channel]:
+    return [each for each in channels if each.member_id and each.member_id in members]
+
+
+async def _holders(tx: Transaction, practice: PracticeId) -> set[MemberId | None]:
+    found = await tx.find(
+        Member, eq("practice_id", practice), eq("role", Role.HOLDER), null("removed_at")
+    )
+    return {holder.id for holder in found}
 
 
 async def _where_it_stood(
-    tx: Transaction, mention: Mention, channels: list[Channel]
+    tx: Transaction, mention: MentionId, channels: list[Channel]
 ) -> list[Channel]:
-    displays = await tx.find(Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id))
-    there = {display.channel_id for display in displays}
+    """The channels that have its card, or had it again."""
+    recalls = await tx.find(Recall, eq("mention_id", mention))
+    there: set[int] = set()
+    for subject, identifiers in (
+        (Subject.MENTION, [mention]),
+        (Subject.RECALL, [recall.id for recall in recalls]),
+    ):
+        displays = await tx.find(Display, eq("subject", subject), among("subject_id", identifiers))
+        there |= {display.channel_id for display in displays}
     return [channel for channel in channels if channel.id in there]
 
 
@@ -266,11 +339,11 @@ def _next_monday(today: date) -> date:
 
 
 async def _forget(tx: Transaction, mention: MentionId, kind: RecallKind) -> None:
-    """What was due is no more."""
+    """What was to be shown again is not any more."""
     for recall in await tx.find(
         Recall, eq("mention_id", mention), eq("kind", kind), eq("is_done", False)
     ):
-        await tx.save(replace(recall, is_done=True))
+        await tx.remove(recall)
 
 
 async def _note(

@@ -24,7 +24,7 @@ from bot.core.people import (
 )
 from bot.ports import Ports, Transaction, eq, gt, null
 from bot.usecases import set_up
-from bot.usecases.fill_outbox import park, refresh_mention
+from bot.usecases.fill_outbox import park, refresh_homes, refresh_mention
 from bot.usecases.list_subjects import page_of, pager
 
 ON_A_PAGE = 6
@@ -231,6 +231,7 @@ async def _part(tx: Transaction, member: Member, by: Member, now: datetime) -> N
     await tx.save(replace(member, removed_at=now))
     for channel in await tx.find(Channel, eq("member_id", member.id)):
         await park(tx, channel, ChannelProblem.LEFT, now)
+    await refresh_homes(tx, member.practice_id)  # after: theirs must not keep what it says
     for talk in await tx.find(Conversation, eq("member_id", member.id)):
         await tx.remove(talk)
     # Whom they invited and who did not come yet: they may have invited themselves.

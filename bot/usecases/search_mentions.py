@@ -126,7 +126,7 @@ async def open_mention(ports: Ports, asker: Asker, action: Action) -> Message:
         shown = await tx.count(
             Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id)
         )
-        await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}")
+        await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}", asker)
     return Message("toast", {"said": "below"})
 
 

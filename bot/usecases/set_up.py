@@ -256,7 +256,11 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice, member: Membe
         if actor.is_private and known[0].member_id != member.id:
             await tx.save(replace(known[0], member_id=member.id))
         await revive(tx, known[0])
-        return False
+        if not known[0].is_quiet:
+            return False
+        # Opened for a home page until now; from now on it is spoken to.
+        await tx.save(replace(known[0], is_quiet=False, problem="", problem_at=None))
+        return True
     await tx.add(
         Channel(
             practice_id=practice.id,

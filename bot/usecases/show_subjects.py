@@ -22,6 +22,7 @@ from bot.core.mentions import (
     Source,
     SourceState,
     Taught,
+    holds,
     is_open,
 )
 from bot.core.messages import Button, ButtonStyle, Menu, Message
@@ -35,6 +36,8 @@ RINGS_WITHIN = 1
 """Days before a deadline from which its reminders make a sound."""
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
+_TOP = 3
+"""Publications a digest names itself, where its cards stand in a thread."""
 _EVENTS = 12
 """Lines of its journal a case shows."""
 _DECISION_LABELS = {
@@ -97,14 +100,18 @@ async def _recall(ports: Ports, tx: Transaction, display: Display) -> Message | 
     mention = await tx.get(Mention, recall.mention_id) if recall else None
     if recall is None or mention is None:
         return None
-    card = await mention_card(tx, mention, display, recall if is_open(mention) else None)
-    rings = recall.kind is RecallKind.ESCALATED and is_open(mention)
-    return replace(card, silent=not rings)
+    card = await mention_card(tx, mention, display)
+    if not holds(recall, mention):
+        return card
+    channel = await tx.get(Channel, display.channel_id)
+    is_shared = channel is not None and not channel.is_private
+    member = await tx.get(Member, recall.member_id) if recall.member_id and is_shared else None
+    told = {"recall": recall, "recall_for": member.name if member else ""}
+    rings = recall.kind is RecallKind.ESCALATED
+    return replace(card, values=dict(card.values) | told, silent=not rings, stands_out=True)
 
 
-async def mention_card(
-    tx: Transaction, mention: Mention, display: Display, recall: Recall | None = None
-) -> Message:
+async def mention_card(tx: Transaction, mention: Mention, display: Display) -> Message:
     """A mention with what can be done about it."""
     practice, person = await _home(tx, mention)
     decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
@@ -120,13 +127,13 @@ async def mention_card(
             "person": person,
             "practice": practice,
             "source": source,
-            "title": _cut(mention.title, mention.title_spans, _TITLE_CHARACTERS),
+            "title": cut(mention.title, mention.title_spans, _TITLE_CHARACTERS),
             "excerpt": _excerpt(mention),
             "decider": decider,
             "case": case[0] if case else None,
             "lessons": await tx.find(Taught, eq("mention_id", mention.id)),
             "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
-            "recall": recall,
+            "recall": None,
             "note": notes[0] if notes else None,
             "members": {member.id: member.name for member in members},
         },
@@ -159,10 +166,10 @@ def _mention_menu(mention: Mention, display: Display) -> Menu:
 
 
 def _excerpt(mention: Mention) -> list[tuple[str, bool]]:
-    return _cut(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)
+    return cut(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)
 
 
-def _cut(words: str, spans: Sequence[tuple[int, int]], size: int) -> list[tuple[str, bool]]:
+def cut(words: str, spans: Sequence[tuple[int, int]], size: int) -> list[tuple[str, bool]]:
     """What stands around the name, with the name marked."""
     return _bold(*text.excerpt(words, spans, size))
 
@@ -237,6 +244,8 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
     people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
     lines = [SourceLine.of(source, ports.clock.now()) for source in sources]
     still = sum(mention.state is MentionState.NEW for mention in listed)
+    is_threaded = _has_thread(ports, channel)
+    top = [each for each in listed if is_threaded and is_open(each)]
     now = ports.clock.now()
     is_pressing = any(each.is_urgent and is_open(each) for each in listed)
     is_noisy = ringing.rings(practice, now, is_pressing=False, is_header=True)
@@ -255,6 +264,8 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
             "sources": len(sources),
             "failing": sum(not line.is_well for line in lines),
             "news": [line for line in lines if _is_told(line, made)],
+            "top": top[:_TOP],
+            "is_threaded": is_threaded,
             "week": await _week(tx, practice, now) if _is_weekly(made, practice) else None,
             "urgent": sum(each.is_urgent and is_open(each) for each in listed),
         },
@@ -262,6 +273,14 @@ async def _digest(ports: Ports, tx: Transaction, display: Display) -> Message | 
         silent=not (is_noisy and made.kind is DigestKind.DAILY) and not is_pressing,
         home=await home_of(tx, channel) if channel else "",
     )
+
+
+def _has_thread(ports: Ports, channel: Channel | None) -> bool:
+    """Whether the cards of a digest stand under it, out of sight until its thread is opened."""
+    if channel is None or channel.is_private:
+        return False
+    chat = ports.chats.get(channel.platform)
+    return chat is not None and chat.has_threads
 
 
 def _digest_rows(
@@ -453,6 +472,7 @@ async def _reminder(ports: Ports, tx: Transaction, display: Display) -> Message 
             "is_over": is_over,
         },
         rows=() if is_over else _reminder_buttons(reminder, stored, case),
+        stands_out=True,
         silent=dated.days_left > RINGS_WITHIN,
     )
 
@@ -479,6 +499,12 @@ def _reminder_buttons(
     )
 
 
+async def _page(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    from bot.usecases import show_home  # noqa: PLC0415 - it is made of what is here
+
+    return await show_home.page(ports, tx, display)
+
+
 async def _answer(ports: Ports, tx: Transaction, display: Display) -> Message | None:
     """Nothing: an answer is said once, by who gave it."""
     return None
@@ -498,6 +524,7 @@ _PRESENTERS: dict[Subject, Presenter] = {
     Subject.RECALL: _recall,
     Subject.DIGEST: _digest,
     Subject.REST: _rest,
+    Subject.HOME: _page,
     Subject.DRAFT: _draft,
     Subject.CASE: _case,
     Subject.REMINDER: _reminder,

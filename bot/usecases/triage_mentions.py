@@ -31,10 +31,12 @@ async def classify(ports: Ports, asker: Asker, action: Action) -> Message:
     now = ports.clock.now()
     async with ports.store.write() as tx:
         mention = await _mention(tx, action)
+        if (mention.state, mention.decided_by) == (_STATES[action.verb], asker.member.id):
+            return Message("toast", {"said": "classified", "state": mention.state})  # tapped twice
         try:
             decided = mentions.classify(mention, _STATES[action.verb], asker.member, now)
         except Refusal as refusal:
-            raise await _named(tx, mention, refusal) from None
+            raise await named(tx, mention, refusal) from None
         await tx.save(decided)
         await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
         if decided.state is MentionState.ILLICIT:
@@ -59,7 +61,7 @@ async def recognise(ports: Ports, asker: Asker, action: Action) -> Message:
             else:
                 decided = mentions.classify(mention, MentionState.NAMESAKE, asker.member, now)
         except Refusal as refusal:
-            raise await _named(tx, mention, refusal) from None
+            raise await named(tx, mention, refusal) from None
         await tx.save(decided)
         await _note(tx, decided, asker.member, TriageKind.RECOGNISED, ports)
         lesson = await teach_people.learn(ports, tx, decided, asker.member, is_for=is_me)
@@ -170,7 +172,7 @@ async def _mention(tx: Transaction, action: Action) -> Mention:
     return mention
 
 
-async def _named(tx: Transaction, mention: Mention, refusal: Refusal) -> Refusal:
+async def named(tx: Transaction, mention: Mention, refusal: Refusal) -> Refusal:
     """The refusal with the name of who was faster, and when on the practice's wall."""
     decider = await tx.get(Member, mention.decided_by) if mention.decided_by else None
     practice = await tx.get(Practice, mention.practice_id)

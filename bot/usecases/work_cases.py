@@ -117,7 +117,7 @@ async def show_case(ports: Ports, asker: Asker, action: Action) -> Message:
     async with ports.store.write() as tx:
         case = await _case(tx, action.target)
         shown = await tx.count(Display, eq("subject", Subject.CASE), eq("subject_id", case.id))
-        await show(tx, [asker.channel], Subject.CASE, case.id, f"asked:{shown}")
+        await show(tx, [asker.channel], Subject.CASE, case.id, f"asked:{shown}", asker)
     return Message("toast", {"said": "case", "case": case})
 
 

@@ -5,14 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.adapters.markup import parse
-from bot.adapters.slack import (
-    OPTIONAL_SCOPES,
-    REQUIRED_SCOPES,
-    SlackChat,
-    client,
-    compose,
-    fallback,
-)
+from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
+from bot.adapters.slack_blocks import compose, fallback
 from bot.core.errors import ChannelProblem, MessageGone, Outage, Undeliverable
 from bot.core.messages import ButtonStyle, Rendered, ShownButton
 from bot.core.people import Channel, Platform, PracticeId
@@ -148,3 +142,43 @@ async def test_without_the_right_to_read_history_nothing_is_found(server: SlackS
     team = server.add_channel("cabinet", server.add_user("claire"))
     await chat.post(place_of(team), a_message(), "1")
     assert await chat.recover(place_of(team), a_message(), "1", "", frozenset()) is None
+
+
+async def test_a_reply_lost_in_a_long_thread_is_found(
+    server: SlackServer, chat: SlackChat
+) -> None:
+    paul = server.add_user("paul")
+    team = server.add_channel("cabinet", paul)
+    place = place_of(team)
+    header = await chat.post(place, a_message("résumé"), "1")
+    for number in range(250):
+        server.say(team, paul, f"{number}", thread_ts=header)
+    server.drop_next("chat.postMessage", applied=True)
+    with pytest.raises(Outage):
+        await chat.post(place, a_message("perdu"), "2", header)
+    found = await chat.recover(place, a_message("perdu"), "2", "", frozenset(), header)
+    assert found == server.messages(team)[-1].ts
+    assert len(server.called("conversations.replies")) == 2
+    assert await chat.recover(place, a_message("jamais"), "3", "", frozenset(), header) is None
+    server.stored(team, header).deleted = True  # type: ignore[union-attr]
+    assert await chat.recover(place, a_message("perdu"), "2", "", frozenset(), header) is None
+
+
+async def test_under_a_message_that_is_gone_it_stands_by_itself(
+    server: SlackServer, chat: SlackChat
+) -> None:
+    team = server.add_channel("cabinet", server.add_user("claire"))
+    header = await chat.post(place_of(team), a_message("résumé"), "1")
+    await chat.post(place_of(team), a_message("suite"), "2", header)
+    assert server.messages(team)[-1].thread_ts == header
+    server.stored(team, header).deleted = True  # type: ignore[union-attr]
+    await chat.post(place_of(team), a_message("seule"), "3", header)
+    assert server.messages(team)[-1].thread_ts is None
+
+
+async def test_a_right_that_is_missing_is_named(server: SlackServer) -> None:
+    server.scopes = ["commands"]
+    chat = SlackChat(client(BOT_TOKEN, server.api_base))
+    team = server.add_channel("cabinet", server.add_user("claire"))
+    with pytest.raises(Outage, match="chat:write; add it, then reinstall the application"):
+        await chat.post(place_of(team), a_message(), "1")

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import BREAK, SIGNS, Span, excerpt, fold, phrase_of, plain, tokens, words
+from bot.core.text import (
+    BREAK,
+    SIGNS,
+    Span,
+    changed,
+    excerpt,
+    fold,
+    phrase_of,
+    plain,
+    tokens,
+    words,
+)
 
 ABBREVIATIONS = frozenset(("dr", "mme", "ep"))
 MILLION = 1_000_000
@@ -259,3 +270,35 @@ def test_a_hostile_megabyte_of_markup_is_read_at_once(piece: str) -> None:
     started = time.perf_counter()
     plain(piece * (MILLION // len(piece)))
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("une dentiste sans égale à Lille", "une dentiste nulle à Lille", ("sans égale", "nulle")),
+        ("à fuir", "à fuir absolument", ("", "absolument")),
+        ("à fuir, à fuir", "à fuir,", ("à fuir", "")),
+        ("rien  ne\nchange", "rien ne change", ("", "")),
+        ("", "tout est neuf", ("", "tout est neuf")),
+    ],
+)
+def test_what_changed_is_between_what_both_begin_and_end_with(
+    before: str, after: str, change: tuple[str, str]
+) -> None:
+    assert changed(before, after) == change
+
+
+@given(*[st.lists(st.sampled_from("abc")) for _ in range(4)])
+def test_what_changed_put_back_gives_the_text_before(
+    head: list[str], old: list[str], new: list[str], tail: list[str]
+) -> None:
+    before, after = [*head, *old, *tail], [*head, *new, *tail]
+    lost, put = (side.split() for side in changed(" ".join(before), " ".join(after)))
+    assert len(lost) <= len(old)
+    assert len(before) - len(lost) == len(after) - len(put)
+
+
+def test_a_hostile_change_is_found_at_once() -> None:
+    start = time.perf_counter()
+    changed("a " * MILLION, "a " * (MILLION - 1) + "b")
+    assert time.perf_counter() - start < 5

@@ -1,11 +1,16 @@
 """Who may do what: every role, every button, command, screen and form, from the tables."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.core.actions import Action, Command, Verb
 from bot.core.forms import FormName
-from bot.core.people import COMMAND_RIGHTS, RIGHTS, Practice, Right, Role, may
-from handlers.routes import FORMS, ROUTES, SCREENS
+from bot.core.messages import Message
+from bot.core.people import COMMAND_RIGHTS, RIGHTS, Member, Practice, Right, Role, may
+from bot.ports import eq
+from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
@@ -13,9 +18,22 @@ _NO = "Votre rôle"
 
 
 async def _a_member(world: World, role: Role) -> None:
+    """A practice with something of every kind a button may be about, and who presses it."""
     await world.invite(SOMEBODY, role)
-    await world.watch(an_entry(1))
+    await world.watch(an_entry(1), an_entry(2))
     await world.morning()
+    await world.press(world.card("Article 1"), "Illicite")
+    await world.press(world.card("Article 2"), "Licite")
+    await world.press(world.card("Article 2"), "Répondre")
+    await world.ask("recherche", "dentiste")
+    await world.ask("ajouter", "Vu ailleurs : Claire Lefèvre est une incapable")
+
+
+async def _one_of(world: World, kind: type[Any]) -> int:
+    async with world.store.read() as tx:
+        found = await tx.find(kind, limit=1)
+    assert found, f"no {kind.__name__}: nothing would be tested"
+    return int(found[0].id)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -34,11 +52,7 @@ async def test_a_button_obeys_who_may_press_it(role: Role, verb: Verb) -> None:
     route = ROUTES[verb]
     async with a_world() as world:
         await _a_member(world, role)
-        async with world.store.read() as tx:
-            found = await tx.find(route.about, limit=1)
-        if not found:
-            return
-        target = found[0].id
+        target = await _one_of(world, route.about)
         answer = await world.desk.press(SOMEBODY, Action(verb, target, "9-9").encode())
         refused = _NO in world.words(answer)
         assert refused is not may(role, route.right)
@@ -59,13 +73,8 @@ async def test_a_form_obeys_who_may_fill_it(role: Role, name: FormName) -> None:
     route = FORMS[name]
     async with a_world() as world:
         await _a_member(world, role)
-        async with world.store.read() as tx:
-            found = await tx.find(route.about, limit=1)
-        if not found:
-            return
-        opened = await world.desk.press(
-            SOMEBODY, Action(Verb.FILL_FORM, found[0].id, name).encode()
-        )
+        target = await _one_of(world, route.about)
+        opened = await world.desk.press(SOMEBODY, Action(Verb.FILL_FORM, target, name).encode())
         refused = await world.give(SOMEBODY, [opened])
         assert (_NO in refused) is not may(role, route.right)
 
@@ -78,6 +87,35 @@ async def test_a_screen_obeys_who_may_see_it(role: Role, name: str) -> None:
         data = Action(Verb.SHOW_SCREEN, world.practice.id, f"{name}-1").encode()
         said = world.words(await world.desk.press(SOMEBODY, data))
         assert (_NO in said) is not may(role, SCREENS[name].right)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", list(FormName))
+async def test_a_form_sent_whole_obeys_who_may_fill_it(role: Role, name: FormName) -> None:
+    route = FORMS[name]
+    async with a_world() as world:
+        await _a_member(world, role)
+        sent = await world.fill(name, await _one_of(world, route.about), SOMEBODY)
+        refused = isinstance(sent, Message) and _NO in world.words(sent)
+        assert refused is not may(role, route.right)
+
+
+@pytest.mark.parametrize("verb", list(ROUTES))
+async def test_who_left_presses_nothing_from_that_moment(verb: Verb) -> None:
+    async with a_world() as world:
+        await _a_member(world, Role.PARTNER)
+        target = await _one_of(world, ROUTES[verb].about)
+        async with world.store.write() as tx:
+            (left,) = await tx.find(Member, eq("name", SOMEBODY.name))
+            await tx.save(replace(left, removed_at=world.clock.now()))
+        said = world.words(await world.desk.press(SOMEBODY, Action(verb, target).encode()))
+        assert "réservé aux cabinets" in said
+
+
+def test_every_verb_is_in_a_table() -> None:
+    assert set(ROUTES) | OF_THE_DESK == set(Verb)
+    assert set(FORMS) == set(FormName)
+    assert set(COMMANDS) == set(Command)
 
 
 async def test_another_practice_s_buttons_say_the_same_as_buttons_of_nothing() -> None:

@@ -8,12 +8,12 @@ import pytest
 from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from tests.scenarios.program import Press, running, set_practice_up
 from tests.servers.slack_server import SlackServer
-from tests.servers.slack_state import SlackChannel, SlackMessage
+from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser
 
 pytestmark = pytest.mark.timeout(120)
 
 BOT, APP = "xoxb-scenario", "xapp-scenario"
-EVENTS = {"message.im"}
+EVENTS = {"message.im", "app_home_opened"}
 """What the manifest subscribes to."""
 
 
@@ -57,6 +57,12 @@ async def has(
     return await server.wait_for(shown, times)
 
 
+def shown_home(server: SlackServer, user: SlackUser) -> str:
+    """What somebody reads on their home page."""
+    page = server.home(user)
+    return page.words if page is not None else ""
+
+
 async def test_a_practice_works_in_its_channel(
     server: SlackServer, press: Press, tmp_path: Path
 ) -> None:
@@ -90,11 +96,16 @@ async def test_a_practice_works_in_its_channel(
         assert review.labels[:3] == ["✅ Licite", "⛔ Illicite", "🙈 Ignorer"]
         assert "<!channel>" not in attack.text  # the notification obeys nothing either
         assert review.metadata
+        header = await has(server, team, "traité 0/2")
+        assert review.thread_ts == attack.thread_ts == header.ts
+        server.home_opened(claire)
+        await server.wait_for(lambda: "Cabinet des Tilleuls" in shown_home(server, claire))
 
         first = server.click(review, "Licite", claire)
         await first.acked()
         assert first.latency is not None
         await server.wait_for(lambda: review.words.startswith("✅ Licite"))
+        await server.wait_for(lambda: "par claire" in shown_home(server, claire))
         stale = server.click(attack, "Illicite", stranger)
         await stale.acked()
         await server.wait_for(
@@ -228,10 +239,11 @@ async def test_a_source_is_added_in_a_modal_and_managed_where_only_the_asker_see
         await server.wait_for(lambda: server.ephemerals(claire))
         await server.slash(claire, team, "/vigie", "ajouter").acked()
         modal = await server.wait_for(lambda: server.modal(claire))
-        assert "Quelle adresse" in modal.words
-        await server.submit_view(modal, {"url": "mon site"}).acked()
-        await server.wait_for(lambda: "commence par https://" in str(modal.errors))
-        await server.submit_view(modal, {"url": f"{press.url}?edition=lille"}).acked()
+        assert "Que voulez-vous ajouter" in modal.words
+        await server.submit_view(modal, {"content": "mon site", "what": "watch"}).acked()
+        await server.wait_for(lambda: modal.errors)
+        answers = {"content": f"{press.url}?edition=lille", "what": "watch"}
+        await server.submit_view(modal, answers).acked()
 
         def said(words: str) -> SlackMessage:
             found = [each for each in server.ephemerals(claire) if words in each.words]

@@ -235,18 +235,46 @@ def _element(check: _Check, element: Json, where: str, allowed: set[str]) -> Non
     check.size(element.get("action_id", "-"), f"{where}/action_id", 255, 1)
     if kind == "button":
         _button(check, element, where)
-    options = element.get("options")
-    if kind in {"overflow", "static_select", "checkboxes", "radio_buttons"}:
+    groups = element.get("option_groups")
+    if groups is not None and kind == "static_select":
+        _option_groups(check, groups, where)
+    elif kind in {"overflow", "static_select", "checkboxes", "radio_buttons"}:
         most = {"overflow": 5, "static_select": 100}.get(str(kind), 10)
-        for place, each in enumerate(check.count(options, f"{where}/options", most)):
-            at = f"{where}/options/{place}"
-            check.words(each.get("text"), f"{at}/text", 75, plain=kind != "checkboxes")
-            check.size(each.get("value"), f"{at}/value", 150, 1)
+        _options(check, element.get("options"), where, most, plain=kind != "checkboxes")
+    _extras(check, element, where)
+
+
+def _extras(check: _Check, element: Json, where: str) -> None:
+    """What any element may have besides."""
     if "placeholder" in element:
         check.words(element["placeholder"], f"{where}/placeholder", 150, plain=True)
     if "confirm" in element:
-        check.words(element["confirm"].get("title"), f"{where}/confirm/title", 100, plain=True)
-        check.words(element["confirm"].get("text"), f"{where}/confirm/text", 300)
+        _confirm(check, element["confirm"], f"{where}/confirm")
+    if "initial_value" in element:
+        most = element.get("max_length", 3000)
+        check.size(element["initial_value"], f"{where}/initial_value", most)
+
+
+def _confirm(check: _Check, dialog: Json, where: str) -> None:
+    check.words(dialog.get("title"), f"{where}/title", 100, plain=True)
+    check.words(dialog.get("text"), f"{where}/text", 300)
+    for name in ("confirm", "deny"):
+        check.words(dialog.get(name), f"{where}/{name}", 30, plain=True)
+
+
+def _option_groups(check: _Check, groups: Any, where: str) -> None:
+    for place, each in enumerate(check.count(groups, f"{where}/option_groups", 100)):
+        at = f"{where}/option_groups/{place}"
+        check.words(each.get("label"), f"{at}/label", 75, plain=True)
+        _options(check, each.get("options"), at, 100, plain=True)
+
+
+def _options(check: _Check, options: Any, where: str, most: int, *, plain: bool) -> None:
+    for place, each in enumerate(check.count(options, f"{where}/options", most)):
+        at = f"{where}/options/{place}"
+        check.words(each.get("text"), f"{at}/text", 75, plain=plain)
+        check.size(each.get("value"), f"{at}/value", 150, 1)
+        check.size(each.get("url", ""), f"{at}/url", 3000)
 
 
 def _button(check: _Check, button: Json, where: str) -> None:

@@ -408,6 +408,7 @@ class SlackPeople(Peer):
                 "message_ts": message.ts,
                 "channel_id": channel.id,
                 "is_ephemeral": message.seen_by is not None,
+                **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
             },
             "channel": {"id": channel.id, "name": channel.shown_name},
             "state": {"values": {}},

@@ -293,7 +293,8 @@ class SlackServer(SlackViews, SlackPeople):
         found = [
             message
             for message in self.thread(channel)
-            if message.thread_ts in {None, message.ts} and _is_within(message, params)
+            if (message.is_broadcast or message.thread_ts in {None, message.ts})
+            and _is_within(message, params)
         ]
         return self._page(found[::-1], params)
 
@@ -311,12 +312,16 @@ class SlackServer(SlackViews, SlackPeople):
 
     def _page(self, found: list[SlackMessage], params: Json) -> Json:
         found = [message for message in found if message.seen_by is None]
-        limit = int(params.get("limit") or 100)
+        limit, first = int(params.get("limit") or 100), int(params.get("cursor") or 0)
+        last = first + limit
         shown = [
             message.json(with_metadata=_flag(params.get("include_all_metadata")))
-            for message in found[:limit]
+            for message in found[first:last]
         ]
-        return {"messages": shown, "has_more": len(found) > limit, "pin_count": 0}
+        has_more = len(found) > last
+        following = {"next_cursor": str(last)} if has_more else {}
+        page = {"messages": shown, "has_more": has_more, "pin_count": 0}
+        return page | ({"response_metadata": following} if following else {})
 
     # Messages.
 
@@ -328,6 +333,7 @@ class SlackServer(SlackViews, SlackPeople):
             raise slack_error("thread_not_found")
         self._count(channel)
         message = self.store(channel, self.bot, content.text, thread_ts=thread or None)
+        message.is_broadcast = bool(thread) and _flag(params.get("reply_broadcast"))
         message.blocks, message.attachments = content.blocks or [], content.attachments
         message.metadata = content.metadata or None
         self.tell_post(message)

@@ -107,6 +107,8 @@ class SlackMessage:
     blocks: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
     thread_ts: str | None = None
+    is_broadcast: bool = False
+    """A reply that the whole channel sees too."""
     metadata: Json | None = None
     edits: int = 0
     edited_ts: str | None = None

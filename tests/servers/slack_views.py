@@ -39,8 +39,11 @@ class SlackViews(SlackPeople):
     async def views_publish(self, params: Json) -> Json:
         content = check_view(params.get("view"))
         user = self.users.get(str(params.get("user_id")))
-        if user is None or content["type"] != "home":
+        if content["type"] != "home":
             raise slack_error("invalid_arguments")
+        if user is None or user.id in self.deactivated:
+            more = {"messages": ["invalid `user_id`"]}
+            raise slack_error("invalid_arguments", response_metadata=more)
         view = self.home(user)
         if view is None:
             return {"view": self.add_view(content, user).json()}

@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from mimetypes import guess_type
 
 from tests.servers.faults import Refused
 from tests.servers.peer import Json, Peer
@@ -110,8 +111,19 @@ class TelegramPeople(Peer):
     ) -> SentMessage:
         """Send a file to a chat."""
         message = self._written(chat, user)
-        message.document = self.keep(name, content)
+        content_type = guess_type(name)[0] or "text/plain"
+        message.document = self.keep(name, content, content_type)
         message.text, message.entities = caption, found_entities(caption)
+        return self._heard(message)
+
+    def show(
+        self, chat: Chat, picture: bytes, caption: str = "", origin: Json | None = None
+    ) -> SentMessage:
+        """Show the bot a photo in private; with an ``origin`` (forward_origin), as a forward."""
+        message = self._written(chat, None)
+        message.photo = self.keep("photo.jpg", picture, "image/jpeg")
+        message.text, message.entities = caption, found_entities(caption)
+        message.service = {"forward_origin": origin} if origin else {}
         return self._heard(message)
 
     def click(

@@ -199,8 +199,10 @@ async def test_a_decision_taken_while_a_card_is_being_posted_is_shown_next() -> 
         await world.watch(an_entry(1))
         post = world.chat.post
 
-        async def decide_meanwhile(channel: Channel, message: Rendered, key: str) -> str:
-            reference = await post(channel, message, key)
+        async def decide_meanwhile(
+            channel: Channel, message: Rendered, key: str, thread: str = ""
+        ) -> str:
+            reference = await post(channel, message, key, thread)
             if "Article 1" in message.text.plain:
                 await world.desk.press(world.owner, world.card().button("Licite"))
             return reference
@@ -235,7 +237,12 @@ async def test_a_question_refused_after_a_crash_is_asked_again_before_anything_i
         recover = world.chat.recover
 
         async def flooded(
-            channel: Channel, message: Rendered, key: str, mark: str, known: frozenset[str]
+            channel: Channel,
+            message: Rendered,
+            key: str,
+            mark: str,
+            known: frozenset[str],
+            thread: str = "",
         ) -> str | None:
             raise Outage.after(5)
 

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.adapters.markup import utf16
+from bot.adapters.telegram import BUDGET
+from bot.core.forms import FormName
 from bot.core.mentions import Mention, MentionState, Recall
 from bot.core.people import Member, Role
 from bot.ports import eq
@@ -16,6 +19,10 @@ async def mention(world: World) -> Mention:
     async with world.store.read() as tx:
         (found,) = await tx.find(Mention)
         return found
+
+
+def plain(words: str) -> str:
+    return words.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 async def start(world: World, **changes: object) -> None:
@@ -146,16 +153,61 @@ async def test_a_note_stands_on_every_copy_and_in_all_there_is() -> None:
         assert "Histoire numéro 1" in said
 
 
-async def test_a_long_text_is_read_page_by_page() -> None:
+async def test_all_there_is_fits_one_message_a_page_and_loses_nothing() -> None:
     async with a_world() as world:
         words = " ".join(f"mot{number}" for number in range(700))
         await start(world, text=f"Claire Lefèvre. {words}")
+        found = await mention(world)
+        for number in range(12):
+            said = f"note{number} " + "très longue " * 80
+            await world.fill(FormName.NOTE, found.id, words=said[:1000])
         await world.press(world.card(), "Voir")
-        page = world.chat.containing("page 1/3")
-        await world.press(page, "Page suivante")
-        await world.press(page, "Page suivante")
-        assert "page 3/3" in page.words
-        assert "mot699" in page.words
+        page = world.chat.containing("page 1/")
+        read = [page.words]
+        while "Page suivante ▶️" in page.labels:
+            await world.press(page, "Page suivante")
+            read.append(page.words)
+        assert all(utf16(each) < BUDGET for each in read)
+        everything = "\n".join(read)
+        assert [f"mot{number}" in everything for number in (0, 350, 699)] == [True] * 3
+        assert all(f"note{number} " in everything for number in range(12))
+        assert everything.count("note ajoutée") == 12
+        await world.press(page, "Page précédente")
+        assert page.words == read[-2]
+
+
+async def test_what_changed_is_said_in_its_own_words() -> None:
+    async with a_world() as world:
+        await start(world, text="Claire Lefèvre est une dentiste sans égale à Lille.")
+        world.clock.move_to(world.clock.now() + timedelta(hours=2))
+        world.says(an_entry(1, text="Claire Lefèvre est une dentiste incapable à Lille."))
+        await world.poll()
+        await world.settle()
+        await world.press(world.card(), "Voir")
+        said = world.chat.containing("est devenu").words
+        assert "le 24 novembre, 09:31, « sans égale » est devenu « incapable »" in plain(said)
+
+
+async def test_who_did_what_is_told_with_what_it_was() -> None:
+    async with a_world() as world:
+        await start(world)
+        found = await mention(world)
+        await world.fill(FormName.LATER, found.id, when="monday")
+        await world.press(world.card(), "Reprendre")
+        await world.fill(FormName.ASSIGN, found.id, member="1")
+        await world.fill(FormName.ASSIGN, found.id, member="nobody")
+        await world.press(world.card(), "Pas moi")
+        await world.press(world.card(), "Annuler")
+        await world.press(world.card(), "Voir")
+        said = plain(world.chat.containing("Qui a fait quoi").words)
+        assert [line.partition(" : ")[2] for line in said.splitlines() if line[0:1] == "·"] == [
+            "décision annulée",
+            "écartée, c’est un homonyme",
+            "confiée à personne",
+            "confiée à Claire",
+            "reprise",
+            "reportée au 30 novembre, 07:30",
+        ]
 
 
 async def test_a_menu_unfolds_where_it_was_asked_and_folds_when_something_changes() -> None:

@@ -126,7 +126,7 @@ async def test_the_head_rings_in_the_morning_only_if_wanted_and_cards_never() ->
 
 async def test_a_threat_rings_even_where_nothing_should() -> None:
     async with a_world(rings_in_morning=False) as world:
-        await world.watch(an_entry(1, text="Claire Lefèvre : menace de mort, elle va payer."))
+        await world.watch(an_entry(1, text="Claire Lefèvre : on sait où tu habites."))
         await world.morning()
         header = world.chat.containing("1 urgente")
         assert not header.message.silent

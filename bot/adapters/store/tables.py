@@ -34,6 +34,7 @@ from bot.core.mentions import (
     Identity,
     Mention,
     Note,
+    Proposal,
     Recall,
     Revision,
     Source,
@@ -221,6 +222,7 @@ class ChannelRow(Row, table=True):
     member_id: int | None
     problem: Words
     problem_at: MomentOrNone
+    is_quiet: bool
 
 
 class InvitationRow(Row, table=True):
@@ -395,6 +397,28 @@ class NoteRow(Row, table=True):
     at: Moment
     member_id: int
     words: Words
+
+
+class ProposalRow(Row, table=True):
+    """Publications somebody would add by hand."""
+
+    __tablename__ = KINDS[Proposal]
+    __table_args__ = _arguments(
+        Proposal, _index("practice_id"), _index("member_id"), _index("practitioner_id")
+    )
+    id: Id
+    practice_id: int
+    member_id: int
+    practitioner_id: int
+    made_at: Moment
+    url: Words
+    title: Words
+    text: Words
+    author: Words
+    outlet: Words
+    published_at: MomentOrNone
+    picture: Words
+    note: Words
 
 
 class RecallRow(Row, table=True):
@@ -573,6 +597,7 @@ class DisplayRow(Row, table=True):
     not_before: Moment
     problem: Words
     is_unfolded: bool
+    parent: int
 
 
 class SearchRow(Row, table=True):

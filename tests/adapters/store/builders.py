@@ -21,6 +21,7 @@ from bot.core.mentions import (
     Mention,
     MentionState,
     Note,
+    Proposal,
     Recall,
     RecallKind,
     Revision,
@@ -108,6 +109,7 @@ async def plant(  # noqa: PLR0915 - one line a kind
     await add(DigestItem(made, mention, 0))
     await add(Display(home, channel, Subject.MENTION, FAR, name))
     await add(Note(mention, NOW, member, "note"))
+    await add(Proposal(home, member, person, NOW))
     await add(Recall(home, mention, RecallKind.WAKE, NOW))
     await add(Search(home, member, "dentiste", NOW, person, source))
     await add(Conversation(home, member, channel, "source", FAR, NOW))

@@ -109,6 +109,7 @@ def upgrade() -> None:
     sa.Column('member_id', sa.Integer(), nullable=True),
     sa.Column('problem', words, nullable=False),
     sa.Column('problem_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('is_quiet', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_channels_member_id_members')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_channels_practice_id_practices')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channels')),
@@ -138,6 +139,31 @@ def upgrade() -> None:
     with op.batch_alter_table('invitations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitations_invited_by'), ['invited_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_invitations_practice_id'), ['practice_id'], unique=False)
+
+    op.create_table('proposals',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('practice_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('practitioner_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('url', words, nullable=False),
+    sa.Column('title', words, nullable=False),
+    sa.Column('text', words, nullable=False),
+    sa.Column('author', words, nullable=False),
+    sa.Column('outlet', words, nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('picture', words, nullable=False),
+    sa.Column('note', words, nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_proposals_member_id_members')),
+    sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_proposals_practice_id_practices')),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_proposals_practitioner_id_practitioners')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposals')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('proposals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_proposals_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_proposals_practice_id'), ['practice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_proposals_practitioner_id'), ['practitioner_id'], unique=False)
 
     op.create_table('sources',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -226,6 +252,7 @@ def upgrade() -> None:
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('problem', words, nullable=False),
     sa.Column('is_unfolded', sa.Boolean(), nullable=False),
+    sa.Column('parent', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_displays_channel_id_channels')),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_displays_practice_id_practices')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_displays')),
