@@ -1,5 +1,6 @@
 """From an invitation to the first digest, without having read anything."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,8 +17,8 @@ from bot.core.messages import Message
 from bot.core.names import Person, readings, variants
 from bot.core.people import Practice, Practitioner, Role
 from bot.ports import eq
-from bot.usecases import set_up
-from tests.world import FEED, World, a_world, actor, an_entry
+from bot.usecases import set_up, watch_sources
+from tests.world import CLAIRE, FEED, World, a_world, actor, an_entry
 
 WORDS = load_watchwords(TEMPLATES)
 
@@ -369,3 +370,84 @@ async def test_who_may_not_set_up_sees_the_sample_only() -> None:
         await world.ask("start", by=nadia)
         hello = world.chat.containing("bienvenue", nadia.address)
         assert hello.labels == ["👀 Voir un exemple"]
+
+
+async def test_a_title_and_name_that_were_unticked_find_nobody_either() -> None:
+    async with a_world(people=()) as world:
+        await world.fill(
+            FormName.PERSON,
+            world.practice.id,
+            name="Dr Claire Lefèvre",
+            variants="v0,v1,v2,v3,v5",  # all but "Dr Lefevre"
+            city="Lille",
+        )
+        titled = an_entry(2, title="Avis", text="Le Dr Lefèvre, à Lille, est en retard.")
+        in_full = an_entry(3, title="Avis", text="Le docteur Lefèvre, à Lille, est en avance.")
+        await world.watch(titled, in_full)
+        await world.poll()
+        async with world.store.read() as tx:
+            (mention,) = await tx.find(Mention)
+        assert "avance" in mention.text
+
+
+async def test_two_of_one_name_and_town_are_told_apart_before_anything_is_stored() -> None:
+    elsewhere = replace(CLAIRE, city="Lens")
+    async with a_world(people=(CLAIRE, elsewhere)) as world:
+        same = await world.fill(
+            FormName.PERSON, world.practice.id, name="Claire Lefèvre", city="Lille"
+        )
+        assert isinstance(same, Invalid)
+        assert same.problems["name"].code is RefusalCode.PERSON_KNOWN
+        (_, lens) = await people(world)
+        moved = await world.fill(FormName.EDIT_PERSON, lens.id, city="Lille")
+        assert isinstance(moved, Invalid)
+        assert moved.problems["city"].code is RefusalCode.PERSON_KNOWN
+
+
+async def test_a_name_that_was_misspelt_is_corrected_and_looked_for_anew() -> None:
+    async with a_world(people=(replace(CLAIRE, family="Dupont"),)) as world:
+        (claire,) = await people(world)
+        await world.watch(an_entry(1))
+        await world.poll()
+        async with world.store.read() as tx:
+            assert not await tx.count(Mention)
+        await world.ask("praticiens")
+        await world.press(world.chat.containing("1 praticien"), "1")
+        await world.press(world.chat.containing("Écritures"), "Corriger le nom")
+        assert "Dupont" in world.chat.shown[-1].words
+        assert "Il me faut un prénom" in await world.say("Lefèvre")
+        await world.say("Dr Claire Lefèvre")
+        await world.press(world.chat.shown[-1], "C’est bon")
+        assert (await people(world))[0].family == "Lefèvre"
+        assert (await people(world))[0].id == claire.id
+        await world.poll()
+        async with world.store.read() as tx:
+            assert await tx.count(Mention) == 1
+
+
+async def test_who_is_let_go_leaves_no_page_of_reviews_read_and_no_button_broken() -> None:
+    place = "https://www.google.com/maps/place/?q=place_id:ChIJ0123456789abcdef0123456"
+    async with a_world() as world:
+        anonymous = an_entry(1, title="Avis", text="Attente trop longue.")
+        world.says(anonymous, url="place:ChIJ0123456789abcdef0123456")
+        await watch_sources.add_source(world.ports, world.practice.name, place, 900)
+        await world.morning()
+        card = world.chat.containing("Attente")
+        (claire,) = await people(world)
+        await world.desk.press(world.owner, Action(Verb.LET_GO, claire.id).encode())
+        async with world.store.read() as tx:
+            assert not await tx.count(Source, eq("is_removed", False))
+        assert "mal passé" not in await world.press(card, "Pas moi")
+        again = await set_up.add_practitioner(world.ports, world.practice.name, CLAIRE)
+        assert again.id == claire.id
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_everybody_sees_who_is_watched_and_some_change_it(role: Role) -> None:
+    async with a_world() as world:
+        nadia = actor("7", "Nadia")
+        await world.invite(nadia, role)
+        await world.ask("praticiens", by=nadia)
+        await world.press(world.chat.containing("1 praticien", nadia.address), "1", nadia)
+        card = world.chat.containing("Écritures", nadia.address)
+        assert ("✏️ Corriger" in card.labels) is (role in {Role.HOLDER, Role.PARTNER})

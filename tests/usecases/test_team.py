@@ -12,6 +12,7 @@ from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Invitation, Member, Platform, Role
 from bot.ports import eq
 from bot.usecases import set_up
+from bot.usecases.check_house import FindingCode, check
 from tests.world import World, a_world, actor, an_entry
 
 PAUL = actor("2", "Paul")
@@ -185,3 +186,81 @@ async def test_help_offers_only_what_a_role_may_ask(role: Role) -> None:
         said = await world.ask("aide", by=PAUL)
         assert ("/ajouter" in said) is (role is not Role.COUNSEL)
         assert "/jour" in said
+
+
+async def test_who_is_removed_has_let_nobody_in_for_later_not_even_themselves() -> None:
+    async with a_world() as world:
+        await world.invite(PAUL, Role.HOLDER)
+        filled = await world.fill(FormName.INVITE, world.practice.id, PAUL, role="holder", name="")
+        code = world.words(filled).split("Code\u00a0: ")[1].split()[0]  # type: ignore[arg-type]
+        await _put_out(world, "2")
+        assert "expiré" in await world.ask("start", code, by=PAUL)
+        assert "réservé" in await world.ask("jour", by=PAUL)
+
+
+async def test_a_code_taken_back_lets_nobody_in_the_same_second() -> None:
+    async with a_world() as world:
+        code = await set_up.invite(world.ports, world.practice.name, Role.PARTNER, "Paul")
+        await world.ask("equipe")
+        await world.press(world.chat.containing("en attente pour Paul"), "Retirer l’invitation")
+        assert "expiré" in await world.ask("start", code, by=PAUL)
+
+
+async def test_a_group_is_told_at_once_that_codes_are_given_in_private() -> None:
+    async with a_world() as world:
+        group = Actor(Platform.TELEGRAM, "1", "Claire", "-100200", is_private=False)
+        code = await set_up.invite(world.ports, world.practice.name, Role.HOLDER)
+        await world.ask("start", code, by=group)
+        await world.ask("equipe", by=group)
+        said = await world.press(world.chat.containing("1 membre", "-100200"), "Inviter", group)
+        assert "conversation privée" in said
+
+
+async def test_a_refusal_at_the_end_of_a_form_leaves_no_question_behind() -> None:
+    async with a_world() as world:
+        await open_member(world, "1")
+        await world.press(world.chat.containing("depuis le"), "Changer de rôle")
+        said = await world.press(world.chat.containing("rôle de Claire"), "conseil")
+        assert "seul titulaire" in said
+        assert "seul titulaire" not in await world.say("jour")
+
+
+async def test_what_was_in_charge_of_who_leaves_is_said_to_be_nobody_s() -> None:
+    async with a_world() as world:
+        await world.invite(PAUL, Role.PARTNER)
+        await world.watch(an_entry(1))
+        await world.morning()
+        paul = await member_of(world, "Paul")
+        async with world.store.read() as tx:
+            (mention,) = await tx.find(Mention)
+        await world.fill(FormName.ASSIGN, mention.id, member=str(paul.id))
+        card = world.chat.containing("Article 1", world.owner.address)
+        assert "confiée à Paul" in card.words
+        await world.ask("quitter", by=PAUL)
+        await world.press(world.chat.containing("Je ne vous écrirai plus"), "Quitter", PAUL)
+        assert "confiée à Paul" not in card.words
+        theirs = [each for each in world.chat.shown if each.address == PAUL.address]
+        edits = sum(each.edits for each in theirs)
+        await world.press(card, "Licite")
+        await world.live_until(world.clock.now() + timedelta(days=3))
+        later = [each for each in world.chat.shown if each.address == PAUL.address]
+        assert len(later) == len(theirs)
+        assert sum(each.edits for each in later) == edits
+
+
+async def test_a_member_nobody_can_reach_alone_is_pointed_out() -> None:
+    async with a_world() as world:
+        await world.invite(actor("2", "Paul", "-50", is_private=False), Role.PARTNER)
+        await open_member(world, "2")
+        assert "écrire en privé" in world.chat.shown[-1].words
+        await world.ask("start", by=PAUL)
+        await open_member(world, "2")
+        assert "écrire en privé" not in world.chat.shown[-1].words
+
+
+async def test_who_left_is_no_trouble_of_the_house() -> None:
+    async with a_world() as world:
+        await world.invite(PAUL, Role.PARTNER)
+        await _put_out(world, "2")
+        found = await check(world.clock, world.ports, {})
+        assert FindingCode.CHANNEL_LOST not in repr(found)
