@@ -212,6 +212,7 @@ class TelegramDoor:
         if self._application.running:
             await self._application.stop()
         await self._application.shutdown()
+        await self._application.bot.request.shutdown()  # also when nothing was ever open
 
     async def _notice(self, update: Update, context: Context) -> None:
         """Note message numbers as they pass."""

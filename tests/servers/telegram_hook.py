@@ -42,6 +42,7 @@ async def calling(server: TelegramServer) -> AsyncIterator[None]:
                 server.taken(update)
             else:
                 server.webhook_error = f"Wrong response from the webhook: {status}"
+                server.changed()
                 await asyncio.sleep(_AGAIN)
 
     task = asyncio.create_task(work())
