@@ -321,7 +321,7 @@ def _slack_door(house: House, desk: Desk, chats: dict[Platform, Chat], token: Se
     chat = SlackChat(web)
     chats[Platform.SLACK] = chat
     if settings.is_slack_http:
-        way = slack.requests(_revealed(settings.slack_signing_secret), house.ports.clock)
+        way = slack.by_requests(_revealed(settings.slack_signing_secret), house.ports.clock)
     else:
         way = slack.Way(app_token=_revealed(settings.slack_app_token))
     return slack.SlackDoor(web, way, chat, desk, house.wording, house.ports.pacers[Platform.SLACK])

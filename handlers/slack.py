@@ -62,7 +62,7 @@ class Way:
     """Seconds between two looks at our token, when nothing else would tell it is revoked."""
 
 
-def requests(signing_secret: str, clock: Clock) -> Way:
+def by_requests(signing_secret: str, clock: Clock) -> Way:
     """The way of signed requests."""
     return Way(verifier=SignatureVerifier(signing_secret, _Told(clock)))
 

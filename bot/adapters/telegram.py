@@ -76,6 +76,7 @@ _GONE = (
     "not enough rights to send",
     "need administrator rights",
     "group chat was deactivated",
+    "topic_closed",
 )
 _NOT_THERE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 

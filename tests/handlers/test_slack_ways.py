@@ -4,19 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import aiohttp
 import pytest
 
-from bot.adapters.clock import MovableClock
 from bot.adapters.http import LARGEST_BODY, listening
 from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
 from bot.core.errors import Outage, TokenRefused
 from bot.core.people import Role
 from bot.usecases import set_up
-from handlers.slack import SlackDoor, Way, requests
+from handlers.slack import SlackDoor, Way, by_requests
 from tests.fakes import FreePacer
 from tests.servers.slack_requests import SlackRequests, signed
 from tests.servers.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
@@ -63,9 +62,9 @@ def door_of(server: SlackServer, world: World, way: Way) -> SlackDoor:
 
 
 @asynccontextmanager
-async def by_requests() -> AsyncIterator[Desk]:
+async def called() -> AsyncIterator[Desk]:
     async with a_server() as server, a_world() as world:
-        door = door_of(server, world, requests(SECRET, world.clock))
+        door = door_of(server, world, by_requests(SECRET, world.clock))
         async with listening("127.0.0.1", 0, door.routes) as port:
             url = f"http://127.0.0.1:{port}/slack/events"
             SlackRequests(server, url, SECRET, world.clock.now().timestamp())
@@ -105,7 +104,7 @@ def test_slack_s_own_example_is_signed_as_slack_does() -> None:
 
 
 async def test_an_address_is_proved_to_be_ours() -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         body = json.dumps({"type": "url_verification", "challenge": "3eZbrw", "token": "x"})
         headers = signed(SECRET, body.encode(), desk.calls.now)
         headers["Content-Type"] = "application/json"
@@ -115,7 +114,7 @@ async def test_an_address_is_proved_to_be_ours() -> None:
 
 
 async def test_a_message_and_a_command_come_by_requests() -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         code = await an_invitation(desk.world)
         desk.server.dm(desk.claire, code)
         await desk.hears("bienvenue")
@@ -133,7 +132,7 @@ async def an_invitation(world: World) -> str:
 
 @pytest.mark.parametrize("seconds", [-301, 301, 86400])
 async def test_a_request_of_another_time_is_refused(seconds: int) -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         await refused(desk, {}, at=desk.calls.now + seconds)
 
 
@@ -152,7 +151,7 @@ async def test_a_request_of_another_time_is_refused(seconds: int) -> None:
     ],
 )
 async def test_a_request_that_is_not_slack_s_is_refused(changes: dict[str, str | None]) -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         await refused(desk, changes, at=desk.calls.now)
 
 
@@ -182,21 +181,21 @@ async def refused(desk: Desk, changes: dict[str, str | None], at: float) -> None
 
 
 async def test_what_is_signed_with_another_secret_or_not_text_is_refused() -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         for body in (b"payload=%7B%7D", b"\xff\xfe", b""):
             status, _ = await desk.calls.post(body, signed("other", body, desk.calls.now))
             assert status == 401
 
 
 async def test_a_request_that_is_too_large_is_refused() -> None:
-    async with by_requests() as desk, aiohttp.ClientSession() as session:
+    async with called() as desk, aiohttp.ClientSession() as session:
         body = BytesIO(b"x" * (LARGEST_BODY + 1))
         async with session.post(desk.url, data=body) as answer:
             assert answer.status == 413
 
 
 async def test_what_slack_sends_again_is_done_once() -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         desk.server.dm(desk.claire, await an_invitation(desk.world))
         await desk.hears("bienvenue")
         desk.server.dm(desk.claire, "dossiers")
@@ -219,7 +218,7 @@ async def test_what_slack_sends_again_is_done_once() -> None:
 
 
 async def test_a_token_that_is_revoked_is_told_in_both_ways() -> None:
-    async with by_requests() as desk:
+    async with called() as desk:
         desk.server.revoke()
         with pytest.raises(TokenRefused):
             await desk.door.open({})
@@ -232,8 +231,8 @@ async def test_a_token_that_is_revoked_is_told_in_both_ways() -> None:
 
 async def test_by_requests_the_token_is_looked_at_now_and_then() -> None:
     async with a_server() as server, a_world() as world:
-        way = Way(verifier=requests(SECRET, MovableClock(world.clock.now())).verifier)
-        door = door_of(server, world, Way(verifier=way.verifier, looked_at_every=0.01))
+        way = replace(by_requests(SECRET, world.clock), looked_at_every=0.01)
+        door = door_of(server, world, way)
         await door.open({})
         watching = asyncio.create_task(door.watch())
         server.fail_next("auth.test", 503, "<html>")
