@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import SecretStr
@@ -20,6 +20,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
+from bot.adapters.http import listening
 from bot.adapters.lawbook import load_alarm_words, load_law, load_watchwords
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
@@ -31,7 +32,7 @@ from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import Settings
-from bot.core.errors import ChannelProblem
+from bot.core.errors import ChannelProblem, TokenRefused, UsedElsewhere
 from bot.core.people import Channel, Platform
 from bot.core.sources import SourceKind
 from bot.ports import Chat, Clock, Pacer, Ports, Reader
@@ -39,14 +40,13 @@ from bot.usecases import follow_mentions, send_digest, send_reminders
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Poller
 from handlers.dispatch import Desk
-
-if TYPE_CHECKING:  # only what is configured is imported: a bot with one chat starts lighter
-    from handlers.slack import SlackDoor
-    from handlers.telegram import TelegramDoor
+from handlers.doors import Door, Health
 
 log = logging.getLogger(__name__)
 
 _RETRY_FROM, _RETRY_TO = 2.0, 60.0
+_TOKEN_RETRY = 3600.0
+"""Seconds before a refused token is tried again, when another chat keeps us busy meanwhile."""
 _LIMITS = {
     Platform.TELEGRAM: pace.TELEGRAM,
     Platform.SLACK: pace.SLACK,
@@ -213,28 +213,37 @@ async def run(settings: Settings, *, clock: Clock | None = None) -> None:
 
     Raises:
         AlreadyRunningError, Outage, OSError: it could not start.
+        UsedElsewhere: another program listens with our token.
+        TokenRefused: no chat takes our token any more.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     with only_sender(settings):
-        async with open_house(settings, clock=clock) as house, serve(house):
+        async with open_house(settings, clock=clock) as house, serve(house) as broken:
             log.info("ready", extra={"action": "ready"})
-            await stopping.wait()
+            ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(stopping.wait()), broken]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            ends[0].cancel()
             log.info("stopping", extra={"action": "stopping"})
+            if broken.done():
+                broken.result()
 
 
 @asynccontextmanager
-async def serve(house: House) -> AsyncIterator[None]:
-    """Listen on every chat, tick every job; undone in the opposite order."""
+async def serve(house: House) -> AsyncIterator[asyncio.Future[None]]:
+    """Listen on every chat, tick every job; undone in the opposite order.
+
+    Gives what fails, with TokenRefused or UsedElsewhere, when there is no use in going on.
+    """
     chats: dict[Platform, Chat] = {}
     ports = replace(house.ports, chats=chats)
     deliverer = Deliverer(ports, _alarm)
     owners = {Platform.TELEGRAM: frozenset(map(str, house.settings.telegram_owners))}
     desk = Desk(ports, deliverer.start, owners)
     async with AsyncExitStack() as stack:
-        await _open_doors(house, desk, chats, stack)
+        broken = await _open_doors(house, desk, chats, stack)
         stack.push_async_callback(deliverer.stop)  # before the doors close: it writes through them
         await deliverer.recall()
         poller = Poller(ports)
@@ -242,7 +251,7 @@ async def serve(house: House) -> AsyncIterator[None]:
         ticker = Ticker(jobs(ports, deliverer, poller))
         ticker.start(ports.clock.now())
         stack.push_async_callback(ticker.stop)
-        yield
+        yield broken
 
 
 def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
@@ -268,65 +277,143 @@ def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
 
 async def _open_doors(
     house: House, desk: Desk, chats: dict[Platform, Chat], stack: AsyncExitStack
-) -> None:
+) -> asyncio.Future[None]:
     """Start listening on each chat, in the background: one that is out of reach stops no other."""
-    settings, pacers = house.settings, house.ports.pacers
+    settings = house.settings
+    doors: list[Door] = []
     if settings.telegram_token is not None:
-        from bot.adapters.telegram import TelegramChat  # noqa: PLC0415
-        from handlers import telegram  # noqa: PLC0415
-
-        token = settings.telegram_token.get_secret_value()
-        application = telegram.build(token, settings.telegram_api_base)
-        chat = TelegramChat(application.bot)
-        chats[Platform.TELEGRAM] = chat
-        door = telegram.TelegramDoor(
-            application, chat, desk, house.wording, pacers[Platform.TELEGRAM]
-        )
-        _keep_open(door, house, stack)
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
-        from bot.adapters.slack import SlackChat, client  # noqa: PLC0415
-        from handlers import slack  # noqa: PLC0415
-
-        web = client(settings.slack_bot_token.get_secret_value(), settings.slack_api_base)
-        slack_chat = SlackChat(web)
-        chats[Platform.SLACK] = slack_chat
-        app_token = settings.slack_app_token.get_secret_value()
-        slack_door = slack.SlackDoor(
-            web, app_token, slack_chat, desk, house.wording, pacers[Platform.SLACK]
-        )
-        _keep_open(slack_door, house, stack)
+        doors.append(_telegram_door(house, desk, chats, settings.telegram_token))
+    if settings.slack_bot_token is not None:
+        doors.append(_slack_door(house, desk, chats, settings.slack_bot_token))
+    for door in doors:
+        stack.push_async_callback(door.close)
+    if settings.wants_http:
+        await stack.enter_async_context(_listening(house, doors))
+    broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    keeper = _Keeper(house.wording.labels("command"), len(doors), broken)
+    for door in doors:
+        stack.push_async_callback(_end, asyncio.create_task(keeper.keep_open(door)))
+    return broken
 
 
-def _keep_open(door: "TelegramDoor | SlackDoor", house: House, stack: AsyncExitStack) -> None:
-    task = asyncio.create_task(_open_until_it_works(door, house))
+def _telegram_door(
+    house: House, desk: Desk, chats: dict[Platform, Chat], token: SecretStr
+) -> Door:
+    from bot.adapters.telegram import TelegramChat  # noqa: PLC0415 - only what is configured
+    from handlers import telegram  # noqa: PLC0415 - idem
 
-    async def close() -> None:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await door.close()
+    settings = house.settings
+    application = telegram.build(token.get_secret_value(), settings.telegram_api_base)
+    chat = TelegramChat(application.bot)
+    chats[Platform.TELEGRAM] = chat
+    secret = _revealed(settings.telegram_webhook_secret)
+    hook = telegram.Webhook(settings.telegram_webhook_url, secret) if settings.is_webhook else None
+    pacer = house.ports.pacers[Platform.TELEGRAM]
+    return telegram.TelegramDoor(application, chat, desk, house.wording, pacer, hook)
 
-    stack.push_async_callback(close)
+
+def _slack_door(house: House, desk: Desk, chats: dict[Platform, Chat], token: SecretStr) -> Door:
+    from bot.adapters.slack import SlackChat, client  # noqa: PLC0415 - only what is configured
+    from handlers import slack  # noqa: PLC0415 - idem
+
+    settings = house.settings
+    web = client(token.get_secret_value(), settings.slack_api_base)
+    chat = SlackChat(web)
+    chats[Platform.SLACK] = chat
+    if settings.is_slack_http:
+        way = slack.by_requests(_revealed(settings.slack_signing_secret), house.ports.clock)
+    else:
+        way = slack.Way(app_token=_revealed(settings.slack_app_token))
+    return slack.SlackDoor(web, way, chat, desk, house.wording, house.ports.pacers[Platform.SLACK])
 
 
-async def _open_until_it_works(door: "TelegramDoor | SlackDoor", house: House) -> None:
+@asynccontextmanager
+async def _listening(house: House, doors: Sequence[Door]) -> AsyncIterator[None]:
+    """The HTTP server: what chats send us, and how we are."""
+    settings = house.settings
+    routes = [route for door in doors for route in door.routes]
+    health = Health(house.ports.store, doors)
+    where = listening(settings.http_host, settings.http_port, (*routes, *health.routes))
+    async with where as port:
+        log.info("http on %s:%s", settings.http_host, port, extra={"action": "http"})
+        yield
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@dataclass
+class _Keeper:
+    """Keeps doors open: opens them again when they fall shut, gives up when that is no use."""
+
+    commands: Mapping[str, str]
+    left: int
+    """Doors whose token is not refused."""
+    broken: asyncio.Future[None]
+
+    async def keep_open(self, door: Door) -> None:
+        """Open a door, and again whenever it must be."""
+        waits, is_refused = _waits(), False
+        while True:
+            was_open = False
+            try:
+                await door.open(self.commands)
+                was_open = True
+                log.info("%s open", _name(door), extra={"action": "door_open"})
+                if is_refused:
+                    is_refused = False
+                    self.left += 1
+                waits = _waits()
+                await door.watch()
+            except UsedElsewhere as error:
+                self._give_up(error)
+                return
+            except TokenRefused as error:
+                wait = _TOKEN_RETRY
+                if not is_refused:
+                    is_refused = True
+                    self._refused(error)
+            except Exception as error:  # noqa: BLE001 - the job boundary: start again, later
+                wait = next(waits)
+                log.error(  # noqa: TRY400 - the sentence is enough, and holds no token
+                    "%s %s: %s: %s",
+                    _name(door),
+                    "lost" if was_open else "cannot start",
+                    type(error).__name__,
+                    error,
+                    extra={"action": "door_closed"},
+                )
+            await asyncio.sleep(wait)
+
+    def _refused(self, error: TokenRefused) -> None:
+        """Say once that a token is refused; without another chat there is nothing left to do."""
+        log.error("%s; give another one", error, extra={"action": "token_refused"})
+        self.left -= 1
+        if not self.left:
+            self._give_up(error, said=True)
+
+    def _give_up(self, error: Exception, *, said: bool = False) -> None:
+        if not said:
+            log.error(
+                "%s: one of the two must stop, this one does", error, extra={"action": "conflict"}
+            )
+        if not self.broken.done():
+            self.broken.set_exception(error)
+
+
+def _name(door: Door) -> str:
+    return type(door).__name__
+
+
+def _waits() -> Iterator[float]:
+    """Seconds to wait before each new try, longer and longer."""
     wait = _RETRY_FROM
     while True:
-        try:
-            await door.open(house.wording.labels("command"))
-        except Exception as error:  # noqa: BLE001 - the job boundary: start again, later
-            log.error(  # noqa: TRY400 - the sentence is enough, and holds no token
-                "%s cannot start: %s: %s",
-                type(door).__name__,
-                type(error).__name__,
-                error,
-                extra={"action": "door_closed"},
-            )
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _RETRY_TO)
-        else:
-            log.info("%s open", type(door).__name__, extra={"action": "door_open"})
-            return
+        yield wait
+        wait = min(wait * 2, _RETRY_TO)
 
 
 def _alarm(channel: Channel, problem: ChannelProblem) -> None:

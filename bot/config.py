@@ -37,6 +37,15 @@ _PROXY = re.compile(
     r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[1-9]\d{0,4})?/?",
     re.ASCII,
 )
+# Telegram's own words for both (setWebhook): the secret comes back in a header.
+_HOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_HOOK_URL = re.compile(
+    r"https?://[A-Za-z0-9.\[\]:-]{1,260}(?P<path>/[A-Za-z0-9._~/-]{0,200})?", re.ASCII
+)
+PUBLIC_TELEGRAM = "https://api.telegram.org"
+SLACK_PATH, ALIVE_PATH, READY_PATH = "/slack/events", "/healthz", "/readyz"
+"""Where the HTTP server answers, besides the path of Telegram's webhook."""
+_TAKEN = {SLACK_PATH, ALIVE_PATH, READY_PATH, "/metrics"}
 # It is sent in a header, between parentheses, to every site that is read.
 _CONTACT = re.compile(r"(?:https?://|mailto:)?[\w.+~/@:%?&=#-]{3,200}", re.ASCII)
 
@@ -61,8 +70,12 @@ class SettingProblem(StrEnum):
     SLACK_APP_TOKEN_SHAPE = "slack_app_token_shape"  # noqa: S105 - idem
     SLACK_BASE_SHAPE = "slack_base_shape"
     SLACK_WAY_MISSING = "slack_way_missing"
-    WEBHOOK_INCOMPLETE = "webhook_incomplete"
-    NOT_YET = "not_yet"
+    WEBHOOK_ADDRESS_SHAPE = "webhook_address_shape"
+    WEBHOOK_PATH_TAKEN = "webhook_path_taken"
+    WEBHOOK_NOT_HTTPS = "webhook_not_https"
+    WEBHOOK_SECRET_SHAPE = "webhook_secret_shape"  # noqa: S105 - idem
+    WEBHOOK_SECRET_MISSING = "webhook_secret_missing"  # noqa: S105 - idem
+    WEBHOOK_ADDRESS_MISSING = "webhook_address_missing"
     UNREADABLE = "unreadable"
     INVALID = "invalid"
 
@@ -106,7 +119,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     timezone: str = "Europe/Paris"
     telegram_token: SecretStr | None = None
-    telegram_api_base: str = "https://api.telegram.org"
+    telegram_api_base: str = PUBLIC_TELEGRAM
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr | None = None
@@ -200,7 +213,7 @@ class Settings(BaseSettings):
             raise _wrong(SettingProblem.TIMEZONE_UNKNOWN) from error
         return value
 
-    @field_validator("telegram_api_base", "slack_api_base", "telegram_webhook_url")
+    @field_validator("telegram_api_base", "slack_api_base")
     @classmethod
     def _http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -229,6 +242,25 @@ class Settings(BaseSettings):
             number, colon, secret = value.get_secret_value().partition(":")
             if not (number.isdecimal() and colon and secret) or " " in secret:
                 raise _wrong(SettingProblem.TELEGRAM_TOKEN_SHAPE)
+        return value
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _hook_url(cls, value: str) -> str:
+        if not value:
+            return value
+        shape = _HOOK_URL.fullmatch(value)
+        if shape is None:
+            raise _wrong(SettingProblem.WEBHOOK_ADDRESS_SHAPE)
+        if (shape["path"] or "/").rstrip("/") in _TAKEN:
+            raise _wrong(SettingProblem.WEBHOOK_PATH_TAKEN)
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _hook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _HOOK_SECRET.fullmatch(value.get_secret_value()):
+            raise _wrong(SettingProblem.WEBHOOK_SECRET_SHAPE)
         return value
 
     @field_validator("slack_bot_token")
@@ -269,6 +301,22 @@ class Settings(BaseSettings):
         return settings
 
     @property
+    def is_webhook(self) -> bool:
+        """Whether Telegram comes to us, rather than we to it."""
+        return self.telegram_token is not None and self.telegram_mode == "webhook"
+
+    @property
+    def is_slack_http(self) -> bool:
+        """Whether Slack comes to us; an application token wins, it needs no open port."""
+        return self.slack_bot_token is not None and self.slack_app_token is None
+
+    @property
+    def wants_http(self) -> bool:
+        """Whether the HTTP server has a use: a chat comes to us, or somebody named its place."""
+        is_named = not {"http_host", "http_port"}.isdisjoint(self.model_fields_set)
+        return self.is_webhook or self.is_slack_http or is_named
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'vigie.db'}"
@@ -288,13 +336,23 @@ def _field(name: str) -> str:
 def _together(raw: Mapping[str, Any]) -> Iterator[tuple[str, SettingProblem]]:
     """Settings that make no sense without, or with, another."""
     if raw.get("telegram_mode") == "webhook":
-        yield "telegram_mode", SettingProblem.NOT_YET
-    if raw.get("slack_bot_token") and not raw.get("slack_app_token"):
-        is_http = bool(raw.get("slack_signing_secret"))
-        yield (
-            "slack_app_token",
-            SettingProblem.NOT_YET if is_http else SettingProblem.SLACK_WAY_MISSING,
-        )
+        yield from _webhook(raw)
+    if raw.get("slack_bot_token") and not (
+        raw.get("slack_app_token") or raw.get("slack_signing_secret")
+    ):
+        yield "slack_app_token", SettingProblem.SLACK_WAY_MISSING
+
+
+def _webhook(raw: Mapping[str, Any]) -> Iterator[tuple[str, SettingProblem]]:
+    """What the webhook needs: an address Telegram can reach, and a secret only it knows."""
+    url = str(raw.get("telegram_webhook_url") or "")
+    base = str(raw.get("telegram_api_base") or PUBLIC_TELEGRAM)
+    if not url:
+        yield "telegram_webhook_url", SettingProblem.WEBHOOK_ADDRESS_MISSING
+    elif url.startswith("http://") and base.rstrip("/") == PUBLIC_TELEGRAM:
+        yield "telegram_webhook_url", SettingProblem.WEBHOOK_NOT_HTTPS
+    if not raw.get("telegram_webhook_secret"):
+        yield "telegram_webhook_secret", SettingProblem.WEBHOOK_SECRET_MISSING
 
 
 def load(**overrides: Any) -> Settings:

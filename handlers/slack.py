@@ -1,30 +1,38 @@
 """Slack events in, Actions out."""
 
 import asyncio
+import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
-from slack_bolt import BoltResponse
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_modals
-from bot.adapters.slack import SlackChat
+from bot.adapters.http import Request, Response, Route, body_of
+from bot.adapters.slack import SlackChat, listening
 from bot.adapters.slack_blocks import MENU, OPEN
+from bot.config import SLACK_PATH
 from bot.core.actions import Verb
 from bot.core.errors import Invalid, Outage
 from bot.core.forms import Form
 from bot.core.messages import Message
 from bot.core.people import Actor, Platform
 from bot.core.urls import first_address
-from bot.ports import Pacer, Wording
+from bot.ports import Clock, Pacer, Wording
 from bot.usecases import set_up
 from handlers.dispatch import Desk, refused
+from handlers.doors import Deliveries
 from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers, for_page
 
 log = logging.getLogger(__name__)
@@ -36,32 +44,72 @@ _BUTTON = re.compile(r"^v\d{1,3}:")
 _FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
 _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
-_SEEN = 2000
-"""Deliveries remembered, so that one that comes again is not acted on twice."""
 _LOOKED_AT = 20
 """Attachments of a message looked at for its link."""
 _LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
 
 
+_CONNECT_WITHIN = 30.0
+"""Seconds a websocket may take to open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How Slack reaches us: through a websocket we open, or by requests it signs."""
+
+    app_token: str = ""
+    """Opens the websocket; without it, requests."""
+    verifier: SignatureVerifier | None = None
+    """Tells Slack's requests from anybody's, and from those of more than five minutes ago."""
+    ping_every: float = 10.0
+    silent_for: float = 60.0
+    """Seconds without an answer to our pings after which a websocket is given up."""
+    looked_at_every: float = 300.0
+    """Seconds between two looks at our token, when nothing else would tell it is revoked."""
+
+
+def by_requests(signing_secret: str, clock: Clock) -> Way:
+    """The way of signed requests."""
+    return Way(verifier=SignatureVerifier(signing_secret, _Told(clock)))
+
+
+class _Told(SignatureClock):
+    """Our clock, as the library asks for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
 class SlackDoor:
     """Brings what happens on Slack to the desk, and shows its answers."""
+
+    platform = Platform.SLACK
 
     def __init__(
         self,
         web: AsyncWebClient,
-        app_token: str,
+        way: Way,
         chat: SlackChat,
         desk: Desk,
         wording: Wording,
         pacer: Pacer,
     ) -> None:
-        self._app_token = app_token
+        self._way = way
+        self._is_open = False
+        self._deliveries = Deliveries()
         self._chat = chat
         self._desk = desk
         self._answers = SlackAnswers(chat, desk, wording, pacer)
-        self._seen: dict[str, None] = {}
         self._handler: AsyncSocketModeHandler | None = None
-        self.app = AsyncApp(client=web, token=web.token, raise_error_for_unhandled_request=False)
+        self.app = AsyncApp(
+            client=web,
+            token=web.token,
+            request_verification_enabled=False,  # done before it, with our clock
+            raise_error_for_unhandled_request=False,
+        )
         self.app.use(self._once)
         self.app.action(_BUTTON)(self._tap)
         self.app.action(re.compile(f"^{MENU}"))(self._tap)
@@ -74,34 +122,106 @@ class SlackDoor:
         self.app.event("app_home_opened")(self._home)
         self.app.error(_fault)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what happens in Slack reaches us."""
+        session = self._handler.client.current_session if self._handler is not None else None
+        return self._is_open and (session is None or not session.closed)
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Where Slack sends its requests, unless it has a websocket."""
+        return () if self._way.app_token else (Route("POST", SLACK_PATH, self._receive),)
+
     async def open(self, commands: Mapping[str, str]) -> None:
-        """Start listening over Socket Mode; Slack's manifest holds its only command."""
+        """Start listening; the manifest holds the only command. Raises TokenRefused, Outage."""
         del commands
         await self.close()
+        async with listening():
+            if not self._way.app_token:
+                await self.app.client.auth_test()
+            else:
+                await self._connect()
+        self._is_open = True
+
+    async def _connect(self) -> None:
+        """Open the websocket, or fail: the library would try an address of the past for ever."""
         self._handler = AsyncSocketModeHandler(
-            self.app, self._app_token, web_client=self.app.client
+            self.app,
+            self._way.app_token,
+            logger=_socket_log(),
+            web_client=self.app.client,
+            ping_interval=self._way.ping_every,
         )
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # untyped upstream
+        socket = self._handler.client
+        async with asyncio.timeout(_CONNECT_WITHIN):
+            socket.wss_uri = await socket.issue_new_wss_url()
+            await socket.connect()  # type: ignore[no-untyped-call]  # untyped upstream
+
+    async def watch(self) -> None:
+        """Return never: raise TokenRefused, or Outage when a websocket fell silent.
+
+        The library pings and reconnects by itself, but not always: it tries a used address again
+        and again, and calls connected a websocket that says nothing.
+        """
+        try:
+            if self._handler is not None:
+                await self._watch_socket(self._handler)
+            while True:
+                await asyncio.sleep(self._way.looked_at_every)
+                with contextlib.suppress(Outage):
+                    async with listening():
+                        await self.app.client.auth_test()
+        finally:
+            self._is_open = False
+
+    async def _watch_socket(self, handler: AsyncSocketModeHandler) -> None:
+        socket, loop = handler.client, asyncio.get_running_loop()
+        session, answered = socket.current_session, socket.last_ping_pong_time
+        since = loop.time()
+        while True:
+            await asyncio.sleep(self._way.ping_every)
+            before = (session, answered)
+            session, answered = socket.current_session, socket.last_ping_pong_time
+            # Within one session, only the answer to a ping moves it from one time to another.
+            is_alive = before[0] is session and before[1] is not None and answered is not None
+            if is_alive and before[1] != answered:
+                since = loop.time()
+            elif loop.time() - since >= self._way.silent_for:
+                raise Outage(f"its websocket says nothing for {self._way.silent_for:g} s")
+
+    async def _receive(self, request: Request) -> Response:
+        """Answer one request of Slack; 401 to anybody else, and to one sent again later."""
+        if not self._is_signed(request.headers, await body_of(request)):
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        return await to_aiohttp_response(
+            await self.app.async_dispatch(await to_bolt_request(request))
+        )
+
+    def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        sent_at, signature = map(headers.get, ("X-Slack-Request-Timestamp", "X-Slack-Signature"))
+        try:
+            return self._way.verifier is not None and self._way.verifier.is_valid(
+                body, sent_at, signature
+            )
+        except (TypeError, ValueError):  # no number, no text, not ASCII
+            return False
+
+    async def _once(
+        self, body: Mapping[str, Any], next_: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Acknowledge what was delivered already, and do nothing more of it."""
+        if self._deliveries.is_new(_occasion(body)):
+            return await next_()
+        log.info("delivered twice", extra={"action": "delivered_twice"})
+        return BoltResponse(status=HTTPStatus.OK)
 
     async def close(self) -> None:
         """Stop listening."""
+        self._is_open = False
         if self._handler is not None:
             await self._handler.close_async()  # type: ignore[no-untyped-call]  # idem
             self._handler = None
-
-    async def _once(
-        self, body: dict[str, Any], next_: Callable[[], Awaitable[Any]]
-    ) -> BoltResponse | None:
-        """Let each delivery by once: Slack sends again what it thinks was lost."""
-        key = str(body.get("event_id") or body.get("trigger_id") or "")
-        if key and key in self._seen:
-            log.info("delivered again: not done twice", extra={"action": "redelivered"})
-            return BoltResponse(status=200, body="")
-        if len(self._seen) >= _SEEN:
-            self._seen.pop(next(iter(self._seen)))
-        self._seen[key] = None
-        await next_()
-        return None
 
     async def _tap(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
@@ -264,6 +384,25 @@ class SlackDoor:
                 await self._answers.whisper(actor, await self._desk.begin(actor, answer))
             else:
                 await self._answers.give(Origin(actor, trigger), answer)
+
+
+def _socket_log() -> logging.Logger:
+    """Where the library tells of its websocket: what keeps it from opening, we say ourselves."""
+    library = logging.getLogger("slack_sdk.socket_mode")
+    library.setLevel(logging.CRITICAL)
+    return library
+
+
+def _occasion(body: Mapping[str, Any]) -> str:
+    """What tells one thing that happened in Slack from every other, or nothing.
+
+    A message is delivered again even under another event's number; a click, a command or a
+    form has a trigger of its own.
+    """
+    event: Mapping[str, Any] = body.get("event") or {}
+    if event.get("type") == "message" and not event.get("subtype"):
+        return f"message {event.get('channel')} {event.get('ts')}"
+    return str(body.get("event_id") or body.get("trigger_id") or "")
 
 
 def _actor(user: str, address: str, *, is_private: bool) -> Actor:

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import hmac
+import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from telegram import BotCommand, CallbackQuery, Chat, Message, MessageOriginChannel, Update
 from telegram.constants import CallbackQueryLimit
-from telegram.error import BadRequest, Conflict, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -19,19 +23,21 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters.telegram import TelegramChat, prepare
-from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal
+from bot.adapters.http import Request, Response, Route, body_of
+from bot.adapters.telegram import ListeningBot, TelegramChat, prepare, refusals
+from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal, UsedElsewhere
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
 from handlers.dispatch import REFUSAL, Desk
+from handlers.doors import Deliveries
 from handlers.routes import Answer
 
 log = logging.getLogger(__name__)
 
-AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+AnyApplication = Application[ListeningBot, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
 
 _ACKNOWLEDGED_WITHIN = 0.7
@@ -39,6 +45,18 @@ _ACKNOWLEDGED_WITHIN = 0.7
 _CONCURRENT = 32
 _POLL_SECONDS = 25
 _ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
+_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header, not a secret
+_MOST_WAITING = 1000
+"""Updates taken in before they are handled; what comes beyond is for Telegram to send again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where Telegram calls us, what it proves itself with, and how often we see that it may."""
+
+    url: str
+    secret: str
+    looked_at_every: float = 300.0
 
 
 def build(token: str, api_base: str) -> AnyApplication:
@@ -46,9 +64,7 @@ def build(token: str, api_base: str) -> AnyApplication:
     prepare()
     return (
         ApplicationBuilder()
-        .token(token)
-        .base_url(f"{api_base}/bot")
-        .base_file_url(f"{api_base}/file/bot")
+        .bot(ListeningBot(token, api_base))
         .job_queue(None)
         .concurrent_updates(_CONCURRENT)
         .build()
@@ -58,6 +74,8 @@ def build(token: str, api_base: str) -> AnyApplication:
 class TelegramDoor:
     """Brings what happens on Telegram to the desk, and shows its answers."""
 
+    platform = Platform.TELEGRAM
+
     def __init__(
         self,
         application: AnyApplication,
@@ -65,8 +83,13 @@ class TelegramDoor:
         desk: Desk,
         wording: Wording,
         pacer: Pacer,
+        hook: Webhook | None = None,
     ) -> None:
         self._application = application
+        self._hook = hook
+        self._is_open = False
+        self._hook_problem = ""
+        self._deliveries = Deliveries()
         self._chat = chat
         self._desk = desk
         self._wording = wording
@@ -82,22 +105,94 @@ class TelegramDoor:
         )
         application.add_error_handler(self._fault)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether updates reach us."""
+        return self._is_open
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """The webhook, when there is one."""
+        if self._hook is None:
+            return ()
+        return (Route("POST", urlsplit(self._hook.url).path or "/", self._receive),)
+
     async def open(self, commands: Mapping[str, str]) -> None:
-        """Start listening. Raises the library's errors: the caller tells a bad token apart."""
-        await self._application.initialize()
-        if not self._application.running:  # an earlier try may have come this far
-            await self._application.start()
-        await self._set_menu(commands)
+        """Start listening. Raises TokenRefused, and the library's errors."""
+        async with refusals():
+            await self._application.initialize()
+            if not self._application.running:  # an earlier try may have come this far
+                await self._application.start()
+            await self._set_menu(commands)
+            if self._hook is None:
+                await self._start_polling()
+            else:
+                await self._application.bot.set_webhook(
+                    self._hook.url, allowed_updates=_ALLOWED, secret_token=self._hook.secret
+                )
+        self._is_open = True
+
+    async def _start_polling(self) -> None:
         updater = self._application.updater
         if updater is None:
             raise RuntimeError("the Telegram application has no updater")
-        if not updater.running:
-            await updater.start_polling(
-                timeout=_POLL_SECONDS,
-                allowed_updates=_ALLOWED,
-                error_callback=_polling_fault,
-                bootstrap_retries=-1,
-            )
+        if updater.running:  # what it polled for came to an end
+            await updater.stop()
+        hook = await self._application.bot.get_webhook_info()
+        if hook.url:  # the library deletes it, and keeps what waits
+            host = urlsplit(hook.url).hostname
+            log.warning("webhook to %s taken away: polling", host, extra={"action": "webhook"})
+        self._application.bot.begin()
+        await updater.start_polling(
+            timeout=_POLL_SECONDS,
+            allowed_updates=_ALLOWED,
+            error_callback=_polling_fault,
+            bootstrap_retries=-1,
+        )
+
+    async def watch(self) -> None:
+        """Return never: raise TokenRefused or UsedElsewhere once nothing reaches us any more."""
+        try:
+            if self._hook is None:
+                await self._application.bot.over()
+            while self._hook is not None:
+                await asyncio.sleep(self._hook.looked_at_every)
+                await self._look_at(self._hook)
+        finally:
+            self._is_open = False
+
+    async def _look_at(self, hook: Webhook) -> None:
+        """See that Telegram still calls us, and say what keeps it from reaching us."""
+        try:
+            async with refusals():
+                found = await self._application.bot.get_webhook_info()
+        except TelegramError:
+            return  # asked again in a while
+        if found.url != hook.url:
+            raise UsedElsewhere(Platform.TELEGRAM)
+        problem = (found.last_error_message or "") if found.pending_update_count else ""
+        if problem and problem != self._hook_problem:
+            log.warning("Telegram cannot call us: %s", problem, extra={"action": "webhook"})
+        self._hook_problem = problem
+
+    async def _receive(self, request: Request) -> Response:
+        """Take one update in, and answer at once; 401 to whoever is not Telegram."""
+        if self._hook is None or not _is_same(request.headers.get(_SECRET_HEADER), self._hook):
+            return Response(status=401)
+        waiting = self._application.update_queue
+        if not self._application.running or waiting.qsize() >= _MOST_WAITING:
+            return Response(status=503)  # Telegram keeps it, and sends it again
+        try:
+            update = Update.de_json(json.loads(await body_of(request)), self._application.bot)
+        except (ValueError, RecursionError):
+            return Response(status=400)
+        except (AttributeError, KeyError, TypeError):
+            # Sent again it would be no better, and hold up those behind it.
+            log.exception("an update could not be read", extra={"action": "update"})
+            return Response()
+        if self._deliveries.is_new(str(update.update_id)):
+            waiting.put_nowait(update)
+        return Response()
 
     async def _set_menu(self, commands: Mapping[str, str]) -> None:
         """The menu of commands, in French and by default; the bot works without it."""
@@ -105,17 +200,21 @@ class TelegramDoor:
         try:
             for language in ("fr", None):
                 await self._application.bot.set_my_commands(menu, language_code=language)
+        except InvalidToken:
+            raise
         except TelegramError as error:
             log.warning("menu not set: %s", error, extra={"action": "menu"})
 
     async def close(self) -> None:
-        """Stop listening, letting what is being answered finish."""
+        """Stop listening, letting what is being answered finish; a webhook stays as it is."""
+        self._is_open = False
         updater = self._application.updater
         if updater is not None and updater.running:
             await updater.stop()
         if self._application.running:
             await self._application.stop()
         await self._application.shutdown()
+        await self._application.bot.request.shutdown()  # also when nothing was ever open
 
     async def _notice(self, update: Update, context: Context) -> None:
         """Note message numbers as they pass."""
@@ -247,6 +346,12 @@ async def _answer(query: CallbackQuery, words: str) -> None:
     shown = words if len(words) <= limit else words[: limit - 1] + "\u2026"
     with contextlib.suppress(BadRequest):
         await query.answer(shown or None, show_alert=False)
+
+
+def _is_same(given: str | None, hook: Webhook) -> bool:
+    """Whether a secret is ours, told in a time that does not depend on it."""
+    said = (given or "").encode(errors="surrogateescape")
+    return hmac.compare_digest(said, hook.secret.encode())
 
 
 def _polling_fault(error: TelegramError) -> None:

@@ -921,6 +921,44 @@ async def test_a_check_asks_telegram(
     assert "VIGIE_TELEGRAM_API_BASE" in told.words
 
 
+async def test_a_check_knows_when_telegram_calls_us(
+    vigie: Vigie, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = "http://127.0.0.1:8080/telegram"
+    monkeypatch.setenv("VIGIE_TELEGRAM_MODE", "webhook")
+    told = await vigie("check")
+    assert "❌ VIGIE_TELEGRAM_WEBHOOK_URL : le mode webhook demande" in told.words
+    assert "❌ VIGIE_TELEGRAM_WEBHOOK_SECRET : le mode webhook demande un secret" in told.words
+    monkeypatch.setenv("VIGIE_TELEGRAM_WEBHOOK_URL", ours)
+    monkeypatch.setenv("VIGIE_TELEGRAM_WEBHOOK_SECRET", "hush")
+    for set_now in ("", ours):  # before the first start, and after
+        telegram.webhook_url = set_now
+        assert "✅ Telegram répond : je suis @vigie_bot" in (await vigie("check")).words
+    telegram.webhook_error = "Connection refused"
+    assert "✅ Telegram répond" in (await vigie("check")).words  # an error of the past
+    telegram.say(telegram.add_private(41), None, "bonjour")
+    told = await vigie("check")
+    assert told.code == 1
+    assert "❌ Telegram n'arrive pas à m'appeler (messages en attente : 1)" in told.words
+    assert "Connection refused" in told.words
+    assert "VIGIE_TELEGRAM_WEBHOOK_URL mène bien" in told.words
+    telegram.webhook_url = "https://other.example/"
+    assert "❌ Un autre programme (other.example)" in (await vigie("check")).words
+
+
+async def test_a_check_wants_no_application_token_when_slack_calls_us(
+    vigie: Vigie, slack: SlackAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.connection = {"ok": False, "error": "invalid_auth"}
+    assert "❌ Slack refuse le jeton d'application" in (await vigie("check")).words
+    monkeypatch.delenv("VIGIE_SLACK_APP_TOKEN")
+    assert "❌ VIGIE_SLACK_APP_TOKEN : il manque le moyen" in (await vigie("check")).words
+    monkeypatch.setenv("VIGIE_SLACK_SIGNING_SECRET", "hush")
+    told = await vigie("check")
+    assert "✅ Slack répond" in told.words
+    assert "jeton d'application" not in told.words
+
+
 async def test_a_check_asks_slack(
     vigie: Vigie, slack: SlackAnswers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

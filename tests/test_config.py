@@ -44,7 +44,9 @@ def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "HTTP_PORT": ("0", SettingProblem.TOO_SMALL),
         "TELEGRAM_TOKEN": ("pas-un-jeton", SettingProblem.TELEGRAM_TOKEN_SHAPE),
         "TELEGRAM_API_BASE": ("https://x.example/bot", SettingProblem.TELEGRAM_BASE_ENDS_IN_BOT),
-        "TELEGRAM_MODE": ("webhook", SettingProblem.NOT_YET),
+        "TELEGRAM_MODE": ("fax", SettingProblem.NOT_A_CHOICE),
+        "TELEGRAM_WEBHOOK_URL": ("vigie.example", SettingProblem.WEBHOOK_ADDRESS_SHAPE),
+        "TELEGRAM_WEBHOOK_SECRET": ("pas-un-jeton é", SettingProblem.WEBHOOK_SECRET_SHAPE),
         "TELEGRAM_OWNERS": ("@claire", SettingProblem.NOT_IDS),
         "SLACK_BOT_TOKEN": ("xapp-1", SettingProblem.SLACK_BOT_TOKEN_SHAPE),
         "SLACK_APP_TOKEN": ("xoxb-1", SettingProblem.SLACK_APP_TOKEN_SHAPE),
@@ -119,11 +121,70 @@ def test_slack_needs_a_way_to_be_joined() -> None:
     assert refused.value.problems[0].problem is SettingProblem.SLACK_WAY_MISSING
 
 
+HOOK = "https://vigie.example/telegram"
+
+
+def test_a_webhook_wants_an_address_and_a_secret() -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(telegram_mode="webhook", telegram_token=TOKEN)
+    assert [(bad.setting, bad.problem) for bad in refused.value.problems] == [
+        ("VIGIE_TELEGRAM_WEBHOOK_URL", SettingProblem.WEBHOOK_ADDRESS_MISSING),
+        ("VIGIE_TELEGRAM_WEBHOOK_SECRET", SettingProblem.WEBHOOK_SECRET_MISSING),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://vigie.example/telegram", SettingProblem.WEBHOOK_NOT_HTTPS),
+        ("https://vigie.example/readyz", SettingProblem.WEBHOOK_PATH_TAKEN),
+        ("https://vigie.example/slack/events/", SettingProblem.WEBHOOK_PATH_TAKEN),
+        ("https://name:word@vigie.example/", SettingProblem.WEBHOOK_ADDRESS_SHAPE),
+        ("https://vigie.example/a?secret=1", SettingProblem.WEBHOOK_ADDRESS_SHAPE),
+        ("https://vigie.example/{path}", SettingProblem.WEBHOOK_ADDRESS_SHAPE),
+        ("https://vigie.example/" + "a" * 10_000, SettingProblem.WEBHOOK_ADDRESS_SHAPE),
+    ],
+)
+def test_what_telegram_could_not_call_is_refused(url: str, problem: SettingProblem) -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(
+            telegram_mode="webhook",
+            telegram_token=TOKEN,
+            telegram_webhook_url=url,
+            telegram_webhook_secret="hush",
+        )
+    assert [bad.problem for bad in refused.value.problems] == [problem]
+
+
+def test_a_bot_api_server_of_one_s_own_may_call_in_clear() -> None:
+    settings = config.load(
+        telegram_mode="webhook",
+        telegram_token=TOKEN,
+        telegram_api_base="http://127.0.0.1:8081",
+        telegram_webhook_url="http://127.0.0.1:8080",
+        telegram_webhook_secret="hush",
+    )
+    assert settings.is_webhook
+
+
+def test_the_http_server_is_wanted_when_something_needs_it() -> None:
+    slack = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "hush"}
+    hook = {"telegram_webhook_url": HOOK, "telegram_webhook_secret": "hush"}
+    assert not config.load(telegram_token=TOKEN).wants_http
+    assert not config.load(telegram_mode="webhook", **hook).wants_http  # Telegram is off
+    assert not config.load(**slack, slack_app_token="xapp-1").wants_http
+    assert config.load(telegram_token=TOKEN, telegram_mode="webhook", **hook).wants_http
+    assert config.load(**slack).wants_http
+    assert config.load(telegram_token=TOKEN, http_port=8080).wants_http  # for /healthz
+
+
 def test_secrets_never_show() -> None:
     settings = config.load(
         telegram_token=TOKEN,
         slack_bot_token="xoxb-hush",
         slack_app_token="xapp-hush",
+        slack_signing_secret="sign-hush",
+        telegram_webhook_secret="hook-hush",
         google_places_key="AIza-hush",
         google_client_secret="GOCSPX-hush",
         fetch_proxy="http://name:hush@proxy.example:3128",

@@ -22,6 +22,7 @@ from bot.core.errors import (
     ChannelProblem,
     MessageGone,
     Outage,
+    TokenRefused,
     Undeliverable,
     VigieError,
 )
@@ -82,6 +83,16 @@ async def translated() -> AsyncIterator[None]:
         raise Outage(f"Slack did not answer: {type(error).__name__}") from error
 
 
+@asynccontextmanager
+async def listening() -> AsyncIterator[None]:
+    """Slack's errors as ours, where a refused token ends the listening for good."""
+    try:
+        async with translated():
+            yield
+    except Undeliverable as refusal:
+        raise TokenRefused(Platform.SLACK) from refusal
+
+
 def client(token: str, api_base: str) -> AsyncWebClient:
     """Slack's Web API client; retries are ours, so that none is lost or doubled."""
     return AsyncWebClient(token=token, base_url=api_base, timeout=_TIMEOUT, retry_handlers=[])
@@ -90,7 +101,13 @@ def client(token: str, api_base: str) -> AsyncWebClient:
 async def check(
     bot_token: str, app_token: str, api_base: str
 ) -> list[tuple[str, Mapping[str, object]]]:
-    """What Slack says of our application: the codes of ``check_house`` with their facts."""
+    """What Slack says of our application: the codes of ``check_house`` with their facts.
+
+    Args:
+        bot_token: our robot's.
+        app_token: opens a websocket; empty when Slack sends requests instead.
+        api_base: root of the Web API.
+    """
     web = client(bot_token, api_base)
     try:
         async with translated():
@@ -110,12 +127,21 @@ async def check(
         missing = [scope for scope in scopes if scope not in granted]
         if missing and granted != {""}:
             answers.append((code, {"scopes": missing}))
+    return answers + await _check_socket(web, app_token)
+
+
+async def _check_socket(
+    web: AsyncWebClient, app_token: str
+) -> list[tuple[str, Mapping[str, object]]]:
+    """Whether a websocket may be opened, when one is wanted."""
+    if not app_token:
+        return []
     try:
         async with translated():
             await web.apps_connections_open(app_token=app_token)
     except Outage as outage:
-        answers.append(("slack_app_refused" if outage.was_refused else "slack_unreachable", {}))
-    return answers
+        return [("slack_app_refused" if outage.was_refused else "slack_unreachable", {})]
+    return []
 
 
 class SlackChat:

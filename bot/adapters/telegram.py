@@ -1,9 +1,12 @@
 """Telegram, as a place to write to: blocks become text and entities, never a markup to parse."""
 
+import asyncio
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from telegram import (
@@ -13,17 +16,20 @@ from telegram import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     MessageEntity,
+    Update,
 )
 from telegram.constants import MessageLimit
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     Forbidden,
     InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
 )
+from telegram.ext import ExtBot
 
 from bot.adapters.markup import split, utf16
 from bot.core.errors import (
@@ -31,7 +37,9 @@ from bot.core.errors import (
     ChannelProblem,
     MessageGone,
     Outage,
+    TokenRefused,
     Undeliverable,
+    UsedElsewhere,
     VigieError,
 )
 from bot.core.messages import (
@@ -46,6 +54,11 @@ from bot.core.messages import (
 from bot.core.people import Channel, Platform
 
 _PLACEHOLDER = 64
+_CONFLICTS, _WITHIN = 3, 60.0
+"""Polls ended by another program, in that many seconds, after which it is there to stay.
+
+One or two are a Vigie that is stopping while the next one starts.
+"""
 BUDGET = 3500
 """UTF-16 units a message may take, well under Telegram's 4096."""
 _PROBED = 30
@@ -63,6 +76,7 @@ _GONE = (
     "not enough rights to send",
     "need administrator rights",
     "group chat was deactivated",
+    "topic_closed",
 )
 _NOT_THERE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -90,8 +104,76 @@ async def open_bot(token: str, api_base: str) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def check(token: str, api_base: str) -> list[tuple[str, Mapping[str, object]]]:
-    """What Telegram says of our robot: the codes of ``check_house`` with their facts."""
+@asynccontextmanager
+async def refusals() -> AsyncIterator[None]:
+    """A refused token as ours; every other error as it is."""
+    try:
+        yield
+    except InvalidToken as error:
+        raise TokenRefused(Platform.TELEGRAM) from error
+
+
+class ListeningBot(ExtBot[None]):
+    """A bot that tells when polling is over for good, instead of trying for ever."""
+
+    def __init__(self, token: str, api_base: str) -> None:
+        super().__init__(token, f"{api_base}/bot", f"{api_base}/file/bot")
+        self._is_over = asyncio.Event()
+        self._why: VigieError | None = None
+        self._conflicts: deque[float] = deque(maxlen=_CONFLICTS)
+
+    def begin(self) -> None:
+        """Forget what ended the last polling."""
+        self._is_over.clear()
+        self._why = None
+        self._conflicts.clear()
+
+    async def over(self) -> None:
+        """Wait until polling is over for good.
+
+        Raises:
+            TokenRefused, UsedElsewhere: why.
+        """
+        await self._is_over.wait()
+        if self._why is not None:
+            raise self._why
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        """Poll once. Once polling is over nothing is asked: the updates are another's."""
+        if self._is_over.is_set():
+            return ()
+        try:
+            return await super().get_updates(*args, **kwargs)
+        except InvalidToken:
+            self._end(TokenRefused(Platform.TELEGRAM))
+        except Conflict:
+            if not self._is_lasting():
+                raise
+            self._end(UsedElsewhere(Platform.TELEGRAM))
+        await asyncio.Event().wait()  # the updater is stopped from outside, as its loop wants
+        return ()
+
+    def _is_lasting(self) -> bool:
+        """Whether the other program did not leave at once."""
+        now = asyncio.get_running_loop().time()
+        self._conflicts.append(now)
+        return len(self._conflicts) == _CONFLICTS and now - self._conflicts[0] < _WITHIN
+
+    def _end(self, why: VigieError) -> None:
+        self._why = why
+        self._is_over.set()
+
+
+async def check(
+    token: str, api_base: str, webhook: str = ""
+) -> list[tuple[str, Mapping[str, object]]]:
+    """What Telegram says of our robot: the codes of ``check_house`` with their facts.
+
+    Args:
+        token: our robot's.
+        api_base: root of the Bot API.
+        webhook: the address Telegram should call, empty when we are the ones who ask.
+    """
     try:
         async with open_bot(token, api_base) as bot, translated():
             hook = await bot.get_webhook_info()
@@ -100,8 +182,11 @@ async def check(token: str, api_base: str) -> list[tuple[str, Mapping[str, objec
         return [("telegram_refused", {})]
     except Outage:
         return [("telegram_unreachable", {})]
-    if hook.url:
+    if hook.url and hook.url != webhook:
         return [("telegram_elsewhere", {"name": name, "host": urlsplit(hook.url).hostname or ""})]
+    if hook.url and hook.pending_update_count and hook.last_error_message:
+        facts = {"told": hook.last_error_message, "count": hook.pending_update_count}
+        return [("telegram_hook_failing", facts)]
     return [("telegram_fine", {"name": name})]
 
 

@@ -81,7 +81,10 @@ def _probes(settings: Settings) -> dict[Platform, Probe]:
         from bot.adapters import telegram  # noqa: PLC0415 - only what is configured
 
         token = settings.telegram_token.get_secret_value()
-        probes[Platform.TELEGRAM] = partial(telegram.check, token, settings.telegram_api_base)
+        hook = settings.telegram_webhook_url if settings.is_webhook else ""
+        probes[Platform.TELEGRAM] = partial(
+            telegram.check, token, settings.telegram_api_base, hook
+        )
     if settings.slack_bot_token is not None:
         from bot.adapters import slack  # noqa: PLC0415 - idem
 

@@ -11,7 +11,7 @@ from bot.cli.french import usage_error
 from bot.cli.house import quiet_settings
 from bot.cli.screen import Screen, Words
 from bot.config import BadSetting, SettingsError
-from bot.core.errors import Outage, Refusal
+from bot.core.errors import Outage, Refusal, TokenRefused, UsedElsewhere
 from bot.core.sources import FetchFailed
 from bot.usecases.check_house import database_trouble
 
@@ -21,6 +21,7 @@ REFUSED = 1
 MISUSED = 2
 _GROUP = "failure"
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_PLACE_TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -83,12 +84,22 @@ def _sentence(words: Words, error: Exception) -> str:
         return f"{sentence}\n{words.say('finding_remedy', trouble)}"
     if isinstance(error, OSError):
         return words.say(_GROUP, _system_key(error), {"path": error.filename or error})
+    return _of_the_robot(words, error)
+
+
+def _of_the_robot(words: Words, error: Exception) -> str:
+    """What only a robot that listens can meet."""
     if isinstance(error, AlreadyRunningError):
         return words.say(_GROUP, "already_running", {"folder": error})
+    if isinstance(error, TokenRefused | UsedElsewhere):
+        key = "token_refused" if isinstance(error, TokenRefused) else "used_elsewhere"
+        return words.say(_GROUP, key, {"platform": words.label("platform", error.platform)})
     return words.say(_GROUP, "fault", {"kind": type(error).__name__})
 
 
 def _system_key(error: OSError) -> str:
     if error.errno in _DISK_FULL:
         return "disk_full"
+    if error.errno in _PLACE_TAKEN:
+        return "place_taken"
     return "not_allowed" if error.errno in _NOT_ALLOWED else "system"

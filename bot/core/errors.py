@@ -5,6 +5,8 @@ VigieError
 +- Invalid      answers of a form that cannot be taken: say which, and why
 +- Outage       the world did not answer: try again later
    +- Undeliverable   a chat said no for good: stop trying this channel
++- TokenRefused    a chat does not know our token any more: only a person can mend it
++- UsedElsewhere   another program listens with our token: one of the two must stop
 """
 
 from collections.abc import Mapping
@@ -146,3 +148,19 @@ class ChannelMoved(Outage):
 
 class MessageGone(Outage):
     """The message to edit is no longer there; the state it showed is not lost."""
+
+
+class TokenRefused(VigieError):
+    """A chat platform refuses our token: it was revoked, or never was one."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(f"{platform} refuses our token: it was revoked or mistyped")
+        self.platform = platform
+
+
+class UsedElsewhere(VigieError):
+    """Another program listens on a chat with our token: each would miss what the other takes."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(f"another program listens on {platform} with the same token")
+        self.platform = platform

@@ -77,6 +77,7 @@ class FindingCode(StrEnum):
     TELEGRAM_REFUSED = "telegram_refused"
     TELEGRAM_UNREACHABLE = "telegram_unreachable"
     TELEGRAM_ELSEWHERE = "telegram_elsewhere"
+    TELEGRAM_HOOK_FAILING = "telegram_hook_failing"
     SLACK_FINE = "slack_fine"
     SLACK_REFUSED = "slack_refused"
     SLACK_UNREACHABLE = "slack_unreachable"
@@ -128,6 +129,7 @@ _ERRORS = frozenset(
         FindingCode.TELEGRAM_REFUSED,
         FindingCode.TELEGRAM_UNREACHABLE,
         FindingCode.TELEGRAM_ELSEWHERE,
+        FindingCode.TELEGRAM_HOOK_FAILING,
         FindingCode.SLACK_REFUSED,
         FindingCode.SLACK_UNREACHABLE,
         FindingCode.SLACK_SCOPES,

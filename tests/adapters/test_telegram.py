@@ -118,6 +118,7 @@ async def test_a_place_that_is_gone_is_told_apart(
     [
         "Bad Request: chat not found",
         "Bad Request: group chat was deactivated",
+        "Bad Request: TOPIC_CLOSED",
         "Bad Request: not enough rights to send text messages to the chat",
         "Bad Request: CHAT_WRITE_FORBIDDEN",
     ],

@@ -13,7 +13,7 @@ from bot.core.people import Member, Platform, Role
 from bot.core.sources import Entry
 from bot.ports import eq
 from bot.usecases import set_up
-from handlers.slack import SlackDoor
+from handlers.slack import SlackDoor, Way
 from tests.fakes import FreePacer
 from tests.servers.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser, SlackView
@@ -133,7 +133,7 @@ async def an_office() -> AsyncIterator[Office]:
         assert isinstance(chats, dict)
         assert isinstance(pacers, dict)
         chats[Platform.SLACK], pacers[Platform.SLACK] = chat, pacer
-        door = SlackDoor(web, APP_TOKEN, chat, world.desk, WORDING, pacer)
+        door = SlackDoor(web, Way(APP_TOKEN), chat, world.desk, WORDING, pacer)
         await door.open({})
         try:
             await server.wait_for(lambda: server.socket.connections)

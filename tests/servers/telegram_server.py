@@ -52,6 +52,9 @@ _WEBHOOK_ON = (
 )
 
 
+_SET_WEBHOOK = "Conflict: terminated by setWebhook request"
+
+
 class TelegramServer(TelegramPeople):
     """``async with TelegramServer() as server:`` and a bot at ``server.api_base``."""
 
@@ -70,6 +73,10 @@ class TelegramServer(TelegramPeople):
         self.polls = 0
         """How many getUpdates arrived."""
         self.webhook_url = ""
+        self.webhook: Json = {}
+        """What setWebhook was called with."""
+        self.webhook_error = ""
+        """Why the last call to it failed."""
         self.commands: dict[tuple[str, str], list[tuple[str, str]]] = {}
         """Commands and their descriptions, by scope (``default``...) and language code."""
         self.descriptions: dict[tuple[str, str], str] = {}
@@ -211,6 +218,10 @@ class TelegramServer(TelegramPeople):
 
     async def _set_webhook(self, params: Json) -> bool:
         self.webhook_url = str(params.get("url") or "")
+        self.webhook, self.webhook_error = params, ""
+        self.allowed_updates = set(params.get("allowed_updates") or self.allowed_updates)
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(Refused(409, _SET_WEBHOOK))
         return True
 
     async def _delete_webhook(self, params: Json) -> bool:
@@ -224,7 +235,24 @@ class TelegramServer(TelegramPeople):
             "url": self.webhook_url,
             "has_custom_certificate": False,
             "pending_update_count": len(self.updates),
+            **(
+                {"last_error_date": self.now, "last_error_message": self.webhook_error}
+                if self.webhook_error
+                else {}
+            ),
         }
+
+    async def next_for_webhook(self) -> Json:
+        """The oldest update nobody took, once there is a webhook for it."""
+        while not (self.webhook_url and self.updates):
+            await self._change.wait()
+        return self.updates[0]
+
+    def taken(self, update: Json) -> None:
+        """The webhook took this update."""
+        if self.updates and self.updates[0] is update:
+            self.updates.popleft()
+        self.changed()
 
     # Menus and descriptions.
 

@@ -1,0 +1,84 @@
+"""What the doors share: what was seen already, and how they are."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapters.http import Route, listening
+from bot.adapters.store.memory import InMemoryStore
+from bot.core.people import Platform
+from bot.ports import Store
+from handlers.doors import Deliveries, Door, Health
+from tests.fakes import BrokenStore
+
+
+@dataclass
+class FakeDoor:
+    """A door that is open or not."""
+
+    platform: Platform
+    is_open: bool = True
+    routes: Sequence[Route] = ()
+
+    async def open(self, commands: Mapping[str, str]) -> None:
+        self.is_open = True
+
+    async def watch(self) -> None:
+        return
+
+    async def close(self) -> None:
+        self.is_open = False
+
+
+async def asked(store: Store, doors: Sequence[Door], path: str) -> tuple[int, object]:
+    async with (
+        listening("127.0.0.1", 0, Health(store, doors).routes) as port,
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+        return answer.status, json.loads(await answer.text())
+
+
+async def test_with_a_database_and_its_chats_it_is_ready() -> None:
+    doors = [FakeDoor(Platform.TELEGRAM), FakeDoor(Platform.SLACK)]
+    status, told = await asked(InMemoryStore(), doors, "/readyz")
+    chats = {"telegram": True, "slack": True}
+    assert (status, told) == (200, {"ready": True, "database": True, "chats": chats})
+
+
+async def test_one_chat_that_is_shut_is_told() -> None:
+    doors = [FakeDoor(Platform.TELEGRAM), FakeDoor(Platform.SLACK, is_open=False)]
+    status, told = await asked(InMemoryStore(), doors, "/readyz")
+    chats = {"telegram": True, "slack": False}
+    assert (status, told) == (503, {"ready": False, "database": True, "chats": chats})
+
+
+async def test_a_database_that_fails_is_told_and_we_are_alive_all_the_same() -> None:
+    doors = [FakeDoor(Platform.TELEGRAM)]
+    status, told = await asked(BrokenStore(), doors, "/readyz")
+    assert (status, told) == (
+        503,
+        {"ready": False, "database": False, "chats": {"telegram": True}},
+    )
+    assert await asked(BrokenStore(), doors, "/healthz") == (200, {"alive": True})
+
+
+@given(st.lists(st.integers(0, 30).map(str), max_size=200), st.integers(1, 10))
+def test_a_delivery_is_new_once_as_long_as_it_is_remembered(keys: list[str], most: int) -> None:
+    deliveries = Deliveries(most)
+    kept: list[str] = []
+    for key in keys:
+        assert deliveries.is_new(key) is (key not in kept)
+        kept = kept if key in kept else [*kept, key][-most:]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_has_no_key_is_always_new(times: int) -> None:
+    deliveries = Deliveries()
+    assert all(deliveries.is_new("") for _ in range(times))
