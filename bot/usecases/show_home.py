@@ -26,7 +26,7 @@ from bot.core.people import (
     may,
 )
 from bot.ports import Ports, Transaction, among, eq, gt
-from bot.usecases import show_subjects, work_cases
+from bot.usecases import onboard, show_subjects, work_cases
 from bot.usecases.show_subjects import SourceLine
 
 PRACTICES = 3
@@ -112,13 +112,25 @@ async def _practice(ports: Ports, tx: Transaction, member: Member, share: int) -
     if practice is None:
         raise LookupError(f"member {member.id} lost their practice")
     people = await tx.find(Practitioner, eq("practice_id", practice.id))
+    still = [person for person in people if not person.is_removed]
     return [
         *await _waiting(tx, member, practice, people, max(1, _CARDS // share)),
+        *await _first_steps(tx, member, still),
         *await _done(ports, tx, member, practice, max(1, _DONE // share)),
         await _deadlines(ports, tx, practice),
         await _sources(ports, tx, member, practice),
-        _settings(member, practice, people),
+        _settings(member, practice, still),
     ]
+
+
+async def _first_steps(
+    tx: Transaction, member: Member, watched: list[Practitioner]
+) -> list[Message]:
+    """While nobody is watched: what is done here, an example to try, and where to begin."""
+    if watched:
+        return []
+    values = {"may_set_up": may(member.role, Right.MANAGE_PEOPLE)}
+    return [Message("home_first", values, rows=await onboard.first_steps(tx, member))]
 
 
 async def _waiting(

@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
+from bot.core.actions import Action, Verb
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Practice, PracticeId, Role
+from bot.core.people import Channel, Practice, PracticeId, Practitioner, Role
 from bot.core.sources import FetchProblem
 from bot.ports import eq
 from bot.usecases import set_up
@@ -54,6 +55,30 @@ async def test_a_member_works_from_their_page() -> None:
         assert not office.server.modals(office.claire)
         await office.server.click(page, "Annuler").acked()
         await office.server.wait_for(lambda: "À traiter : 2" in read(page))
+
+
+async def test_a_practice_that_watches_nobody_is_set_up_from_the_page() -> None:
+    async with an_office() as office:
+        async with office.world.store.read() as tx:
+            (claire,) = await tx.find(Practitioner)
+        data = Action(Verb.LET_GO, claire.id).encode()
+        await office.world.desk.press(office.world.owner, data)
+        page = await office.home(office.claire)
+        assert "moins de trois minutes" in read(page)
+        await office.server.click(page, "Voir un exemple").acked()
+        sample = await office.modal(office.claire, "Exemple de résumé")
+        await office.server.click(sample, "Licite").acked()
+        await office.server.wait_for(lambda: "traité 1/2" in read(sample))
+        await office.server.click(page, "Commencer").acked()
+        modal = await office.modal(office.claire, "Quel nom")
+        unread = await office.server.submit_view(modal, {"name": "Lefèvre"}).acked()
+        assert "Il me faut un prénom" in str(unread)
+        answers = {"name": "LEFÈVRE Claire (Dr)", "city": "Lille"}
+        await office.server.submit_view(modal, answers).acked()
+        await office.modal(office.claire, "C’est prêt")
+        office.server.home_opened(office.claire)
+        await office.server.wait_for(lambda: "moins de trois minutes" not in read(page))
+        assert "Dr Claire Lefèvre" in read(page)
 
 
 async def test_what_others_do_is_on_the_page_and_a_burst_is_one_version() -> None:
