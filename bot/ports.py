@@ -263,6 +263,14 @@ class Chat(Protocol):
         """
         ...
 
+    async def open_topic(self, channel: Channel, name: str) -> str:
+        """Open a topic in a group that has them; gives its reference, empty when it cannot be.
+
+        Raises:
+            Outage: not now.
+        """
+        ...
+
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Show a message anew where it stands; showing the same again is a success.
 

@@ -26,7 +26,7 @@ from bot.core.people import (
     may,
 )
 from bot.core.urls import first_address
-from bot.ports import Ports, eq, ne
+from bot.ports import Ports, eq
 from bot.usecases import fill_forms, onboard, set_up, show_home
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
@@ -130,19 +130,20 @@ class Desk:
             return  # they are told so when what they ask is answered
 
     async def came_alive(self, actor: Actor) -> None:
-        """A member spoke in a place that took no messages: write there again."""
+        """A member spoke in a place that took no messages, or has topics since: note it."""
         try:
             async with self._ports.store.read() as tx:
-                asleep = await tx.count(
-                    Channel,
-                    eq("platform", actor.platform),
-                    eq("address", actor.address),
-                    ne("problem", ""),
+                here = await tx.find(
+                    Channel, eq("platform", actor.platform), eq("address", actor.address)
                 )
-            if asleep:
+            changed = [each for each in here if each.is_forum != actor.is_forum]
+            if changed or any(each.problem for each in here):
                 async with self._ports.store.write() as tx:
                     members = await access.memberships(tx, actor)
                     practices = [member.practice_id for member in members]
+                    await tx.save_all(
+                        [replace(each, is_forum=actor.is_forum) for each in changed], ["is_forum"]
+                    )
                     await revive_place(tx, actor.platform, actor.address, practices)
         except (Refusal, Outage):
             return

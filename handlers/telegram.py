@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from telegram import BotCommand, CallbackQuery, Chat, Message, MessageOriginChannel, Update
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+    CallbackQuery,
+    Chat,
+    Message,
+    MessageOriginChannel,
+    Update,
+)
 from telegram.constants import CallbackQueryLimit
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from telegram.ext import (
@@ -25,7 +34,7 @@ from telegram.ext import (
 
 from bot.adapters.http import Request, Response, Route, body_of
 from bot.adapters.telegram import ListeningBot, TelegramChat, prepare, refusals
-from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal, UsedElsewhere
+from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal, ThreadGone, UsedElsewhere
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
@@ -42,6 +51,8 @@ Context = ContextTypes.DEFAULT_TYPE
 
 _ACKNOWLEDGED_WITHIN = 0.7
 """Seconds after which a tap is acknowledged without its toast: the card will follow by itself."""
+_IN_GROUPS = {"jour", "dossiers", "echeances", "ajouter", "recherche", "aide"}
+"""Commands shown in a group: what a team does together; the others answer there too."""
 _CONCURRENT = 32
 _POLL_SECONDS = 25
 _ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
@@ -197,9 +208,14 @@ class TelegramDoor:
     async def _set_menu(self, commands: Mapping[str, str]) -> None:
         """The menu of commands, in French and by default; the bot works without it."""
         menu = [BotCommand(word, label) for word, label in commands.items()]
+        shorter = [each for each in menu if each.command in _IN_GROUPS]
+        scopes = ((BotCommandScopeDefault(), menu), (BotCommandScopeAllGroupChats(), shorter))
         try:
-            for language in ("fr", None):
-                await self._application.bot.set_my_commands(menu, language_code=language)
+            for scope, shown in scopes:
+                for language in ("fr", None):
+                    await self._application.bot.set_my_commands(
+                        shown, scope=scope, language_code=language
+                    )
         except InvalidToken:
             raise
         except TelegramError as error:
@@ -328,12 +344,19 @@ class TelegramDoor:
         place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
         await self._pacer.turn(place, urgent=True)
         try:
-            reference = await self._chat.post(place, self._wording.render(message), "")
+            reference = await self._post(place, actor, message)
             await self._desk.answered(actor, reference)
         except ChannelMoved as moved:
             await self._desk.moved(Platform.TELEGRAM, actor.address, moved.address)
         except (Outage, Refusal) as outage:
             log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
+
+    async def _post(self, place: Channel, actor: Actor, message: OurMessage) -> str:
+        rendered = self._wording.render(message)
+        try:
+            return await self._chat.post(place, rendered, "", actor.thread)
+        except ThreadGone:
+            return await self._chat.post(place, rendered, "")
 
     async def _fault(self, update: object, context: Context) -> None:
         del update
@@ -372,8 +395,17 @@ def _actor(update: Update) -> Actor | None:
         name=user.full_name,
         address=str(chat.id),
         is_private=chat.type == Chat.PRIVATE,
+        is_forum=bool(chat.is_forum),
         message=_pressed(update),
+        thread=_topic(update),
     )
+
+
+def _topic(update: Update) -> str:
+    """The topic it happened in, of a group that has them."""
+    message = update.effective_message
+    number = message.message_thread_id if message and message.is_topic_message else None
+    return str(number) if number else ""
 
 
 def _pressed(update: Update) -> str:

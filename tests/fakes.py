@@ -95,6 +95,9 @@ class FakeChat:
             raise error
         return reference
 
+    async def open_topic(self, channel: Channel, name: str) -> str:
+        return ""
+
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         if self.faults:
             raise self.faults.popleft()[0]

@@ -223,6 +223,11 @@ class SlackChat:
         self._homes[message.page_of] = version
         return PAGE
 
+    async def open_topic(self, channel: Channel, name: str) -> str:
+        """Slack has threads instead."""
+        del channel, name
+        return ""
+
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Edit a message in place; what it has too many pieces for is emptied."""
         stamps = reference.split("+")

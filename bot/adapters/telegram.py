@@ -37,6 +37,7 @@ from bot.core.errors import (
     ChannelProblem,
     MessageGone,
     Outage,
+    ThreadGone,
     TokenRefused,
     Undeliverable,
     UsedElsewhere,
@@ -54,6 +55,7 @@ from bot.core.messages import (
 from bot.core.people import Channel, Platform
 
 _PLACEHOLDER = 64
+_TOPIC_NAME = 128
 _CONFLICTS, _WITHIN = 3, 60.0
 """Polls ended by another program, in that many seconds, after which it is there to stay.
 
@@ -223,10 +225,7 @@ class TelegramChat:
 
     async def post(self, channel: Channel, message: Rendered, key: str, thread: str = "") -> str:
         """Send a message, in several when it is long; gives their numbers."""
-        del (
-            key,
-            thread,
-        )  # Telegram has no place for the one (see recover), and no use for the other
+        del key  # Telegram has no place for it: see recover
         sent = []
         message = with_menu_in_rows(message)
         pieces = split(message.text, BUDGET)
@@ -241,10 +240,24 @@ class TelegramChat:
                     reply_markup=_markup(channel, message) if is_last else None,
                     link_preview_options=_NO_PREVIEW,
                     disable_notification=message.silent,
+                    message_thread_id=int(thread) if thread else None,
                 )
             self.saw(channel.address, posted.message_id)
             sent.append(str(posted.message_id))
         return "+".join(sent)
+
+    async def open_topic(self, channel: Channel, name: str) -> str:
+        """Open a topic; without the right to, what it is about stands with everything else."""
+        try:
+            async with translated():
+                topic = await self._bot.create_forum_topic(
+                    chat_id=int(channel.address), name=name[:_TOPIC_NAME]
+                )
+        except Outage as outage:
+            if isinstance(outage.__cause__, BadRequest | Forbidden):
+                return ""
+            raise
+        return str(topic.message_thread_id)
 
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Edit a message in place; what it has too many pieces for is emptied."""
@@ -339,6 +352,8 @@ def _answered(error: BadRequest | Forbidden) -> VigieError:
     said = error.message.lower()
     if "message is not modified" in said:
         return _Unchanged(said)
+    if "message thread not found" in said:
+        return ThreadGone(error.message, was_refused=True)
     if any(words in said for words in _NOT_THERE):
         return MessageGone(error.message, was_refused=True)
     if any(words in said for words in _BLOCKED):

@@ -60,6 +60,11 @@ class TerminalChat:
         self.changed(shown)
         return shown.reference
 
+    async def open_topic(self, channel: Channel, name: str) -> str:
+        """A terminal has none."""
+        del channel, name
+        return ""
+
     async def edit(self, channel: Channel, reference: str, message: Rendered) -> None:
         """Change a message where it stands."""
         del channel

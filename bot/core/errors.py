@@ -146,6 +146,10 @@ class ChannelMoved(Outage):
         self.address = address
 
 
+class ThreadGone(Outage):
+    """The thread a message was to stand in is no longer there."""
+
+
 class MessageGone(Outage):
     """The message to edit is no longer there; the state it showed is not lost."""
 

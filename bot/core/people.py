@@ -157,6 +157,8 @@ class Channel:
     """The platform's own id of the place: a Telegram chat id, a Slack channel id."""
     is_private: bool
     """A conversation with one person, as opposed to a group or a channel."""
+    is_forum: bool = False
+    """A group that has topics."""
     member_id: MemberId | None = None
     """Whose private conversation it is."""
     problem: str = ""
@@ -166,6 +168,18 @@ class Channel:
     """Answers what is asked there, and is brought nothing unasked: the conversation of somebody
     who only opened their home page."""
     id: ChannelId = ChannelId(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a person is spoken of in a group that has topics."""
+
+    channel_id: ChannelId
+    practitioner_id: PractitionerId
+    thread: str
+    """The chat's own reference; empty: with everything else, because it could not be opened, or
+    somebody deleted it."""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,8 @@ class Actor:
     address: str
     """Where it was asked: the platform's id of the place."""
     is_private: bool
+    is_forum: bool = False
+    """Whether the place has topics."""
     message: str = ""
     """The platform's reference of the message whose button was pressed, if one was."""
     thread: str = ""

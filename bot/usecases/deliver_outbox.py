@@ -12,12 +12,20 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.core import outbox
-from bot.core.errors import ChannelMoved, ChannelProblem, MessageGone, Outage, Undeliverable
+from bot.core.errors import (
+    ChannelMoved,
+    ChannelProblem,
+    MessageGone,
+    Outage,
+    ThreadGone,
+    Undeliverable,
+)
 from bot.core.messages import Rendered, without_links
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel
 from bot.ports import Chat, Ports, Transaction, among, eq, gt, le, ne
 from bot.usecases.fill_outbox import move, park
+from bot.usecases.keep_topics import close_topic, topic_of
 from bot.usecases.show_subjects import present
 
 log = logging.getLogger(__name__)
@@ -211,7 +219,7 @@ class Deliverer:
             await self._settle(outbox.shown(display, display.wanted, display.message))
             return 1
         version = display.wanted  # the one rendered: what is asked for meanwhile stays due
-        thread = await self._thread(display)
+        thread = await self._thread(chat, channel, display)
         reference = await self._recovered(chat, channel, display, rendered, thread)
         if reference is None:
             async with self._ports.store.write() as tx:
@@ -221,7 +229,12 @@ class Deliverer:
                     sending_mark=chat.mark(channel),
                 )
                 await tx.save(display)
-            reference = await chat.post(channel, rendered, str(display.id), thread)
+            try:
+                reference = await chat.post(channel, rendered, str(display.id), thread)
+            except ThreadGone:  # somebody deleted it: not opened again against their will
+                async with self._ports.store.write() as tx:
+                    await close_topic(tx, channel, thread)
+                reference = await chat.post(channel, rendered, str(display.id))
         await self._settle(outbox.shown(display, version, reference))
         return 1
 
@@ -245,9 +258,11 @@ class Deliverer:
             await tx.save(replace(after, not_before=fresh.not_before))
         return 1
 
-    async def _thread(self, display: Display) -> str:
-        """The reference of the message a new one stands under; nothing when there is none."""
-        if not display.parent:
+    async def _thread(self, chat: Chat, channel: Channel, display: Display) -> str:
+        """What a new message stands under: its person's topic, another message, or nothing."""
+        if channel.is_forum:
+            return await topic_of(self._ports, chat, channel, display)
+        if not display.parent or not chat.has_threads:
             return ""
         async with self._ports.store.read() as tx:
             parent = await tx.get(Display, display.parent)

@@ -91,14 +91,14 @@ async def _parent(tx: Transaction, new: Display, asker: Asker | None) -> int:
         same = eq("subject_id", new.subject_id)
         above = await tx.find(Display, there, eq("subject", Subject.DIGEST), same)
     else:
-        card = eq("subject_id", await _mention_of(tx, new))
+        card = eq("subject_id", await mention_of(tx, new))
         above = await tx.find(
             Display, there, eq("subject", Subject.MENTION), card, order="-id", limit=1
         )
     return (above[0].parent or above[0].id) if above else 0
 
 
-async def _mention_of(tx: Transaction, display: Display) -> int:
+async def mention_of(tx: Transaction, display: Display) -> int:
     """The id of the mention a case, a draft, a reminder or a recall is about; 0 for others."""
     found: object = display
     if display.subject is Subject.REMINDER:

@@ -253,6 +253,8 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice, member: Membe
         eq("practice_id", practice.id),
     )
     if known:
+        if actor.is_forum != known[0].is_forum:
+            await tx.save(replace(known[0], is_forum=actor.is_forum))
         if actor.is_private and known[0].member_id != member.id:
             await tx.save(replace(known[0], member_id=member.id))
         await revive(tx, known[0])
@@ -267,6 +269,7 @@ async def _link(tx: Transaction, actor: Actor, practice: Practice, member: Membe
             platform=actor.platform,
             address=actor.address,
             is_private=actor.is_private,
+            is_forum=actor.is_forum,
             member_id=member.id if actor.is_private else None,
         )
     )

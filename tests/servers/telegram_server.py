@@ -96,6 +96,7 @@ class TelegramServer(TelegramPeople):
             "setmydescription": self._set_my_description,
             "setmyshortdescription": self._set_my_short_description,
             "sendmessage": self._send_message,
+            "createforumtopic": self._create_forum_topic,
             "senddocument": self._send_document,
             "sendphoto": self._send_photo,
             "editmessagetext": self._edit_message_text,
@@ -369,6 +370,20 @@ class TelegramServer(TelegramPeople):
         if chat.refusal is not None:
             raise chat.refusal
         return chat
+
+    async def _create_forum_topic(self, params: Json) -> Json:
+        chat, name = self._writable(params), str(params.get("name", ""))
+        if not chat.is_forum:
+            raise bad_request("the chat is not a forum")
+        if not chat.may_manage_topics:
+            raise bad_request("not enough rights to create a topic")
+        if not 1 <= len(name) <= 128:
+            raise bad_request("topic name is invalid")
+        return {
+            "message_thread_id": self.add_topic(chat, name),
+            "name": name,
+            "icon_color": 7322096,
+        }
 
     def _topic(self, chat: Chat, params: Json) -> int | None:
         thread = params.get("message_thread_id")

@@ -77,6 +77,8 @@ class Chat:
     members: dict[int, User] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)
     is_forum: bool = False
+    may_manage_topics: bool = True
+    """Whether the bot may open topics."""
     refusal: Refused | None = None
     """Why the bot may not write here."""
     migrated_to: "Chat | None" = None

@@ -37,6 +37,7 @@ from bot.core.people import (
     PracticeId,
     Practitioner,
     PractitionerId,
+    Topic,
 )
 from bot.core.search import Search
 
@@ -47,6 +48,7 @@ KINDS: Mapping[type, str] = {
     Account: "accounts",
     Channel: "channels",
     Invitation: "invitations",
+    Topic: "topics",
     Source: "sources",
     Mention: "mentions",
     Identity: "identities",
@@ -75,6 +77,7 @@ UNIQUE: Mapping[type, tuple[str, ...]] = {
     Practitioner: ("practice_id", "given", "family", "city"),
     Account: ("platform", "external_id", "practice_id"),
     Channel: ("platform", "address", "practice_id"),
+    Topic: ("channel_id", "practitioner_id", "thread"),
     Invitation: ("code_hash",),
     Source: ("practice_id", "url"),
     Identity: ("practitioner_id", "key"),

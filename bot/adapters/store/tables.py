@@ -42,7 +42,7 @@ from bot.core.mentions import (
     TriageEvent,
 )
 from bot.core.outbox import Display
-from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner
+from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner, Topic
 from bot.core.search import Search
 
 
@@ -219,10 +219,22 @@ class ChannelRow(Row, table=True):
     platform: Words
     address: Words
     is_private: bool
+    is_forum: bool
     member_id: int | None
     problem: Words
     problem_at: MomentOrNone
     is_quiet: bool
+
+
+class TopicRow(Row, table=True):
+    """Where people are spoken of in groups that have topics."""
+
+    __tablename__ = KINDS[Topic]
+    __table_args__ = _arguments(Topic, _index("practitioner_id"))
+    id: Id
+    channel_id: int
+    practitioner_id: int
+    thread: Words
 
 
 class InvitationRow(Row, table=True):

@@ -41,6 +41,7 @@ from bot.core.people import (
     PracticeId,
     Practitioner,
     Role,
+    Topic,
 )
 from bot.core.search import Search
 from bot.core.sources import SourceKind
@@ -112,6 +113,7 @@ async def plant(  # noqa: PLR0915 - one line a kind
     await add(Proposal(home, member, person, NOW))
     await add(Recall(home, mention, RecallKind.WAKE, NOW))
     await add(Search(home, member, "dentiste", NOW, person, source))
+    await add(Topic(channel, person, "12"))
     await add(Conversation(home, member, channel, "source", FAR, NOW))
     return Garden(planted, await tx.add(replace(new, url="https://libre.example")))
 

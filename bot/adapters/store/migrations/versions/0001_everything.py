@@ -106,6 +106,7 @@ def upgrade() -> None:
     sa.Column('platform', words, nullable=False),
     sa.Column('address', words, nullable=False),
     sa.Column('is_private', sa.Boolean(), nullable=False),
+    sa.Column('is_forum', sa.Boolean(), nullable=False),
     sa.Column('member_id', sa.Integer(), nullable=True),
     sa.Column('problem', words, nullable=False),
     sa.Column('problem_at', sa.DateTime(timezone=True), nullable=True),
@@ -336,6 +337,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_searches_practice_id'), ['practice_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_searches_practitioner_id'), ['practitioner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_searches_source_id'), ['source_id'], unique=False)
+
+    op.create_table('topics',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('channel_id', sa.Integer(), nullable=False),
+    sa.Column('practitioner_id', sa.Integer(), nullable=False),
+    sa.Column('thread', words, nullable=False),
+    sa.ForeignKeyConstraint(['channel_id'], ['channels.id'], name=op.f('fk_topics_channel_id_channels')),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name=op.f('fk_topics_practitioner_id_practitioners')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_topics')),
+    sa.UniqueConstraint('channel_id', 'practitioner_id', 'thread', name=op.f('uq_topics_channel_id_practitioner_id_thread')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('topics', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_topics_practitioner_id'), ['practitioner_id'], unique=False)
 
     op.create_table('cases',
     sa.Column('id', sa.Integer(), nullable=False),
