@@ -97,7 +97,11 @@ async def open_house(
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(SqlStore.open(settings.database, now=clock.now()))
         fetcher = await stack.enter_async_context(
-            AiohttpFetcher(allow_nets=settings.fetch_allow_nets, contact=settings.fetch_contact)
+            AiohttpFetcher(
+                allow_nets=settings.fetch_allow_nets,
+                contact=settings.fetch_contact,
+                proxy=_revealed(settings.fetch_proxy),
+            )
         )
         pacers: dict[Platform, Pacer] = {
             platform: IntervalPacer(_LIMITS[platform]) for platform in Platform

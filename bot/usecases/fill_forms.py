@@ -3,6 +3,7 @@
 A conversation is stored, so that a restart in the middle of it is not seen.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -202,7 +203,7 @@ def _rows(asked: Field, words: list[str], talk: Conversation) -> tuple[tuple[But
     choices = [
         Button(
             ("ticked" if choice.value in chosen else "unticked") if several else "",
-            action(str(place)),
+            action(_mark(choice.value)),
             detail=words[place],
         )
         for place, choice in enumerate(asked.choices)
@@ -216,9 +217,15 @@ def _rows(asked: Field, words: list[str], talk: Conversation) -> tuple[tuple[But
 
 
 def _chosen(asked: Field, which: str) -> str:
-    if not which.isdecimal() or int(which) >= len(asked.choices):
-        raise Refusal(RefusalCode.QUESTION_GONE)
-    return asked.choices[int(which)].value
+    for each in asked.choices:
+        if _mark(each.value) == which:
+            return each.value
+    raise Refusal(RefusalCode.QUESTION_GONE)
+
+
+def _mark(value: str) -> str:
+    """What a button carries of a choice: never its place, which another may have taken since."""
+    return hashlib.blake2b(value.encode(), digest_size=4).hexdigest()
 
 
 def _said(ports: Ports, asked: Field, written: str, today: date) -> str:

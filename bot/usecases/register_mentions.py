@@ -255,6 +255,7 @@ class Register:
             text=entry.text,
             title_spans=match.title_spans,
             text_spans=match.text_spans,
+            evidence=_evidence(match),
             rating=entry.rating,
             fingerprint=found.keys.fingerprint,
             revised_at=self._now,
@@ -340,13 +341,17 @@ def _mention(source: Source, found: Found, person: PractitionerId, now: datetime
         text_spans=match.text_spans,
         zone=match.zone,
         score=match.score,
-        evidence=tuple((each.kind.value, each.words) for each in match.evidence),
+        evidence=_evidence(match),
         state=MentionState.BACKLOG if is_backlog else MentionState.NEW,
         author=entry.author or "",
         rating=entry.rating,
         reply=entry.reply,
     )
     return replace(new, folded=searchable(new))
+
+
+def _evidence(match: Match) -> tuple[tuple[str, str], ...]:
+    return tuple((each.kind.value, each.words) for each in match.evidence)
 
 
 async def miss(tx: Transaction, source: Source, present: set[MentionId], now: datetime) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.fetch import AiohttpFetcher
+from bot.app import open_house
+from bot.config import load
 from bot.core.sources import FetchFailed, FetchProblem
 from tests.servers.proxy import Proxy
 from tests.servers.web import Answer, Names, Web, client_tls, closed_port, server_tls
@@ -229,3 +231,12 @@ def everything(failed: FetchFailed) -> str:
     """All that a log could say of it, causes included."""
     told = "".join(traceback.format_exception(failed))
     return f"{failed!r} {failed} {failed.url} {failed.detail} {told}"
+
+
+async def test_the_proxy_of_the_settings_is_the_way_out_of_the_whole_house(tmp_path: Path) -> None:
+    async with Proxy(refuses=502) as proxy:
+        settings = load(data_dir=str(tmp_path), fetch_proxy=proxy.url())
+        async with open_house(settings) as house:
+            with pytest.raises(FetchFailed):
+                await house.ports.fetcher.fetch("http://presse.example/", now=NOW)
+        assert proxy.asked

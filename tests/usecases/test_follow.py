@@ -1,5 +1,6 @@
 """A mention between the first look and the decision: later, in charge of, noted, looked at."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -271,3 +272,19 @@ async def test_only_members_who_may_decide_are_offered() -> None:
         assert "Paul" not in world.chat.containing("À qui").labels
         async with world.store.read() as tx:
             assert len(await tx.find(Member, eq("practice_id", world.practice.id))) == 2
+
+
+async def test_a_button_means_whom_it_names_though_the_team_has_changed() -> None:
+    async with a_world() as world:
+        await world.invite(PAUL, Role.PARTNER)
+        await world.invite(actor("3", "Nadia"), Role.PARTNER)
+        await start(world)
+        card = world.chat.containing("Article 1", world.owner.address)
+        await world.press(card, "Confier")
+        asked = world.chat.containing("À qui")
+        async with world.store.write() as tx:
+            (paul,) = await tx.find(Member, eq("name", "Paul"))
+            await tx.save(replace(paul, removed_at=world.clock.now()))
+        assert "n’attend plus" in await world.press(asked, "Paul")
+        await world.press(card, "Confier")
+        assert "Confiée à Nadia" in await world.press(world.chat.containing("À qui"), "Nadia")
