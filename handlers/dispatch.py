@@ -474,6 +474,8 @@ def _said(answer: Answer) -> Message:
 
 def _is_other_command(said: str) -> bool:
     """Whether somebody asks for something else than what they are asked."""
+    if said.startswith(set_up.CODE_PREFIX):
+        return True  # an invitation is no answer, and must not be read as one
     return said.startswith("/") and said[1:].partition(" ")[0].lower() in {
         *_WORDS,
         *_SYNONYMS,

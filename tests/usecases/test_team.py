@@ -9,7 +9,7 @@ from bot.core.errors import ChannelProblem
 from bot.core.forms import FormName
 from bot.core.mentions import Mention
 from bot.core.messages import Message
-from bot.core.people import Actor, Channel, Invitation, Member, Platform, Role
+from bot.core.people import Actor, Channel, Invitation, Member, Platform, Practice, Role
 from bot.ports import eq
 from bot.usecases import set_up
 from bot.usecases.check_house import FindingCode, check
@@ -264,3 +264,11 @@ async def test_who_left_is_no_trouble_of_the_house() -> None:
         await _put_out(world, "2")
         found = await check(world.clock, world.ports, {})
         assert FindingCode.CHANNEL_LOST not in repr(found)
+
+
+async def test_a_code_pasted_under_a_question_lets_in_and_is_no_answer() -> None:
+    async with a_world() as world:
+        await set_up.add_practice(world.ports, Practice(name="Cabinet d'en face"))
+        code = await set_up.invite(world.ports, "Cabinet d'en face", Role.LOCUM)
+        await world.ask("ajouter")
+        assert "Cabinet d'en face" in await world.say(code)
