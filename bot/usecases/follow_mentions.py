@@ -61,7 +61,7 @@ async def later_form(
     local = ports.clock.now().astimezone(await _zone(tx, mention))
     names = ["tomorrow", "monday", "day"]
     if local.time() < _LAST_EVENING:
-        names.append("evening")  # last: a choice is known by its place, and this one goes away
+        names.insert(0, "evening")
     fields = (
         Field("when", FieldKind.CHOICE, choices=tuple(Choice(name) for name in names)),
         Field("day", FieldKind.DAY, only_if=("when", "day")),

@@ -1,0 +1,146 @@
+"""Every question and every screen of the conversation, as it reads (tests/golden)."""
+
+import re
+from typing import Any
+
+from bot.adapters.store.sql import SqlStore
+from bot.core.actions import Action, Verb
+from bot.core.cases import Case
+from bot.core.forms import FormName
+from bot.core.mentions import Mention, Source
+from bot.core.people import Member, Practice, Practitioner, Role
+from bot.core.search import Search
+from bot.ports import Store
+from bot.usecases import set_up
+from handlers import access
+from handlers.dispatch import refused
+from handlers.routes import FORMS
+from tests.conftest import Golden
+from tests.world import MONDAY_NOON, WORDING, World, a_world, actor, an_entry
+
+PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
+KNOWN = {"name": "Dr Claire Lefèvre", "content": "https://presse.example/x"}
+"""What some questions depend on."""
+
+
+async def test_every_question_reads_as_it_was_agreed(golden: Golden) -> None:
+    golden.check("questions", await _questions())
+
+
+async def test_every_screen_reads_as_it_was_agreed(golden: Golden) -> None:
+    golden.check("screens", await _screens())
+
+
+async def test_every_screen_reads_the_same_from_a_real_database(
+    golden: Golden, tmp_path: Any
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'vigie.db'}"
+    async with SqlStore.open(url, now=MONDAY_NOON) as store:
+        golden.check("screens", await _screens(store))
+
+
+async def _questions() -> str:
+    """Every form with its questions, hints and choices."""
+    lines: list[str] = []
+    async with a_world() as world:
+        await _furnish(world)
+        async with world.store.read() as tx:
+            members = await access.memberships(tx, world.owner)
+            (asker,) = await access.admit_all(tx, world.owner, members)
+        for name in FormName:
+            route = FORMS[name]
+            async with world.store.read() as tx:
+                target = (await tx.find(route.about, limit=1))[0].id
+                form = await route.make(world.ports, tx, asker, target, KNOWN)
+            shown = WORDING.form(form)
+            lines += [f"=== {name}: {shown.title} [{shown.submit}]"]
+            for field in shown.fields:
+                optional = " (facultatif)" if field.is_optional else ""
+                lines += [f"· {field.question}{optional}", f"    {field.hint}".rstrip()]
+                lines += [f"    [{choice.words}]" for choice in field.choices]
+    return "\n".join(line for line in lines if line.strip())
+
+
+async def _screens(store: Store | None = None) -> str:
+    """Every list and card the conversation can show, with its buttons."""
+    async with a_world(store) as world:
+        await _furnish(world)
+        tour = _Tour(world)
+        for word in ("praticiens", "equipe", "reglages", "sources", "dossiers", "echeances"):
+            await tour.ask(word)
+        await tour.ask("recherche", "article")
+        await tour.ask("quitter")
+        await tour.press(Verb.OPEN_SOURCE, Source)
+        await tour.press(Verb.PAUSE_SOURCE, Source)
+        await tour.press(Verb.TRY_SOURCE, Source)
+        await tour.press(Verb.OPEN_PERSON, Practitioner)
+        await tour.press(Verb.OPEN_MEMBER, Member)
+        await tour.press(Verb.LOOK, Mention)
+        await tour.press(Verb.SHOW_SAMPLE, Practice)
+        for choice in ("licit", "illicit", "ignored"):
+            await tour.press(Verb.SHOW_SAMPLE, Practice, choice)
+        for verb in (Verb.LET_GO, Verb.REMOVE_SOURCE, Verb.REMOVE_MEMBER):
+            tour.confirm(verb)
+        await tour.fill(FormName.INVITE, Practice, role="secretary", name="Nadia")
+        await tour.fill(FormName.NOTE, Mention, words="À voir avec l'assureur.")
+        await tour.fill(FormName.LATER, Mention, when="tomorrow")
+        await tour.fill(FormName.ASSIGN, Mention, member="2")
+        await tour.fill(FormName.RHYTHM, Practice, frequency="weekly", at="12:30", days="day_0")
+        await tour.fill(FormName.HOLIDAY, Practice, first="2026-12-24", last="2027-01-03")
+        await tour.fill(FormName.SOURCE, Practice, url="mon site")
+        return "\n".join(tour.lines)
+
+
+class _Tour:
+    """Goes everywhere, and writes down what it reads."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.lines: list[str] = []
+
+    async def ask(self, word: str, argument: str = "") -> None:
+        answers = await self._world.desk.command(self._world.owner, word, argument)
+        self._note(f"/{word} {argument}".rstrip(), *answers)
+
+    async def press(self, verb: Verb, kind: type[Any], choice: str = "") -> None:
+        action = Action(verb, await self._first(kind), choice)
+        answer = await self._world.desk.press(self._world.owner, action.encode())
+        self._note(f"[{verb.name}] {choice}".rstrip(), answer)
+
+    def confirm(self, verb: Verb) -> None:
+        self.lines += [f"=== [{verb.name}] ?", WORDING.label("confirm", verb.name.lower())]
+
+    async def fill(self, form: FormName, kind: type[Any], /, **answers: str) -> None:
+        result = await self._world.fill(form, await self._first(kind), **answers)
+        problems = getattr(result, "problems", None)
+        if problems:
+            words = [self._world.words(refused(problem)) for problem in problems.values()]
+            self.lines += [f"=== {form} refusé", *words]
+            return
+        self._note(form, result)
+
+    async def _first(self, kind: type[Any]) -> int:
+        async with self._world.store.read() as tx:
+            found = await tx.find(kind)
+        return int(found[-1 if kind is Mention else 0].id)
+
+    def _note(self, title: str, *answers: Any) -> None:
+        for answer in answers:
+            shown = self._world.render(answer)
+            labels = [button.text for row in shown.rows for button in row]
+            words = re.sub(r"\bi_[\w-]{16,}", "i_\u2026", shown.text.plain)
+            self.lines += [f"=== {title}", words]
+            self.lines += [" ".join(f"[{label}]" for label in labels)] if labels else []
+
+
+async def _furnish(world: World) -> None:
+    """Something of every kind."""
+    await world.invite(actor("2", "Paul"), Role.SECRETARY)
+    await set_up.add_practitioner(world.ports, world.practice.name, PAUL)
+    await world.watch(an_entry(1), an_entry(2))
+    await world.morning()
+    await world.press(world.chat.containing("Article 1", "1"), "Illicite")
+    await world.ask("recherche", "article")
+    async with world.store.read() as tx:
+        assert await tx.find(Search)
+        assert await tx.find(Case)
