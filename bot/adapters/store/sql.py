@@ -41,7 +41,7 @@ from bot.adapters.store.migrate import migrate
 from bot.adapters.store.tables import TABLES
 from bot.adapters.store.turn import Turn
 from bot.core.errors import Outage
-from bot.ports import Op, Taken, Where
+from bot.ports import Op, Taken, Where, among
 
 Value = TypeVar("Value")
 
@@ -123,13 +123,16 @@ class SqlTransaction:
             return
         kind = one_kind(values)
         numbers = {identifier(value) for value in values}
-        batch = change(kind, tuple(fields), self._connection.dialect)
-        if await self._write_all(kind, batch, values) != len(numbers):
+        dialect = self._connection.dialect
+        written = await self._write_all(kind, change(kind, tuple(fields), dialect), values)
+        if not dialect.supports_sane_multi_rowcount:
+            written = await self.count(kind, among("id", numbers))
+        if written != len(numbers):
             raise LookupError(f"a {kind.__name__} among {len(values)} is not stored")
 
     async def _numbers(self, kind: type, count: int) -> list[int]:
         """Ids for new rows: nobody else writes meanwhile, and none is ever given twice."""
-        self._check()
+        self._check_writer()
         name = KINDS[kind]
         if not self._is_sqlite:
             serial = func.pg_get_serial_sequence(name, "id")
@@ -146,9 +149,7 @@ class SqlTransaction:
 
     async def _write_all(self, kind: type, batch: Batch, values: Sequence[object]) -> int:
         """Run a statement once a value, all or none; how many rows it wrote."""
-        self._check()
-        if not self._is_writer:
-            raise RuntimeError("a read takes no write")
+        self._check_writer()
         rows = batch.parameters(values)
         try:
             with outages():
@@ -194,6 +195,11 @@ class SqlTransaction:
         if self.outage is not None:
             raise self.outage
 
+    def _check_writer(self) -> None:
+        self._check()
+        if not self._is_writer:
+            raise RuntimeError("a read takes no write")
+
     async def _run(
         self,
         statement: Executable | str,
@@ -213,9 +219,7 @@ class SqlTransaction:
     async def _write(
         self, kind: type, statement: Executable, row: dict[str, object] | None = None
     ) -> CursorResult[Any]:
-        self._check()
-        if not self._is_writer:
-            raise RuntimeError("a read takes no write")
+        self._check_writer()
         try:
             if self._is_sqlite:  # undoes a failed statement alone, by itself
                 return await self._run(statement, row)
