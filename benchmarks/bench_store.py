@@ -22,8 +22,10 @@ from figures import table
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.adapters.lawbook import load_alarm_words
 from bot.adapters.store.convert import row_of
-from bot.adapters.store.sql import SqlStore
+from bot.adapters.store.migrate import migrate
+from bot.adapters.store.sql import PATIENCE, SqlStore
 from bot.adapters.store.tables import MentionRow
 from bot.core import mentions
 from bot.core.mentions import Identity, Mention, MentionId, Source, SourceId
@@ -35,6 +37,7 @@ from bot.usecases.register_mentions import Found, Register, Windows
 ROWS, BATCH, RUNS = 20_000, 100, 3
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 WRITERS, TURNS = 4, 100
+ALARMS = load_alarm_words(Path(__file__).resolve().parents[1] / "templates")
 SIZES = (10_000, 100_000, 1_000_000)
 
 
@@ -60,8 +63,9 @@ def mention(number: int) -> Mention:
 
 async def begun(folder: str) -> SqlStore:
     """A store with what a mention refers to."""
-    context = SqlStore.open(f"sqlite+aiosqlite:///{folder}/vigie.db", now=NOW)
-    store = await context.__aenter__()
+    url = f"sqlite+aiosqlite:///{folder}/vigie.db"
+    await migrate(url, now=NOW, patience=PATIENCE)
+    store = SqlStore(url)
     async with store.write() as tx:
         home = await tx.add(Practice("Cabinet"))
         await tx.add(Practitioner(home.id, "Claire", "Lefèvre"))
@@ -182,7 +186,7 @@ async def path(store: SqlStore, source: Source, first: int) -> float:
         ]
         start = time.perf_counter()
         async with store.write() as tx:
-            await Register(tx, windows, NOW).note(found)
+            await Register(tx, windows, ALARMS, NOW).note(found)
         figures.append((time.perf_counter() - start) / 50 * 1e6)
     return statistics.median(figures)
 

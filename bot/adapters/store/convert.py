@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -46,6 +47,18 @@ class StoredField:
             raise ValueError(f"{self.name}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Some fields of a stored kind, or all, worked out once: each value passes here."""
+
+    names: tuple[str, ...]
+    parts: Callable[[Any], tuple[Any, ...]]
+    """Their values in a value."""
+    encoders: tuple[Callable[[Any], object], ...]
+    decoders: tuple[tuple[int, Callable[[Any], object]], ...]
+    """With the places of what does not travel as it is."""
+
+
 def stored_fields(kind: type) -> tuple[StoredField, ...]:
     """The fields of a stored kind, in order."""
     return _FIELDS[known(kind)]
@@ -63,33 +76,72 @@ def stored_field(kind: type, name: str) -> StoredField:
         raise ValueError(f"{kind.__name__} has no field {name!r}") from None
 
 
-def row_of(value: object, names: Sequence[str] = ()) -> dict[str, object]:
-    """The row of a value, or only some of its fields.
+def cells_of(value: object, names: tuple[str, ...] = ()) -> list[object]:
+    """What the row of a value holds, or some fields of it, in their order.
 
     Raises:
         ValueError: a field holds something its type or a database does not allow.
     """
-    kind = type(value)
-    wanted = [stored_field(kind, name) for name in names] or stored_fields(kind)
+    shape = _shape(type(value), names)
+    parts = shape.parts(value)
     try:
-        return {field.name: field.codec.encode(getattr(value, field.name)) for field in wanted}
+        return [encode(part) for encode, part in zip(shape.encoders, parts, strict=True)]
     except (TypeError, ValueError):
         pass  # said again below with the name of the field: naming it each time costs a third more
+    kind = type(value)
     try:
-        return {field.name: field.encode(getattr(value, field.name)) for field in wanted}
+        fields_ = (stored_field(kind, name) for name in shape.names)
+        return [field.encode(part) for field, part in zip(fields_, parts, strict=True)]
     except ValueError as error:
         raise ValueError(f"{kind.__name__}.{error}") from error
 
 
-def value_of(kind: type[Value], row: Sequence[Any]) -> Value:
+def row_of(value: object) -> dict[str, object]:
+    """The row of a value, by the names of its fields.
+
+    Raises:
+        ValueError: a field holds something its type or a database does not allow.
+    """
+    return dict(zip(_shape(type(value)).names, cells_of(value), strict=True))
+
+
+def value_of(kind: type[Value], row: Iterable[Any]) -> Value:
     """The value of a row whose columns are in the order of ``stored_fields``."""
-    return kind(
-        **{
-            field.name: cell
-            if cell is None or field.codec.decode is None
-            else field.codec.decode(cell)
-            for field, cell in zip(stored_fields(kind), row, strict=True)
-        }
+    cells = list(row)
+    for place, decode in _shape(kind).decoders:
+        if cells[place] is not None:
+            cells[place] = decode(cells[place])
+    return kind(*cells)
+
+
+def numbered(value: Value, number: int) -> Value:
+    """The same value, with its id; four times as fast as ``dataclasses.replace``."""
+    kind = type(value)
+    shape = _shape(kind)
+    parts = list(shape.parts(value))
+    parts[shape.names.index("id")] = number
+    return kind(*parts)
+
+
+def _shape(kind: type, names: tuple[str, ...] = ()) -> _Shape:
+    shape = _SHAPES.get((kind, names))
+    if shape is None:
+        shape = _SHAPES[kind, names] = _shape_of(kind, names)
+    return shape
+
+
+def _shape_of(kind: type, names: tuple[str, ...]) -> _Shape:
+    wanted = [stored_field(kind, name) for name in names] or stored_fields(kind)
+    names = tuple(field.name for field in wanted)
+    return _Shape(
+        names,
+        attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),),
+        tuple(field.codec.encode for field in wanted),
+        tuple(
+            (place, field.codec.decode)
+            for place, field in enumerate(wanted)
+            if field.codec.decode is not None
+        ),
     )
 
 
@@ -126,6 +178,8 @@ def _nullable(annotation: Any) -> Codec:
 
 def _enum(members: type[StrEnum]) -> Codec:
     def encode(value: str) -> str:
+        if type(value) is members:
+            return value._value_  # ``value`` is a slow property
         return members(value).value  # its own ValueError says what is wrong
 
     return Codec(str, encode, members)
@@ -137,20 +191,26 @@ def _tuple(arguments: tuple[Any, ...]) -> Codec:
     if any(each.plain in {datetime, date, time} for each in codecs):
         raise TypeError("a tuple of dates cannot be stored")
 
-    def parts(value: Sequence[Any]) -> Iterable[tuple[Codec, Any]]:
-        return zip(codecs * len(value) if is_open else codecs, value, strict=True)
+    encoders = tuple(each.encode for each in codecs)
+    decoders = tuple(each.decode or _same for each in codecs)
 
     def encode(value: object) -> tuple[object, ...]:
         if not isinstance(value, tuple):
             raise TypeError(f"{value!r} is not a tuple")
-        if is_open and not value:
-            return ()
-        return tuple(each.encode(part) for each, part in parts(value))
+        if is_open:
+            return tuple(map(encoders[0], value))
+        return tuple([encode(part) for encode, part in zip(encoders, value, strict=True)])
 
     def decode(value: Sequence[Any]) -> tuple[object, ...]:
-        return tuple(each.decode(part) if each.decode else part for each, part in parts(value))
+        if is_open:
+            return tuple(map(decoders[0], value))
+        return tuple([decode(part) for decode, part in zip(decoders, value, strict=True)])
 
     return Codec(tuple, encode, decode)
+
+
+def _same(value: object) -> object:
+    return value
 
 
 def _text(value: object) -> str:
@@ -191,7 +251,7 @@ def _truth(value: object) -> bool:
 def _moment(value: object) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError(f"{value!r} is not an aware datetime")
-    return value.astimezone(UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _day(value: object) -> date:
@@ -225,3 +285,5 @@ def _fields_of(kind: type) -> tuple[StoredField, ...]:
 
 _FIELDS: Mapping[type, tuple[StoredField, ...]] = {kind: _fields_of(kind) for kind in KINDS}
 _BY_NAME = {kind: {field.name: field for field in own} for kind, own in _FIELDS.items()}
+_SHAPES: dict[tuple[type, tuple[str, ...]], _Shape] = {}
+"""As many as there are ways to ask in this code."""

@@ -7,9 +7,11 @@ snapshot, writers take turns on an advisory lock, which gives them the same prom
 """
 
 import asyncio
+import sqlite3
 import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -93,8 +95,15 @@ class Database:
         """Connect as SQLAlchemy would, and remember the thread, even of what fails to open."""
         if self.file is not None:
             make_private(self.file)
-        connection = aiosqlite.connect(
-            str(self.file), timeout=self._patience, isolation_level=None, check_same_thread=False
+        connection = _Connection(
+            partial(
+                sqlite3.connect,
+                str(self.file),
+                timeout=self._patience,
+                isolation_level=None,
+                check_same_thread=False,
+            ),
+            iter_chunk_size=64,
         )
         thread: Any = getattr(
             connection, "_thread", connection
@@ -102,6 +111,21 @@ class Database:
         thread.daemon = True
         self._threads.add(thread)
         return await connection
+
+
+class _Cursor(aiosqlite.Cursor):
+    """Closed by being forgotten: SQLAlchemy fetched every row, so that nothing of it is open."""
+
+    async def close(self) -> None:
+        """Without a turn of the thread."""
+
+
+class _Connection(aiosqlite.Connection):
+    """Two turns of its thread a question, not four: they cost more than most answers."""
+
+    def cursor(self) -> Any:
+        """At once: it touches nothing of the file."""
+        return _Cursor(self, self._conn.cursor())
 
 
 def make_private(file: Path) -> None:

@@ -7,7 +7,6 @@ out whole.
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypeVar, cast
 
@@ -20,11 +19,9 @@ from sqlalchemy import (
     Table,
     TableClause,
     any_,
-    bindparam,
     delete,
     false,
     func,
-    insert,
     literal,
     literal_column,
     select,
@@ -35,15 +32,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.adapters.store.batches import Batch, addition, change
 from bot.adapters.store.conditions import COMPARISONS, Condition, conditions, limited, ordering
-from bot.adapters.store.convert import row_of, stored_fields, value_of
+from bot.adapters.store.convert import numbered, row_of, stored_fields, value_of
 from bot.adapters.store.engine import SQLITE, Database, outages
 from bot.adapters.store.keys import KINDS, identifier, known, one_kind
 from bot.adapters.store.migrate import migrate
 from bot.adapters.store.tables import TABLES
 from bot.adapters.store.turn import Turn
 from bot.core.errors import Outage
-from bot.ports import Op, Taken, Where
+from bot.ports import Op, Taken, Where, among
 
 Value = TypeVar("Value")
 
@@ -96,7 +94,7 @@ class SqlTransaction:
         statement = make(table).on_conflict_do_nothing().returning(table.c.id)
         found = await self._write(kind, statement, row)
         number = found.scalar()
-        return None if number is None else cast("Value", replace(cast("Any", value), id=number))
+        return None if number is None else numbered(value, number)
 
     async def save(self, value: object) -> None:
         """Write a stored value again, whole."""
@@ -112,36 +110,29 @@ class SqlTransaction:
         if not values:
             return []
         kind = one_kind(values)
-        rows = [row_of(value) for value in values]
-        if any(row["id"] for row in rows):
+        if any(cast("Any", value).id for value in values):
             raise ValueError(f"a {kind.__name__} is stored already: save it")
-        numbers = await self._numbers(kind, len(rows))
-        for row, number in zip(rows, numbers, strict=True):
-            row["id"] = number
-        await self._write_all(kind, insert(_table(kind)[0]), rows)
-        return [
-            cast("Value", replace(cast("Any", value), id=number))
-            for value, number in zip(values, numbers, strict=True)
-        ]
+        numbers = await self._numbers(kind, len(values))
+        stored = [numbered(*each) for each in zip(values, numbers, strict=True)]
+        await self._write_all(kind, addition(kind, self._connection.dialect), stored)
+        return stored
 
     async def save_all(self, values: Sequence[Value], fields: Sequence[str] = ()) -> None:
         """Write many stored values of one kind again, whole or only some of their fields."""
         if not values:
             return
         kind = one_kind(values)
-        table, _ = _table(kind)
-        rows = [row_of(value, fields) for value in values]
-        for row, value in zip(rows, values, strict=True):
-            row.pop("id", None)
-            row["this_id"] = identifier(value)
-        statement = update(table).where(table.c.id == bindparam("this_id"))
-        written = await self._write_all(kind, statement, rows)
-        if written != len({row["this_id"] for row in rows}):
-            raise LookupError(f"a {kind.__name__} among {len(rows)} is not stored")
+        numbers = {identifier(value) for value in values}
+        dialect = self._connection.dialect
+        written = await self._write_all(kind, change(kind, tuple(fields), dialect), values)
+        if not dialect.supports_sane_multi_rowcount:
+            written = await self.count(kind, among("id", numbers))
+        if written != len(numbers):
+            raise LookupError(f"a {kind.__name__} among {len(values)} is not stored")
 
     async def _numbers(self, kind: type, count: int) -> list[int]:
         """Ids for new rows: nobody else writes meanwhile, and none is ever given twice."""
-        self._check()
+        self._check_writer()
         name = KINDS[kind]
         if not self._is_sqlite:
             serial = func.pg_get_serial_sequence(name, "id")
@@ -156,17 +147,14 @@ class SqlTransaction:
         first = int(last.scalar() or 0) + 1
         return list(range(first, first + count))
 
-    async def _write_all(
-        self, kind: type, statement: Executable, rows: list[dict[str, object]]
-    ) -> int:
-        """Run a statement once a row, all or none; how many rows it wrote."""
-        self._check()
-        if not self._is_writer:
-            raise RuntimeError("a read takes no write")
+    async def _write_all(self, kind: type, batch: Batch, values: Sequence[object]) -> int:
+        """Run a statement once a value, all or none; how many rows it wrote."""
+        self._check_writer()
+        rows = batch.parameters(values)
         try:
             with outages():
                 async with self._connection.begin_nested():
-                    written = await self._run(statement, rows)
+                    written = await self._run(batch.sql, rows)
                     return written.rowcount
         except IntegrityError as error:
             if _is_unique(error):
@@ -207,14 +195,22 @@ class SqlTransaction:
         if self.outage is not None:
             raise self.outage
 
+    def _check_writer(self) -> None:
+        self._check()
+        if not self._is_writer:
+            raise RuntimeError("a read takes no write")
+
     async def _run(
         self,
-        statement: Executable,
-        row: dict[str, object] | list[dict[str, object]] | None = None,
+        statement: Executable | str,
+        row: Any = None,
     ) -> CursorResult[Any]:
+        """Run a statement of SQLAlchemy, or one written already."""
         self._check()
         try:
             with outages():
+                if isinstance(statement, str):
+                    return await self._connection.exec_driver_sql(statement, row)
                 return await self._connection.execute(statement, row)
         except Outage as outage:
             self.outage = outage
@@ -223,9 +219,7 @@ class SqlTransaction:
     async def _write(
         self, kind: type, statement: Executable, row: dict[str, object] | None = None
     ) -> CursorResult[Any]:
-        self._check()
-        if not self._is_writer:
-            raise RuntimeError("a read takes no write")
+        self._check_writer()
         try:
             if self._is_sqlite:  # undoes a failed statement alone, by itself
                 return await self._run(statement, row)
