@@ -18,7 +18,7 @@ from bot.core.sources import SourceKind, kind_of_address
 from bot.ports import eq
 from bot.usecases import watch_sources
 from bot.usecases.set_up import practice_named, watched
-from bot.usecases.show_subjects import SourceLine
+from bot.usecases.show_digests import SourceLine
 from bot.usecases.watch_sources import Asked, Preview
 
 _SHOWN = 5

@@ -16,7 +16,7 @@ from bot.ports import Ports, Transaction, eq
 from bot.usecases import watch_sources
 from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.set_up import watched
-from bot.usecases.show_subjects import SourceLine
+from bot.usecases.show_digests import SourceLine
 from bot.usecases.watch_sources import Asked, Preview
 
 ON_A_PAGE = 5

@@ -12,7 +12,7 @@ from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Frequency, Practice
 from bot.ports import Ports, Transaction, among, eq, gt, le, ne
 from bot.usecases.fill_outbox import live_channels, show
-from bot.usecases.show_subjects import occasion, rest_of
+from bot.usecases.show_digests import occasion, rest_of
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from bot.core.people import (
 )
 from bot.ports import Ports, Transaction, among, eq, gt
 from bot.usecases import onboard, show_subjects, work_cases
-from bot.usecases.show_subjects import SourceLine
+from bot.usecases.show_digests import SourceLine
 
 PRACTICES = 3
 """Practices one page shows; a page has a hundred blocks, a practice at most thirty."""
