@@ -14,6 +14,7 @@ from bot.core.sources import FetchFailed, SourceKind, kind_of_address
 from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import watch_sources
+from bot.usecases.fill_outbox import refresh_homes
 from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.set_up import watched
 from bot.usecases.show_digests import SourceLine
@@ -105,6 +106,7 @@ async def watch(ports: Ports, asker: Asker, action: Action) -> Message:
             now = ports.clock.now()
             source = replace(source, is_removed=False, added_at=now, next_poll_at=now)
             await tx.save(source)
+            await refresh_homes(tx, source.practice_id)
     return Message("source_added", {"source": source}, manner=Manner.REPLACE)
 
 
@@ -122,6 +124,7 @@ async def pause(ports: Ports, asker: Asker, action: Action) -> Message:
         if not is_paused:
             paused = replace(paused, next_poll_at=now)
         await tx.save(paused)
+        await refresh_homes(tx, paused.practice_id)
     return await _card(ports, asker, paused)
 
 
@@ -134,6 +137,7 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
     async with ports.store.write() as tx:
         source = await _source(tx, action)
         await tx.save(replace(source, is_removed=True))
+        await refresh_homes(tx, source.practice_id)
     return Message("source_removed", {"source": source}, manner=Manner.REPLACE)
 
 

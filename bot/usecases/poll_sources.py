@@ -27,6 +27,7 @@ from bot.core.sources import (
     SourceKind,
 )
 from bot.ports import Ports, Transaction, among, eq, le, null
+from bot.usecases.fill_outbox import refresh_homes
 from bot.usecases.match_entries import Seen, Watched
 from bot.usecases.register_mentions import (
     Counts,
@@ -319,6 +320,8 @@ class Poller:
                 )
         async with self._ports.store.write() as tx:
             _gather(total, await Register(tx, self._windows, self._ports.alarms, now).note(found))
+            homes = {each.source.practice_id for each in batch if total[each.source.id].new}
+            await refresh_homes(tx, *homes)
             return await _note_visits(tx, batch, total, now)
 
 
