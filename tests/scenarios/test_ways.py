@@ -1,7 +1,10 @@
 """Both ways in of both chats, and how each ends: the real program against the fake servers."""
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -137,6 +140,16 @@ async def test_telegram_calls_and_nothing_is_lost_between_two_lives_or_two_ways(
         assert "http on" not in program.said.rpartition("webhook to")[2]
 
 
+async def until_ready(port: int) -> None:
+    """Wait until it says that it can work: Slack gives it three seconds an answer."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                if (await health(port, "/readyz"))[0] == HTTPStatus.OK:
+                    return
+            await asyncio.sleep(0.05)
+
+
 async def test_slack_calls_and_what_it_sends_again_is_done_once(
     slack: SlackServer, press: Press, tmp_path: Path
 ) -> None:
@@ -155,6 +168,7 @@ async def test_slack_calls_and_what_it_sends_again_is_done_once(
 
     async with running(settings, tmp_path) as program:
         await slack.wait_for_call("auth.test", timeout=20)
+        await until_ready(port)
         await slack.slash(claire, team, "/vigie", codes[0]).acked()
         await slack.wait_for(lambda: slack.ephemerals(claire))
         slack.dm(paul, codes[1])

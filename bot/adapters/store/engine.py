@@ -28,6 +28,7 @@ from bot.core.errors import Outage
 SQLITE = "sqlite"
 WRITES = "vigie_writes"
 """The execution option that makes a transaction the writer's."""
+_TRIES = 10
 _ADVISORY_LOCK = 0x56494749  # "VIGI"
 _SQLITE_OUTAGES = (
     "SQLITE_BUSY",
@@ -142,7 +143,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     def connected(connection: Any, _record: object) -> None:
         try:
             cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(cursor)
             cursor.execute("PRAGMA synchronous = NORMAL")
             cursor.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
             cursor.close()
@@ -154,6 +155,22 @@ def _prepare_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     def begun(connection: Connection) -> None:
         is_writer = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Have the file written ahead, whoever else opens it for the first time just now.
+
+    That change alone does not wait for its turn; beginning to write does.
+    """
+    for _ in range(_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _prepare_postgresql(engine: AsyncEngine, patience: float) -> None:
