@@ -188,9 +188,9 @@ class Poller:
             hosts[host_of(source.url)].append(source)
         tally = _Round(progress)
         async with asyncio.TaskGroup() as tasks:
-            for queue in hosts.values():
+            for host, queue in hosts.items():
                 for _ in range(min(_LANES, len(queue))):
-                    tasks.create_task(self._lane(queue, tally))
+                    tasks.create_task(self._lane(host, queue, tally))
         if tally.lost and self._is_our_outage():
             extra = {"action": "outage", "lost": len(tally.lost)}
             log.warning("no site can be reached", extra=extra)
@@ -200,13 +200,13 @@ class Poller:
             await self._keep(harvest, tally)
         return [await kept for kept in tally.kept]
 
-    async def _lane(self, queue: deque[Source], tally: "_Round") -> None:
+    async def _lane(self, host: str, queue: deque[Source], tally: _Round) -> None:
         while queue:
             source = queue.popleft()
             async with self._slots:
                 self._visiting += 1
                 try:
-                    harvest = await self._visit(source)
+                    harvest = await self._visit(host, source)
                 finally:
                     self._visiting -= 1
             if harvest.is_lost:
@@ -214,14 +214,13 @@ class Poller:
             else:
                 await self._keep(harvest, tally)
 
-    async def _visit(self, source: Source) -> _Harvest:
+    async def _visit(self, host: str, source: Source) -> _Harvest:
         """Go there, and find who is named in what it says."""
         now = self._ports.clock.now()
         version = self._watched.version(source.practice_id)
         if source.read_for != version:
             source = source.seen_anew()
         harvest = _Harvest(source, asyncio.get_running_loop().create_future(), version)
-        host = host_of(source.url)
         try:
             harvest.reading = await self._ports.readers[source.kind].read(source.visit(now))
             self._reached[host] = (now, True)
@@ -355,7 +354,7 @@ async def _note_visits(
     }
     await tx.save_all(list(quiet.values()), _TOLD_BY_A_QUIET_VISIT)
     news = [each for each in batch if each.source.id not in quiet]
-    stored = await tx.find(Source, among("id", {each.source.id for each in news}))
+    stored = await tx.find(Source, among("id", {each.source.id for each in news})) if news else []
     fresh = {source.id: source for source in stored}
     after: dict[SourceId, Source] = dict(quiet)
     for harvest in news:

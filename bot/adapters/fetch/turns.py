@@ -39,7 +39,9 @@ class Turns:
     @contextlib.asynccontextmanager
     async def turn(self, host: str, pause: float = 0.0) -> AsyncIterator[None]:
         """Enter when it is one's turn, ``pause`` seconds at least after the last who did."""
-        queue = self._queues.setdefault(host, asyncio.Semaphore(self._per_host))
+        queue = self._queues.get(host)
+        if queue is None:
+            queue = self._queues[host] = asyncio.Semaphore(self._per_host)
         async with queue:
             await self._rested(host, pause)
             try:

@@ -9,14 +9,17 @@ import stat
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, reject
+from hypothesis.strategies import datetimes, timezones
 from sqlalchemy import (
     Boolean,
     Date,
+    DateTime,
     Float,
     Integer,
     LargeBinary,
@@ -410,3 +413,18 @@ def test_a_column_of_moments_refuses_what_has_no_offset() -> None:
         column.process_bind_param(NOW.astimezone(timezone(timedelta(hours=9))), dialect()) == NOW
     )
     assert column.process_result_value(NOW.replace(tzinfo=None), dialect()) == NOW
+
+
+@given(datetimes(timezones=timezones()))
+def test_a_moment_is_written_as_sqlalchemy_writes_it(moment: datetime) -> None:
+    here = dialect()
+    ours, theirs = (
+        kind.dialect_impl(here).bind_processor(here) for kind in (UtcDateTime(), DateTime())
+    )
+    assert ours is not None
+    assert theirs is not None
+    try:
+        in_utc = moment.astimezone(UTC)
+    except OverflowError:
+        reject()
+    assert ours(moment) == theirs(in_utc)
