@@ -477,7 +477,7 @@ async def test_a_refusal_is_one_sentence(
     [
         ("/status/404", ["le site répond par une erreur (404)", "dans un navigateur"]),
         ("/status/410", ["le site dit que cette adresse n'existe plus", "Retirez cette source"]),
-        ("/plain", ["ce n'est pas un flux", "Recréez l'alerte"]),
+        ("/plain", ["ce n'est pas un flux", "Copiez l'adresse du flux"]),
     ],
 )
 async def test_a_source_that_cannot_be_read_is_told_with_a_remedy(

@@ -17,7 +17,6 @@ from bot.core.messages import Button, Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Frequency, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq, gt, null
-from bot.usecases.fill_outbox import home_of
 
 _TOP = 3
 """Publications a digest names itself, where its cards stand in a thread."""
@@ -102,7 +101,6 @@ async def digest_card(ports: Ports, tx: Transaction, display: Display) -> Messag
         },
         rows=_digest_rows(made, has_folded=bool(folded), has_backlog=bool(backlog_count)),
         silent=not (is_noisy and made.kind is DigestKind.DAILY) and not is_pressing,
-        home=await home_of(tx, channel) if channel else "",
     )
 
 

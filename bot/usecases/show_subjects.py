@@ -28,6 +28,7 @@ from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Member, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq
+from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_digests import digest_card, rest_card
 
 RINGS_WITHIN = 1
@@ -60,8 +61,15 @@ class DatedRule:
 
 
 async def present(ports: Ports, tx: Transaction, display: Display) -> Message | None:
-    """The message a display shows now; nothing when its subject is gone."""
-    return await _PRESENTERS[display.subject](ports, tx, display)
+    """The message a display shows now; nothing when its subject is gone.
+
+    In a place that several practices share, under the name of its own.
+    """
+    message = await _PRESENTERS[display.subject](ports, tx, display)
+    channel = await tx.get(Channel, display.channel_id)
+    if message is None or channel is None or display.subject is Subject.HOME:
+        return message
+    return replace(message, home=await home_of(tx, channel))
 
 
 async def _mention(ports: Ports, tx: Transaction, display: Display) -> Message | None:

@@ -146,6 +146,7 @@ async def test_a_button_is_answered_for_the_practice_it_is_about() -> None:
         await watch_sources.add_source(world.ports, ACROSS, feed, 900)
         await world.morning()
         card = world.card("Paul Martin à Lille")
+        assert card.words.startswith(f"🏠 {ACROSS}\n")
         assert "licite" in await world.press(card, "Licite")
         assert "par Claire" in card.words
 
