@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.mentions import Mention
 from bot.core.names import Zone
-from bot.core.people import Practice, PracticeId
+from bot.core.people import Frequency, Practice, PracticeId
 
 DigestId = NewType("DigestId", int)
 
@@ -17,6 +18,9 @@ LONGEST_ABSENCE = 366
 """Days a practice may be away in one go."""
 CARDS_AT_ONCE = 5
 """Mentions sent with a digest; the rest waits behind one button: no phone rings 40 times."""
+
+ESCALATION_HOURS = (4, 12, 24, 48)
+"""How long something urgent may be left untouched before the holders are told again."""
 
 
 class DigestKind(StrEnum):
@@ -45,6 +49,8 @@ class Digest:
     rejected: int = 0
     """Namesakes set aside since the daily digest before."""
     rejected_ever: int = 0
+    counts_from: datetime | None = None
+    """Since when it counts what came: a week's, or one after news that came at once."""
     id: DigestId = DigestId(0)
 
 
@@ -58,6 +64,26 @@ class DigestItem:
     is_folded: bool = False
     """Counted, and shown only when asked: it may be about somebody else."""
     id: int = 0
+
+
+def check_settings(practice: Practice) -> None:
+    """Refuse settings that do not hold together.
+
+    Raises:
+        Invalid: of ``days``: no day is wanted, or several for one digest a week; of ``last``: the
+            practice comes back before it leaves, or too long after; of ``hours``: none we offer.
+    """
+    days = set(practice.digest_days)
+    if not days or not days <= set(range(7)):
+        raise Invalid({"days": Refusal(RefusalCode.ANSWER_EMPTY)})
+    if practice.frequency is Frequency.WEEKLY and len(days) > 1:
+        raise Invalid({"days": Refusal(RefusalCode.ONE_DAY_A_WEEK)})
+    if practice.off_from is not None and practice.off_until is not None:
+        absence = (practice.off_until - practice.off_from).days
+        if not 0 <= absence <= LONGEST_ABSENCE:
+            raise Invalid({"last": Refusal(RefusalCode.ABSENCE_INVALID)})
+    if practice.escalate_after_hours not in ESCALATION_HOURS:
+        raise Invalid({"hours": Refusal(RefusalCode.CHOICE_UNKNOWN)})
 
 
 def next_moment(practice: Practice, after: datetime) -> datetime:
@@ -76,19 +102,35 @@ def next_moment(practice: Practice, after: datetime) -> datetime:
     raise ValueError(f"practice {practice.id} wants its digest on no day")
 
 
-def rescheduled(before: Practice, after: Practice, now: datetime) -> datetime:
+def rescheduled(
+    before: Practice, after: Practice, now: datetime, *, is_made_today: bool
+) -> datetime:
     """When the next digest comes once the settings have changed.
 
-    A digest still to come today comes today, at once if its new hour has passed; one that was
-    made today is not made twice, whatever the settings: it is unique for its day.
+    One still to come today comes today, at once if its new hour has passed. One that is overdue
+    since a day before stays so. One that was made today (``is_made_today``: there is a DAILY one
+    for the day on the wall) is not made twice: what follows is another day's.
     """
+    zone = ZoneInfo(after.timezone)
     today = local_day(after, now)
+    if is_made_today:
+        return next_moment(after, max(now, local_moment(today, time.max, zone)))
     due = before.next_digest_at
-    was_today = due is not None and local_day(before, due) == today
-    if was_today and _is_wanted(after, today):
-        moment = local_moment(today, after.digest_at, ZoneInfo(after.timezone))
-        return max(moment, now)
-    return next_moment(after, now)
+    due_on = local_day(before, due) if due is not None else date.max
+    if due is not None and due_on < today and not after.is_off(today):
+        return due
+    if due_on != today or not _is_wanted(after, today):
+        return next_moment(after, now)
+    return max(local_moment(today, after.digest_at, zone), now)
+
+
+def is_first_of_week(practice: Practice, day: date) -> bool:
+    """Whether no digest is wanted earlier in the week of ``day``: on Mondays, for most.
+
+    That one always says a word, so that silence is never ambiguous.
+    """
+    earlier = (day - timedelta(days=ahead + 1) for ahead in range(day.weekday()))
+    return not any(_is_wanted(practice, each) for each in earlier)
 
 
 def _is_wanted(practice: Practice, day: date) -> bool:

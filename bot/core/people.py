@@ -59,8 +59,8 @@ class Practice:
     """When the next digest is due; kept in step with the three settings above."""
     frequency: Frequency = Frequency.DAILY
     quiet_from: time = time(20, 0)
-    quiet_until: time = time(7, 0)
-    """Between them nothing rings but what presses."""
+    quiet_until: time = time(7, 30)
+    """Between them nothing rings but what presses; the same time twice: no quiet hours."""
     rings_in_morning: bool = True
     says_when_empty: bool = False
     """One line even when nothing was found; on Mondays there always is one."""

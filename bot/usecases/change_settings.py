@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from bot.core import digest
 from bot.core.actions import Action, Verb
-from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.messages import Button, Manner, Message
-from bot.core.people import Asker, Frequency, Practice, Right, may
+from bot.core.people import Asker, Frequency, Practice, PracticeId, Right, may
 from bot.ports import Ports, Transaction
+from bot.usecases import send_digest
+from bot.usecases.fill_outbox import refresh_homes
 
 _DAYS = tuple(Choice(f"day_{day}") for day in range(7))
-_HOURS = ("4", "12", "24", "48")
 _RING, _EMPTY, _NO_HOLIDAY = "ring", "empty", "no_holiday"
 
 
@@ -32,9 +34,11 @@ async def draw(ports: Ports, asker: Asker, page: int) -> Message:
 async def rhythm_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
-    """How often, which days, at what time."""
+    """How often, at what time, which days; of a weekly digest, which day."""
     practice = await _practice(tx, target)
-    days = ",".join(f"day_{day}" for day in practice.digest_days)
+    days = [f"day_{day}" for day in practice.digest_days]
+    # A modal puts every question at once: several days ticked there are refused with a reason.
+    is_one = known.get("frequency") == Frequency.WEEKLY and "," not in known.get("days", "")
     return Form(
         FormName.RHYTHM,
         target,
@@ -46,7 +50,9 @@ async def rhythm_form(
                 initial=practice.frequency.value,
             ),
             Field("at", FieldKind.TIME, initial=practice.digest_at.isoformat("minutes")),
-            Field("days", FieldKind.CHOICES, choices=_DAYS, initial=days),
+            Field("days", FieldKind.CHOICE, choices=_DAYS, initial=days[0])
+            if is_one
+            else Field("days", FieldKind.CHOICES, choices=_DAYS, initial=",".join(days)),
         ),
     )
 
@@ -59,13 +65,14 @@ async def set_rhythm(
     Raises:
         Invalid: a weekly digest comes on one day.
     """
-    frequency = Frequency(answers["frequency"])
     days = tuple(int(each.removeprefix("day_")) for each in answers["days"].split(","))
-    if frequency is Frequency.WEEKLY and len(days) > 1:
-        raise Invalid({"days": Refusal(RefusalCode.ONE_DAY_A_WEEK)})
-    at = time.fromisoformat(answers["at"])
     return await _change(
-        ports, asker, form.target, frequency=frequency, digest_at=at, digest_days=days
+        ports,
+        asker,
+        form.target,
+        frequency=Frequency(answers["frequency"]),
+        digest_at=time.fromisoformat(answers["at"]),
+        digest_days=days,
     )
 
 
@@ -108,8 +115,6 @@ async def set_holiday(
         Invalid: the last day is before the first, or a year after.
     """
     first, last = (date.fromisoformat(answers[name]) for name in ("first", "last"))
-    if last < first or (last - first).days > digest.LONGEST_ABSENCE:
-        raise Invalid({"last": Refusal(RefusalCode.ABSENCE_INVALID)})
     return await _change(ports, asker, form.target, off_from=first, off_until=last)
 
 
@@ -121,7 +126,7 @@ async def escalation_form(
     field = Field(
         "hours",
         FieldKind.CHOICE,
-        choices=tuple(Choice(f"hours_{each}") for each in _HOURS),
+        choices=tuple(Choice(f"hours_{each}") for each in digest.ESCALATION_HOURS),
         initial=f"hours_{practice.escalate_after_hours}",
     )
     return Form(FormName.ESCALATION, target, (field,))
@@ -157,14 +162,30 @@ async def toggle(ports: Ports, asker: Asker, action: Action) -> Message:
 
 
 async def _change(ports: Ports, asker: Asker, target: int, **changes: object) -> Message:
-    """Keep changed settings, and have the next digest come when they say."""
-    now = ports.clock.now()
+    after = await change(ports, PracticeId(target), changes)
+    return _screen(ports, asker, after, is_changed=True)
+
+
+async def change(ports: Ports, target: PracticeId, changes: Mapping[str, object]) -> Practice:
+    """Keep changed settings, and have the next digest come when they say.
+
+    Args:
+        ports: the world.
+        target: whose settings they are.
+        changes: fields of Practice, and what they become.
+
+    Raises:
+        Invalid: they do not hold together.
+        Refusal: BUTTON_EXPIRED: there is no such practice any more.
+    """
     async with ports.store.write() as tx:
         before = await _practice(tx, target)
-        after = replace(before, **changes)  # type: ignore[arg-type]  # each names its fields
-        after = replace(after, next_digest_at=digest.rescheduled(before, after, now))
+        wanted = replace(before, **changes)  # type: ignore[arg-type]  # each names its fields
+        digest.check_settings(wanted)
+        after = await send_digest.reschedule(tx, before, wanted, ports.clock.now())
         await tx.save(after)
-    return _screen(ports, asker, after, is_changed=True)
+        await refresh_homes(tx, after.id)
+    return after
 
 
 def _screen(
@@ -176,25 +197,31 @@ def _screen(
     def switch(label: str, choice: str) -> Button:
         return Button(label, Action(Verb.TOGGLE_SETTING, practice.id, choice))
 
+    now = ports.clock.now()
+    today = digest.local_day(practice, now)
     rows: tuple[tuple[Button, ...], ...] = ()
     if may(asker.member.role, Right.MANAGE_SETTINGS):
+        ring = switch("ring_off" if practice.rings_in_morning else "ring_on", _RING)
+        # A weekly one always comes: there is nothing to choose.
+        empty = switch("empty_off" if practice.says_when_empty else "empty_on", _EMPTY)
         rows = (
             (form("set_rhythm", FormName.RHYTHM), form("set_quiet", FormName.QUIET)),
-            (
-                switch("ring_off" if practice.rings_in_morning else "ring_on", _RING),
-                switch("empty_off" if practice.says_when_empty else "empty_on", _EMPTY),
-            ),
+            (ring, empty) if practice.frequency is not Frequency.WEEKLY else (ring,),
             (
                 switch("no_holiday", _NO_HOLIDAY)
-                if practice.off_until is not None
+                if practice.off_until is not None and practice.off_until >= today
                 else form("set_holiday", FormName.HOLIDAY),
                 form("set_escalation", FormName.ESCALATION),
             ),
         )
+    # What is due already comes within seconds: it is the next one to say so.
+    due = max(practice.next_digest_at or now, now)
     values = {
         "practice": practice,
         "is_changed": is_changed,
-        "today": digest.local_day(practice, ports.clock.now()),
+        "today": today,
+        "next_day": digest.local_day(practice, due),
+        "next_at": due.astimezone(ZoneInfo(practice.timezone)).time() if due > now else None,
     }
     return Message("settings", values, rows=rows, manner=Manner.REPLACE)
 

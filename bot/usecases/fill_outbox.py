@@ -137,7 +137,26 @@ async def refresh_mention(tx: Transaction, *identifiers: int) -> None:
     recalls = await tx.find(Recall, among("mention_id", identifiers))
     await refresh(tx, Subject.RECALL, *[recall.id for recall in recalls])
     items = await tx.find(DigestItem, among("mention_id", identifiers))
-    await refresh(tx, Subject.DIGEST, *{item.digest_id for item in items})
+    digests = {item.digest_id for item in items}
+    await refresh(tx, Subject.DIGEST, *digests)
+    await _refresh_rests(tx, digests, identifiers)
+
+
+async def _refresh_rests(
+    tx: Transaction, digests: Iterable[int], mentions: tuple[int, ...]
+) -> None:
+    """What digests still have to show, in the places where it held one of these mentions."""
+    rests = await tx.find(Display, eq("subject", Subject.REST), among("subject_id", digests))
+    for rest in rests:
+        there = await tx.count(
+            Display,
+            eq("channel_id", rest.channel_id),
+            eq("subject", Subject.MENTION),
+            among("subject_id", mentions),
+            eq("occasion", rest.occasion.rpartition(":")[0]),
+        )
+        if there < len(mentions) and (rest.is_due or rest.shown):
+            await tx.save(outbox.wanted_again(rest))
 
 
 async def fold_menu(ports: Ports, asker: Asker, action: Action) -> Message:

@@ -21,7 +21,7 @@ from bot.core.people import (
     may,
 )
 from bot.ports import Ports, Taken, Transaction, eq
-from bot.usecases import manage_sources
+from bot.usecases import manage_sources, send_digest
 from bot.usecases.manage_people import described, name_fields, namesake, person_asked
 from bot.usecases.set_up import look_again, watch, watched
 
@@ -142,9 +142,8 @@ async def set_up(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
         before = await _practice(tx, form.target)
         after = _changed(before, answers)
         if after != before:
-            due = digest.rescheduled(before, after, now)
             try:
-                await tx.save(replace(after, next_digest_at=due))
+                await tx.save(await send_digest.reschedule(tx, before, after, now))
             except Taken:
                 taken = Refusal(RefusalCode.PRACTICE_NAME_TAKEN)
                 raise Invalid({"practice": taken}) from None

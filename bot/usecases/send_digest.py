@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.core import digest
 from bot.core.digest import CARDS_AT_ONCE, Digest, DigestItem, DigestKind
@@ -11,12 +11,11 @@ from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Frequency, Practice
 from bot.ports import Ports, Transaction, among, eq, gt, le, ne
-from bot.usecases.fill_outbox import live_channels, show
+from bot.usecases.fill_outbox import live_channels, refresh, show
 from bot.usecases.show_digests import occasion, rest_of
 
 log = logging.getLogger(__name__)
 
-_MONDAY = 0
 _FLASH_EVERY = timedelta(minutes=10)
 
 
@@ -45,36 +44,62 @@ async def make_due(ports: Ports) -> None:
 
 
 async def make_flashes(ports: Ports) -> None:
-    """Bring what is new to those who want it as it comes: at most one digest in ten minutes."""
+    """Bring what cannot wait for the hour: at most one digest a practice in ten minutes.
+
+    What is urgent comes at once to everybody, holidays or not; what is only new, to those who
+    want it as it comes.
+    """
+    for home in await _hasty(ports):
+        try:
+            await _make_flash(ports, home)
+        except Exception:  # the job boundary: the next practice hears all the same
+            log.exception("flash failed", extra={"action": "flash_failed"})
+
+
+async def _hasty(ports: Ports) -> list[Practice]:
+    """The practices with something that cannot wait, and that were not told a moment ago."""
     now = ports.clock.now()
     async with ports.store.read() as tx:
         homes = await tx.find(Practice, eq("frequency", Frequency.IMMEDIATE))
-        flashed = {
-            made.practice_id
-            for made in await tx.find(
-                Digest,
-                among("practice_id", [home.id for home in homes]),
-                eq("kind", DigestKind.AT_ONCE),
-                gt("made_at", now - _FLASH_EVERY),
-            )
-        }
-    for home in homes:
-        if home.id in flashed or home.is_off(digest.local_day(home, now)):
-            continue
-        try:
-            async with ports.store.write() as tx:
-                wanted = Wanted(DigestKind.AT_ONCE, digest.local_day(home, now))
-                if any(each.zone is Zone.SURE for each in await _listed(tx, home, only_new=True)):
-                    await _make(tx, home, ports, wanted)
-        except Exception:  # the job boundary: the next practice hears all the same
-            log.exception("flash failed", extra={"action": "flash_failed"})
+        waits = (eq("state", MentionState.NEW), eq("zone", Zone.SURE))
+        urgent = await tx.find(Mention, *waits, eq("is_urgent", True))
+        recent = await tx.find(
+            Mention, *waits, among("practice_id", [home.id for home in homes if _is_in(home, now)])
+        )
+        there = {each.id: each for each in (*urgent, *recent)}
+        wanted = {each.practice_id for each in await _untold(tx, list(there.values()))}
+        flashed = await tx.find(
+            Digest,
+            among("practice_id", wanted),
+            eq("kind", DigestKind.AT_ONCE),
+            gt("made_at", now - _FLASH_EVERY),
+        )
+        return await tx.find(
+            Practice, among("id", wanted - {made.practice_id for made in flashed})
+        )
+
+
+async def _make_flash(ports: Ports, home: Practice) -> None:
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        listed = await _listed(tx, home, only_new=True)
+        if home.frequency is not Frequency.IMMEDIATE or not _is_in(home, now):
+            listed = [each for each in listed if each.is_urgent and each.zone is Zone.SURE]
+        if any(each.zone is Zone.SURE for each in listed):
+            wanted = Wanted(DigestKind.AT_ONCE, digest.local_day(home, now))
+            await _make(tx, home, ports, wanted, listed)
+
+
+def _is_in(home: Practice, now: datetime) -> bool:
+    """Whether the practice is not away today."""
+    return not home.is_off(digest.local_day(home, now))
 
 
 async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
     """Make a practice's digest of the day and what sends it, in one transaction.
 
     Made once for a local day, whoever asks and however often; nothing is made while the practice
-    has nowhere to read it, so nothing is lost.
+    has nowhere to read it, or is away, so nothing is lost.
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
@@ -82,9 +107,26 @@ async def make_daily(ports: Ports, practice: Practice) -> Digest | None:
         if fresh is None or fresh.next_digest_at is None or fresh.next_digest_at > now:
             return None
         await tx.save(replace(fresh, next_digest_at=digest.next_moment(fresh, now)))
+        if not _is_in(fresh, now):
+            return None  # it was due before they left, and nobody was awake to make it
         late = int((now - fresh.next_digest_at).total_seconds())
         day = digest.local_day(fresh, fresh.next_digest_at)
-        return await _make(tx, fresh, ports, Wanted(DigestKind.DAILY, day, late))
+        listed = await _listed(tx, fresh, only_new=True)
+        return await _make(tx, fresh, ports, Wanted(DigestKind.DAILY, day, late), listed)
+
+
+async def reschedule(
+    tx: Transaction, before: Practice, after: Practice, now: datetime
+) -> Practice:
+    """The practice whose settings changed, and when its next digest comes by them."""
+    made = await tx.count(
+        Digest,
+        eq("practice_id", after.id),
+        eq("local_day", digest.local_day(after, now)),
+        eq("kind", DigestKind.DAILY),
+    )
+    due = digest.rescheduled(before, after, now, is_made_today=bool(made))
+    return replace(after, next_digest_at=due)
 
 
 async def make_now(ports: Ports, practice: Practice, channel: Channel | None = None) -> bool:
@@ -96,7 +138,8 @@ async def make_now(ports: Ports, practice: Practice, channel: Channel | None = N
     kind = DigestKind.AT_ONCE if channel is None else DigestKind.ON_DEMAND
     async with ports.store.write() as tx:
         day = digest.local_day(practice, ports.clock.now())
-        made = await _make(tx, practice, ports, Wanted(kind, day), channel)
+        listed = await _listed(tx, practice, only_new=channel is None)
+        made = await _make(tx, practice, ports, Wanted(kind, day), listed, channel)
     return made is not None
 
 
@@ -124,6 +167,7 @@ async def show_more_everywhere(tx: Transaction, made: Digest) -> None:
     )
     for channel in channels:
         await show_more(tx, made, channel)
+    await refresh(tx, Subject.REST, made.id)
 
 
 async def _make(
@@ -131,12 +175,12 @@ async def _make(
     practice: Practice,
     ports: Ports,
     wanted: Wanted,
+    listed: list[Mention],
     only: Channel | None = None,
 ) -> Digest | None:
     """The digest, its items and the displays that send it; None when there is nothing to say."""
     channels = [only] if only else await live_channels(tx, practice.id)
-    listed = await _listed(tx, practice, only_new=only is None)
-    if not channels or not (listed or await _is_worth_a_word(tx, practice, ports, wanted.kind)):
+    if not channels or not (listed or await _is_worth_a_word(tx, practice, wanted)):
         return None
     made = await tx.add_new(await _digest(tx, practice, ports, wanted))
     if made is None:
@@ -177,7 +221,16 @@ async def _digest(tx: Transaction, practice: Practice, ports: Ports, wanted: Wan
         source_news=tuple(each.id for each in changed),
         rejected=rejected - (last.rejected_ever if last else 0),
         rejected_ever=rejected,
+        counts_from=_counts_from(practice, last, new.made_at),
     )
+
+
+def _counts_from(practice: Practice, last: Digest | None, now: datetime) -> datetime | None:
+    """Since when a digest counts what came: once a day it is what it shows."""
+    if practice.frequency is Frequency.DAILY:
+        return None
+    days = 7 if practice.frequency is Frequency.WEEKLY else 1
+    return last.made_at if last else now - timedelta(days=days)
 
 
 async def _last_daily(tx: Transaction, practice: Practice) -> Digest | None:
@@ -191,43 +244,52 @@ async def _last_daily(tx: Transaction, practice: Practice) -> Digest | None:
     return found[0] if found else None
 
 
+async def _flashed(tx: Transaction, practice: Practice, last: Digest | None) -> int:
+    """How many digests came at once since the daily one before."""
+    after = [gt("made_at", last.made_at)] if last else []
+    mine = eq("practice_id", practice.id)
+    return await tx.count(Digest, mine, eq("kind", DigestKind.AT_ONCE), *after)
+
+
 async def _listed(tx: Transaction, practice: Practice, *, only_new: bool) -> list[Mention]:
     """What the digest brings: what waits for a decision, or of that what nobody was brought."""
     found = await tx.find(Mention, eq("practice_id", practice.id), eq("state", MentionState.NEW))
-    if only_new:
-        items = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
-        digests = await tx.find(
-            Digest,
-            among("id", {item.digest_id for item in items}),
-            ne("kind", DigestKind.ON_DEMAND),
-        )
-        told = {made.id for made in digests}
-        there = {item.mention_id for item in items if item.digest_id in told}
-        found = [mention for mention in found if mention.id not in there]
-    return digest.order(found)
+    return digest.order(await _untold(tx, found) if only_new else found)
 
 
-async def _is_worth_a_word(
-    tx: Transaction, practice: Practice, ports: Ports, kind: DigestKind
-) -> bool:
+async def _untold(tx: Transaction, found: list[Mention]) -> list[Mention]:
+    """Those of ``found`` no digest for everybody brought."""
+    items = await tx.find(DigestItem, among("mention_id", [each.id for each in found]))
+    digests = await tx.find(
+        Digest,
+        among("id", {item.digest_id for item in items}),
+        ne("kind", DigestKind.ON_DEMAND),
+    )
+    told = {made.id for made in digests}
+    there = {item.mention_id for item in items if item.digest_id in told}
+    return [mention for mention in found if mention.id not in there]
+
+
+async def _is_worth_a_word(tx: Transaction, practice: Practice, wanted: Wanted) -> bool:
     """Whether a digest without a new mention still has something to say.
 
-    Old mentions found with a new source, a source that fails, or Monday's "all is well": silence
-    must never be ambiguous.
+    Old mentions found with a new source, a source that fails, a summary of what came at once, or
+    the "all is well" that begins a week: silence must never be ambiguous.
     """
     mine = eq("practice_id", practice.id)
-    if kind is not DigestKind.DAILY:
-        return bool(await tx.count(Mention, mine, eq("state", MentionState.BACKLOG)))
-    last = await _last_daily(tx, practice)
-    since = last.made_at if last else None
     backlog = await tx.find(
         Mention, mine, eq("state", MentionState.BACKLOG), order="-seen_at", limit=1
     )
-    if backlog and (since is None or backlog[0].seen_at > since):
+    if wanted.kind is not DigestKind.DAILY:
+        return bool(backlog)
+    last = await _last_daily(tx, practice)
+    if backlog and (last is None or backlog[0].seen_at > last.made_at):
+        return True
+    if practice.frequency is Frequency.IMMEDIATE and await _flashed(tx, practice, last):
         return True
     sources = await tx.find(Source, mine, eq("is_removed", False))
     if any(each.state is not each.told for each in sources):
         return True
-    is_monday = digest.local_day(practice, ports.clock.now()).weekday() == _MONDAY
     always = practice.says_when_empty or practice.frequency is Frequency.WEEKLY
-    return (is_monday or always) and bool(sources)
+    begins = digest.is_first_of_week(practice, wanted.local_day)
+    return (begins or always) and bool(sources)

@@ -1,7 +1,8 @@
 """What a digest shows: its counts, its progress, what is folded, and how the sources are."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core import health, ringing
 from bot.core.actions import Action, Verb
@@ -15,8 +16,8 @@ from bot.core.mentions import (
 )
 from bot.core.messages import Button, Message
 from bot.core.outbox import Display, Subject
-from bot.core.people import Channel, Frequency, Practice, Practitioner
-from bot.ports import Ports, Transaction, among, eq, gt, null
+from bot.core.people import Channel, Practice, Practitioner
+from bot.ports import Ports, Transaction, among, eq, gt, le, ne, null
 
 _TOP = 3
 """Publications a digest names itself, where its cards stand in a thread."""
@@ -77,8 +78,7 @@ async def digest_card(ports: Ports, tx: Transaction, display: Display) -> Messag
     is_threaded = _has_thread(ports, channel)
     top = [each for each in listed if is_threaded and is_open(each)]
     now = ports.clock.now()
-    is_pressing = any(each.is_urgent and is_open(each) for each in listed)
-    is_noisy = ringing.rings(practice, now, is_pressing=False, is_header=True)
+    urgent = sum(each.is_urgent and is_open(each) for each in listed)
     return Message(
         "digest",
         {
@@ -96,11 +96,12 @@ async def digest_card(ports: Ports, tx: Transaction, display: Display) -> Messag
             "news": [line for line in lines if _is_told(line, made)],
             "top": top[:_TOP],
             "is_threaded": is_threaded,
-            "week": await _week(tx, practice, now) if _is_weekly(made, practice) else None,
-            "urgent": sum(each.is_urgent and is_open(each) for each in listed),
+            "counts": await _counts(tx, made) if made.counts_from else None,
+            "urgent": urgent,
+            "shares": _shares(listed),
         },
         rows=_digest_rows(made, has_folded=bool(folded), has_backlog=bool(backlog_count)),
-        silent=not (is_noisy and made.kind is DigestKind.DAILY) and not is_pressing,
+        silent=not ringing.rings(_weight(made, urgent), practice, now),
     )
 
 
@@ -127,14 +128,30 @@ def _digest_rows(
     )
 
 
-def _is_weekly(made: Digest, practice: Practice) -> bool:
-    return made.kind is DigestKind.DAILY and practice.frequency is Frequency.WEEKLY
+def _weight(made: Digest, urgent: int) -> ringing.Weight:
+    """What the head of a digest is for the ear; who asked for one is looking already."""
+    if urgent and made.kind is not DigestKind.ON_DEMAND:
+        return ringing.Weight.PRESSING
+    is_daily = made.kind is DigestKind.DAILY
+    return ringing.Weight.MORNING if is_daily else ringing.Weight.LIGHT
 
 
-async def _week(tx: Transaction, practice: Practice, now: datetime) -> dict[str, int]:
-    """What the last seven days brought, by state."""
-    of_it = (eq("practice_id", practice.id), gt("seen_at", now - timedelta(days=7)))
-    return {state: await tx.count(Mention, *of_it, eq("state", state)) for state in MentionState}
+def _shares(listed: list[Mention]) -> list[tuple[int, int]]:
+    """How many of a digest's mentions are about whom, where several people are watched."""
+    shares = Counter(mention.practitioner_id for mention in listed)
+    return sorted(shares.items()) if len(shares) > 1 else []
+
+
+async def _counts(tx: Transaction, made: Digest) -> Counter[MentionState]:
+    """What came in the days a digest counts, by what has become of it."""
+    came = await tx.find(
+        Mention,
+        eq("practice_id", made.practice_id),
+        gt("seen_at", made.counts_from),
+        le("seen_at", made.made_at),
+        ne("state", MentionState.BACKLOG),
+    )
+    return Counter(mention.state for mention in came)
 
 
 def _is_told(line: SourceLine, made: Digest) -> bool:
@@ -146,15 +163,24 @@ def _is_told(line: SourceLine, made: Digest) -> bool:
 async def rest_card(ports: Ports, tx: Transaction, display: Display) -> Message | None:
     """What a digest still has to show in one channel, and the button for it."""
     made = await tx.get(Digest, display.subject_id)
-    remaining = await rest_of(tx, made, display.channel_id) if made else []
+    below = await tx.find(
+        Display,
+        eq("channel_id", display.channel_id),
+        eq("occasion", occasion(display.subject_id)),
+        gt("id", display.id),
+        limit=1,
+    )
+    remaining = [] if made is None or below else await rest_of(tx, made, display.channel_id)
     rows = ((Button("show_more", Action(Verb.SHOW_MORE, display.subject_id)),),)
-    return Message("rest", {"remaining": len(remaining)}, rows=rows if remaining else ())
+    values = {"remaining": len(remaining), "is_below": bool(below)}
+    return Message("rest", values, rows=rows if remaining else ())
 
 
 async def rest_of(tx: Transaction, made: Digest, channel_id: int) -> list[DigestItem]:
-    """The items of a digest not shown in a channel yet, in order; folded ones wait apart.
+    """The items of a digest still to be shown in a channel, in order; folded ones wait apart.
 
-    A digest for everybody repeats no card a channel had before; one that was asked for does.
+    What was decided elsewhere meanwhile is not. A digest for everybody repeats no card a channel
+    had before; one that was asked for does.
     """
     items = await tx.find(
         DigestItem, eq("digest_id", made.id), eq("is_folded", False), order="place"
@@ -168,7 +194,10 @@ async def rest_of(tx: Transaction, made: Digest, channel_id: int) -> list[Digest
         *of_this,
     )
     there = {display.subject_id for display in shown}
-    return [item for item in items if item.mention_id not in there]
+    ahead = [item.mention_id for item in items if item.mention_id not in there]
+    waiting = await tx.find(Mention, among("id", ahead), eq("state", MentionState.NEW))
+    wanted = {mention.id for mention in waiting}
+    return [item for item in items if item.mention_id in wanted]
 
 
 def occasion(digest_id: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.core import deadlines, digest, text, urls
+from bot.core import deadlines, digest, ringing, text, urls
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
@@ -31,8 +31,6 @@ from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_digests import digest_card, rest_card
 
-RINGS_WITHIN = 1
-"""Days before a deadline from which its reminders make a sound."""
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
 _EVENTS = 12
@@ -90,8 +88,11 @@ async def _recall(ports: Ports, tx: Transaction, display: Display) -> Message | 
     is_shared = channel is not None and not channel.is_private
     member = await tx.get(Member, recall.member_id) if recall.member_id and is_shared else None
     told = {"recall": recall, "recall_for": member.name if member else ""}
-    rings = recall.kind is RecallKind.ESCALATED
-    return replace(card, values=dict(card.values) | told, silent=not rings, stands_out=True)
+    practice, _ = await _home(tx, mention)
+    is_pressing = recall.kind is RecallKind.ESCALATED
+    weight = ringing.Weight.PRESSING if is_pressing else ringing.Weight.LIGHT
+    silent = not ringing.rings(weight, practice, ports.clock.now())
+    return replace(card, values=dict(card.values) | told, silent=silent, stands_out=True)
 
 
 async def mention_card(tx: Transaction, mention: Mention, display: Display) -> Message:
@@ -306,9 +307,10 @@ async def _reminder(ports: Ports, tx: Transaction, display: Display) -> Message 
     if reminder is None or stored is None or case is None or mention is None:
         return None
     practice, person = await _home(tx, mention)
-    today = digest.local_day(practice, ports.clock.now())
-    dated = dated_rule(ports, stored, today)
+    now = ports.clock.now()
+    dated = dated_rule(ports, stored, digest.local_day(practice, now))
     is_over = stored.done_at is not None or case.status is CaseStatus.CLOSED
+    weight = ringing.weight_of_date(dated.days_left, is_over=is_over)
     return Message(
         "reminder",
         {
@@ -322,7 +324,7 @@ async def _reminder(ports: Ports, tx: Transaction, display: Display) -> Message 
         },
         rows=() if is_over else _reminder_buttons(reminder, stored, case),
         stands_out=True,
-        silent=dated.days_left > RINGS_WITHIN,
+        silent=not ringing.rings(weight, practice, now),
     )
 
 

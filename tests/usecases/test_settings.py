@@ -26,8 +26,8 @@ async def test_every_setting_is_told_in_words_and_its_next_digest() -> None:
     async with a_world() as world:
         said = (await world.ask("reglages")).replace("\u00a0", " ")
         assert "du lundi au samedi, à 07:30" in said
-        assert "Prochain résumé : mardi 24 novembre 2026" in said
-        assert "de 20:00 à 07:00" in said
+        assert "Prochain résumé : mardi 24 novembre 2026 à 07:30" in said
+        assert "de 20:00 à 07:30" in said
         assert "après 24 heures" in said
 
 
@@ -62,7 +62,7 @@ async def test_a_weekly_digest_comes_on_its_day_with_the_counts_of_the_week() ->
         assert not world.chat.shown
         await world.live_until(MONDAY_NOON + timedelta(days=2))
         header = world.chat.containing("2 nouvelles publications")
-        assert "Cette semaine : 2 reçues" in header.words.replace("\u00a0", " ")
+        assert "Depuis mercredi 18 novembre 2026 : 2 reçues" in header.words.replace("\u00a0", " ")
         await world.press(world.card("Article 1"), "Licite")
         assert "dont 1 licite" in header.words
 

@@ -579,6 +579,7 @@ class DigestRow(Row, table=True):
     source_news: Several
     rejected: int
     rejected_ever: int
+    counts_from: MomentOrNone
 
 
 class DigestItemRow(Row, table=True):

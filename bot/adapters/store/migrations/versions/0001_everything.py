@@ -48,6 +48,7 @@ def upgrade() -> None:
     sa.Column('source_news', sa.Text(), nullable=False),
     sa.Column('rejected', sa.Integer(), nullable=False),
     sa.Column('rejected_ever', sa.Integer(), nullable=False),
+    sa.Column('counts_from', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['practice_id'], ['practices.id'], name=op.f('fk_digests_practice_id_practices')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_digests')),
     sa.UniqueConstraint('practice_id', 'local_day', 'kind', 'serial', name=op.f('uq_digests_practice_id_local_day_kind_serial')),
