@@ -137,7 +137,7 @@ async def _on_slack(server: SlackServer, code: str) -> tuple[str, Click]:
     await server.slash(claire, team, "/vigie", "jour").acked()
 
     def cards() -> list[SlackMessage]:
-        found = [each for each in server.messages(team) if "Article" in each.words]
+        found = [each for each in server.messages(team) if "À traiter" in each.words]
         assert len(found) >= CARDS
         return found[:CARDS]
 
