@@ -11,11 +11,11 @@ from bot.core.actions import Action, Command, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
 from bot.core.forms import Form, FormName
-from bot.core.letters import Draft
 from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
 from bot.core.people import Asker, Invitation, Member, Practice, Practitioner, Right
+from bot.core.replies import Draft
 from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (

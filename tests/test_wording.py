@@ -11,9 +11,9 @@ from bot.adapters.markup import utf16
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.wording import JinjaWording, showable, typeset
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.letters import MAX_REPLY_CHARACTERS
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
+from bot.core.replies import MAX_REPLY_CHARACTERS
 from bot.core.sources import FetchProblem
 from bot.ports import Store
 from tests.conftest import Golden

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from bot.core.actions import Action
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.letters import Draft, DraftState
 from bot.core.mentions import Mention
 from bot.core.messages import Manner, Message
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Practice
+from bot.core.replies import Draft, DraftState
 from bot.ports import Ports, eq
 from bot.usecases.fill_outbox import refresh, show
 

@@ -9,11 +9,11 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest, DigestItem
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
-from bot.core.letters import Draft
 from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
+from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq, has, ne
 
 _KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Reminder | Recall]] = {

@@ -10,7 +10,6 @@ from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, 
 from bot.core.deadlines import Deadline
 from bot.core.forms import FormName
 from bot.core.law import Rule, Side
-from bot.core.letters import Draft, DraftState
 from bot.core.mentions import (
     Mention,
     MentionState,
@@ -27,6 +26,7 @@ from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Member, Practice, Practitioner
+from bot.core.replies import Draft, DraftState
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_digests import digest_card, rest_card

@@ -10,7 +10,6 @@ from typing import cast, get_args, get_type_hints
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, DeadlineId, Reminder
 from bot.core.digest import Digest, DigestId, DigestItem
 from bot.core.forms import Conversation
-from bot.core.letters import Draft, DraftId
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -39,6 +38,7 @@ from bot.core.people import (
     PractitionerId,
     Topic,
 )
+from bot.core.replies import Draft, DraftId
 from bot.core.search import Search
 
 KINDS: Mapping[type, str] = {

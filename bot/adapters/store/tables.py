@@ -28,7 +28,6 @@ from bot.adapters.store.keys import KINDS, UNIQUE, references
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
 from bot.core.digest import Digest, DigestItem
 from bot.core.forms import Conversation
-from bot.core.letters import Draft
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -43,6 +42,7 @@ from bot.core.mentions import (
 )
 from bot.core.outbox import Display
 from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner, Topic
+from bot.core.replies import Draft
 from bot.core.search import Search
 
 

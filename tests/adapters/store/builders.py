@@ -14,7 +14,6 @@ from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder, Step
 from bot.core.digest import Digest, DigestItem, DigestKind
 from bot.core.forms import Conversation
 from bot.core.law import RuleId, Side, Territory
-from bot.core.letters import Draft
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -43,6 +42,7 @@ from bot.core.people import (
     Role,
     Topic,
 )
+from bot.core.replies import Draft
 from bot.core.search import Search
 from bot.core.sources import SourceKind
 from bot.ports import Transaction
