@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install run test check format types imports wheel picture bench lock clean help
+.PHONY: demo install run test check format types imports wheel picture bench bench-guard lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ wheel: $(VENV)/dev
 
 bench: $(VENV)/bench ## the figures of benchmarks/
 	@for each in benchmarks/bench_*.py; do $(BIN)/python $$each || exit 1; done
+
+bench-guard: $(VENV)/dev ## recall and false alarms of the guard of secrecy, by rule
+	@$(BIN)/python benchmarks/bench_guard.py
 
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 	@$(BIN)/python -m bot demo --script --picture docs/revue.svg >/dev/null

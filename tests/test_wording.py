@@ -13,7 +13,7 @@ from bot.adapters.wording import JinjaWording, showable, typeset
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
-from bot.core.replies import MAX_REPLY_CHARACTERS
+from bot.core.secrecy import MAX_REPLY_CHARACTERS
 from bot.core.sources import FetchProblem
 from bot.ports import Store
 from tests.conftest import Golden

@@ -6,6 +6,8 @@ from pathlib import Path
 from bot.core.alarms import AlarmWords, parse_alarm_words
 from bot.core.law import LawPack, parse_rules
 from bot.core.names import Watchwords, parse_watchwords
+from bot.core.secrecy import Guard
+from bot.core.secrecy import parse_rules as parse_guard_rules
 
 
 def load_law(folder: Path) -> LawPack:
@@ -23,3 +25,9 @@ def load_alarm_words(folder: Path) -> AlarmWords:
     """The phrases that cannot wait for the morning."""
     path = folder / "watchwords" / "urgent.toml"
     return parse_alarm_words(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_guard(folder: Path) -> Guard:
+    """The guard of medical secrecy, with the phrases it looks for."""
+    path = folder / "watchwords" / "secrecy.toml"
+    return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))

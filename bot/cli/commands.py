@@ -321,6 +321,25 @@ def match(  # noqa: PLR0913 - one argument an option
     return work(MatchAsked(person, said), as_json=as_json)
 
 
+def check_reply(
+    said: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    jsonl: Annotated[str | None, typer.Option()] = None,
+    profession: Annotated[str, typer.Option()] = "",
+    as_json: Json = False,
+) -> int:
+    """What of a reply must not be published, and why."""
+    from bot.cli.replies import check_reply as work
+    from bot.cli.replies import check_reply_lines
+    from bot.core.errors import Refusal, RefusalCode
+
+    if jsonl is not None:
+        return check_reply_lines(jsonl)
+    if not said:
+        raise Refusal(RefusalCode.NOTHING_TO_CHECK)
+    return work(said, profession, as_json=as_json)
+
+
 def list_lessons(*, practice: AnyPractice = None, as_json: Json = False) -> int:
     """The rules learnt about who is meant."""
     from bot.cli.house import in_house

@@ -56,6 +56,7 @@ class RefusalCode(StrEnum):
     GOOGLE_NOT_SET = "google_not_set"
     LESSON_UNKNOWN = "lesson_unknown"
     NOTHING_TO_MATCH = "nothing_to_match"
+    NOTHING_TO_CHECK = "nothing_to_check"
     INTERVAL_TOO_SHORT = "interval_too_short"
     CHANNEL_NOT_LINKED = "channel_not_linked"
     ANSWER_EMPTY = "answer_empty"

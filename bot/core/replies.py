@@ -9,8 +9,6 @@ from bot.core.mentions import MentionId
 from bot.core.people import MemberId, PracticeId
 
 DraftId = NewType("DraftId", int)
-MAX_REPLY_CHARACTERS = 700
-"""A product choice, not law: longer replies argue."""
 
 
 class DraftState(StrEnum):

@@ -1,0 +1,78 @@
+"""The guard of secrecy, by itself: for a person, or line by line for measuring."""
+
+from pathlib import Path
+
+from bot.adapters.lawbook import load_guard
+from bot.adapters.wording import TEMPLATES
+from bot.cli.failures import REFUSED
+from bot.cli.lines import STANDARD_INPUT, BadLineError, Json, answer_lines, opened, string
+from bot.cli.screen import Screen, Words
+from bot.core.secrecy import MAX_READ_CHARACTERS, Review
+
+
+def check_reply(said: str, profession: str, *, as_json: bool) -> int:
+    """Say what of a reply must not be published; 1 when there is something."""
+    screen, guard = Screen(), load_guard(TEMPLATES)
+    reply = _text(said)
+    review = guard.check(reply, profession)
+    if as_json:
+        screen.json(_answer(screen.words, review))
+    elif review.unreadable:
+        screen.complain(screen.words.label("unreadable", review.unreadable))
+    else:
+        screen.page(
+            "reply_checked", review=review, reply=reply, rewritten=guard.rewritten(reply, review)
+        )
+    return 0 if review.is_clean else REFUSED
+
+
+def check_reply_lines(path: str) -> int:
+    """Answer every line of a file, in order; bad lines are told, and the others answered."""
+    screen, guard = Screen(), load_guard(TEMPLATES)
+
+    def judged(asked: Json) -> Json:
+        if "text" not in asked:
+            raise BadLineError("no_text")
+        return _answer(
+            screen.words, guard.check(string(asked, "text"), string(asked, "profession"))
+        )
+
+    return answer_lines(path, screen, judged)
+
+
+def _text(said: str) -> str:
+    """What is to be read: the words themselves, those of a file, or the standard input."""
+    if said == STANDARD_INPUT or _is_file(said):
+        with opened(said) as lines:
+            kept = ""
+            for line in lines:
+                kept += line
+                if len(kept) > MAX_READ_CHARACTERS:
+                    break
+            return kept
+    return said
+
+
+def _is_file(said: str) -> bool:
+    try:
+        return Path(said).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        return False
+
+
+def _answer(words: Words, review: Review) -> Json:
+    told: Json = {
+        "verdict": "accept" if review.is_clean else "flag",
+        "findings": [
+            {
+                "rule": each.rule.value,
+                "start": each.start,
+                "end": each.end,
+                "severity": words.label("severity", each.severity),
+                "reason": each.reason,
+                "rewrite": each.rewrite,
+            }
+            for each in review.findings
+        ],
+    }
+    return told | ({"unreadable": review.unreadable.value} if review.unreadable else {})

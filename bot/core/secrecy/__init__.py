@@ -1,0 +1,24 @@
+"""The guard of medical secrecy: what of a text must not be published, where, and why."""
+
+from bot.core.secrecy.guard import (
+    MAX_READ_CHARACTERS,
+    MAX_REPLY_CHARACTERS,
+    Finding,
+    Guard,
+    Review,
+    Unreadable,
+)
+from bot.core.secrecy.rules import RuleCode, Rules, Severity, parse_rules
+
+__all__ = [
+    "MAX_READ_CHARACTERS",
+    "MAX_REPLY_CHARACTERS",
+    "Finding",
+    "Guard",
+    "Review",
+    "RuleCode",
+    "Rules",
+    "Severity",
+    "Unreadable",
+    "parse_rules",
+]

@@ -1,0 +1,185 @@
+"""The guard: reads a reply in French, sentence by sentence, and says what must not be published.
+
+Deterministic and offline. The rules R1 to R14 rest on medical secrecy (CSP L1110-4, R4127-4 and
+its equivalents; penal code 226-13), the rules of communication of each profession since December
+2020, consumer law (L121-4) and the platforms' own rules.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.secrecy.contacts import contacts
+from bot.core.secrecy.reading import Sentence, is_binary, is_blank, read
+from bot.core.secrecy.rules import Group, RuleCode, Rules, Severity
+from bot.core.text import words
+
+MAX_REPLY_CHARACTERS = 700
+"""A product choice, not law: longer replies argue."""
+MAX_READ_CHARACTERS = 20_000
+_FEW_WORDS = 4
+
+
+class Unreadable(StrEnum):
+    """Why a text was not judged; each has a French sentence."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    RUBBISH = "rubbish"
+    NOT_FRENCH = "not_french"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be published, and where it stands."""
+
+    rule: RuleCode
+    start: int
+    end: int
+    severity: Severity
+    reason: str
+    rewrite: str
+    """A sentence that may stand in the place of the one that holds the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the guard says of a text."""
+
+    findings: tuple[Finding, ...]
+    unreadable: Unreadable | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found; never so for what could not be read."""
+        return not self.findings
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something in it must be mended first."""
+        return any(each.severity is Severity.BLOCKING for each in self.findings)
+
+
+class Guard:
+    """Judges replies by the rules of a file."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def check(self, written: str, profession: str = "") -> Review:
+        """What of a reply must not be published; ``profession`` chooses the article cited."""
+        unreadable = self._unreadable(written)
+        if unreadable:
+            return Review(
+                (self._finding(RuleCode.UNREADABLE, (0, len(written)), "", ""),), unreadable
+            )
+        cited = self._cited(profession)
+        reading = read(written, self._rules.lexicon)
+        if self._is_foreign(reading.sentences):
+            whole = self._finding(RuleCode.UNREADABLE, (0, len(written)), "", "")
+            return Review((whole,), Unreadable.NOT_FRENCH)
+        found = [each for sentence in reading.sentences for each in self._judged(sentence, cited)]
+        for place in contacts(reading.clean):
+            span = reading.span(*place)
+            found.append(self._finding(RuleCode.PERSONAL_CONTACT, span, cited, ""))
+        if len(written.strip()) > MAX_REPLY_CHARACTERS:
+            place = (MAX_REPLY_CHARACTERS, len(written))
+            found.append(self._finding(RuleCode.TOO_LONG, place, cited, ""))
+        return Review(tuple(_each_once(found)))
+
+    def rewritten(self, written: str, review: Review) -> str:
+        """The reply with every sentence that breaks a rule said in general instead."""
+        sentences = read(written, self._rules.lexicon).sentences
+        kept: list[str] = []
+        place = 0
+        for sentence in sentences:
+            inside = [
+                each
+                for each in review.findings
+                if each.start < sentence.end and each.end > sentence.start
+            ]
+            kept.append(written[place : sentence.start])
+            said = written[sentence.start : sentence.end]
+            if inside:
+                said = inside[0].rewrite
+                said = "" if any(said in each for each in kept) else said
+            kept.append(said)
+            place = sentence.end
+        kept.append(written[place:])
+        return " ".join("".join(kept).split())
+
+    def _judged(self, sentence: Sentence, cited: str) -> Iterator[Finding]:
+        if _is_unread(sentence):
+            yield self._finding(RuleCode.UNREADABLE, (sentence.start, sentence.end), "", "")
+        for group in self._rules.groups:
+            span = _span(group, sentence)
+            if span is None:
+                continue
+            rewrite = self._about(sentence)
+            for rule in group.rules:
+                yield self._finding(rule, span, cited, rewrite, group.severity)
+
+    def _finding(
+        self,
+        rule: RuleCode,
+        span: tuple[int, int],
+        cited: str,
+        rewrite: str,
+        severity: Severity | None = None,
+    ) -> Finding:
+        told = self._rules.explained[rule]
+        reason = told.reason.replace("{cited}", cited)
+        return Finding(rule, *span, severity or told.severity, reason, rewrite or told.rewrite)
+
+    def _about(self, sentence: Sentence) -> str:
+        """What may be said in general about the subject of a sentence."""
+        for topic in self._rules.topics:
+            if not topic.words.isdisjoint(sentence.names):
+                return topic.rewrite
+        return ""
+
+    def _cited(self, profession: str) -> str:
+        for word in words(profession):
+            for name, article in self._rules.references.items():
+                if word.startswith(name):
+                    return article
+        return self._rules.references["other"]
+
+    def _unreadable(self, written: str) -> Unreadable | None:
+        if len(written) > MAX_READ_CHARACTERS:
+            return Unreadable.TOO_LONG
+        if is_blank(written):
+            return Unreadable.EMPTY
+        if is_binary(written) or not words(written):
+            return Unreadable.RUBBISH
+        return None
+
+    def _is_foreign(self, sentences: Sequence[Sentence]) -> bool:
+        count = sum(len(each.words) for each in sentences)
+        unread = sum(each.unread for each in sentences)
+        return unread * 2 > count if count >= _FEW_WORDS else unread == count
+
+
+def _is_unread(sentence: Sentence) -> bool:
+    """Whether a sentence is in another language: hardly a word of it is known."""
+    return len(sentence.words) >= _FEW_WORDS and sentence.unread * 3 > len(sentence.words) * 2
+
+
+def _span(group: Group, sentence: Sentence) -> tuple[int, int] | None:
+    for phrase in group.phrases:
+        found = phrase.find(sentence.words, sentence.names)
+        if found is None:
+            continue
+        if any(each.find(sentence.words, sentence.names) for each in group.unless):
+            return None
+        first, end = found
+        return sentence.words[first].start, sentence.words[end - 1].end
+    return None
+
+
+def _each_once(found: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order of the text, a rule once a place."""
+    kept: dict[tuple[RuleCode, int], Finding] = {}
+    for each in found:
+        kept.setdefault((each.rule, each.start), each)
+    return sorted(kept.values(), key=lambda each: (each.start, int(each.rule[1:]), each.end))
