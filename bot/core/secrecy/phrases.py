@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.core.secrecy.reading import Word
 from bot.core.text import phrase_of
 
-FILLER = "filler"
+FILLER = "{filler}"
 _FILLERS = 4
 
 
@@ -81,6 +81,8 @@ class Phrase:
 def parse_phrase(written: str, classes: frozenset[str]) -> Phrase:
     """A phrase as it is written in the file.
 
+    A phrase that begins with ``^`` stands at the start of a sentence, a greeting aside.
+
     Raises:
         ValueError: a class that no list has, or nothing to look for.
     """
@@ -106,10 +108,11 @@ def _name(written: str, classes: frozenset[str]) -> str:
         if "*" in written:
             raise ValueError(f"stems are for lists: {written!r}")
         return phrase_of(written)
-    name = written.strip("{}")
-    if name not in classes and not name.startswith("#"):
-        raise ValueError(f"no list is called {name!r}")
-    return name
+    if written.startswith("{#"):
+        return written.strip("{}")
+    if written not in classes:
+        raise ValueError(f"no list is called {written}")
+    return written
 
 
 def _after_fillers(words: Sequence[Word], place: int) -> int:

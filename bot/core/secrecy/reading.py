@@ -15,6 +15,10 @@ from bot.core.text import BREAK, SIGNS, Token, fold, phrase_of, tokens
 
 NUMBER = "#number"
 INITIAL = "#initial"
+PAST = "#past"
+"""A verb in the imperfect, by its ending: what was, rather than what is."""
+IMPERATIVE = "#imperative"
+"""A verb that may be one, by its ending; at the start of a sentence, it is."""
 UNKNOWN = "#unknown"
 """A word of no list: in a greeting, somebody's name."""
 
@@ -25,6 +29,9 @@ _MARKUP = re.compile(
 )
 _LETTERS_IN_WORDS = ("b", "i", "em", "strong", "u", "span", "a", "font", "small", "mark", "wbr")
 _HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
+NOT_PAST = "{not_past}"
+_IMPERFECT = re.compile(r"...(?<!r)(?:ait|aient)$")
+_SHORTEST_VERB = 5
 _LONG_ENOUGH = 7
 """Shorter words are one slip away from too many others."""
 _REMEMBERED = 20_000
@@ -117,6 +124,10 @@ class Lexicon:
 
     def _named(self, word: str) -> frozenset[str]:
         names = {word} | self._exact.get(word, set()) | self._stem_of(word)
+        if _IMPERFECT.search(word) and NOT_PAST not in names:
+            names.add(PAST)
+        if len(word) >= _SHORTEST_VERB and word.endswith("ez"):
+            names.add(IMPERATIVE)
         if word.isdigit():
             names.add(NUMBER)
         elif word not in self._exact and len(names) == 1:
@@ -125,7 +136,8 @@ class Lexicon:
 
     def _in_full(self, word: str) -> str:
         word = self._short.get(word, word)
-        if word in self._exact or len(word) < _LONG_ENOUGH or self._stem_of(word):
+        is_known = word in self._exact or self._stem_of(word) or _IMPERFECT.search(word)
+        if is_known or len(word) < _LONG_ENOUGH - 1:
             return word
         meant = {self._slips[each] for each in _shortened(word) if each in self._slips}
         return min(meant) if meant else word

@@ -84,7 +84,7 @@ def parse_rules(document: Mapping[str, Any]) -> Rules:
     Raises:
         KeyError, ValueError: the file does not hold together; the argument says where.
     """
-    classes = {name: listed.split() for name, listed in document["words"].items()}
+    classes = {f"{{{name}}}": listed.split() for name, listed in document["words"].items()}
     groups = [_group(each, frozenset(classes)) for each in document["group"]]
     topics = tuple(
         Topic(frozenset(each["words"].split()), each["rewrite"]) for each in document["topic"]
@@ -121,5 +121,5 @@ def _spoken(groups: Iterable[Group]) -> set[str]:
         for phrase in (*group.phrases, *group.unless)
         for element in phrase.elements
         for name in element.names
-        if not name.startswith("#")
+        if not name.startswith(("#", "{"))
     }
