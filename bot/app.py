@@ -21,7 +21,7 @@ from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.http import listening
-from bot.adapters.lawbook import load_alarm_words, load_law, load_watchwords
+from bot.adapters.lawbook import load_alarm_words, load_guard, load_law, load_watchwords
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
 from bot.adapters.pace import IntervalPacer
@@ -124,6 +124,7 @@ async def open_house(
                 catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
                 alarms=load_alarm_words(TEMPLATES),
+                guard=load_guard(TEMPLATES),
             ),
             wording,
             google,

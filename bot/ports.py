@@ -18,6 +18,7 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
+from bot.core.secrecy import Guard
 from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
@@ -330,3 +331,4 @@ class Ports:
     catalogue: Catalogue
     watchwords: Watchwords
     alarms: AlarmWords
+    guard: Guard

@@ -92,6 +92,10 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.DRAFT_REPLY: Route(Mention, Right.REPLY, draft_replies.propose),
     Verb.NEXT_DRAFT: Route(Draft, Right.REPLY, draft_replies.vary),
     Verb.COPY_DRAFT: Route(Draft, Right.REPLY, draft_replies.copy),
+    Verb.REWRITE_DRAFT: Route(Draft, Right.REPLY, draft_replies.rewrite),
+    Verb.REVIEW_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),
+    Verb.APPROVE_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),
+    Verb.MARK_PUBLISHED: Route(Draft, Right.REPLY, draft_replies.take_step),
     Verb.OPEN_CASE: Route(Case, Right.READ, work_cases.show_case),
     Verb.CLOSE_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
     Verb.REOPEN_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
@@ -140,6 +144,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.NOTE: FormRoute(
         Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
+    ),
+    FormName.EDIT_DRAFT: FormRoute(
+        Draft, Right.REPLY, draft_replies.edit_form, draft_replies.edit
     ),
     FormName.SET_UP: FormRoute(Practice, Right.MANAGE_PEOPLE, onboard.set_up_form, onboard.set_up),
     FormName.PERSON: FormRoute(

@@ -9,6 +9,7 @@ from bot.core.cases import Case
 from bot.core.forms import FormName
 from bot.core.mentions import Mention, Source
 from bot.core.people import Member, Practice, Practitioner, Role
+from bot.core.replies import Draft
 from bot.core.search import Search
 from bot.ports import Store
 from bot.usecases import set_up
@@ -21,6 +22,7 @@ from tests.world import MONDAY_NOON, WORDING, World, a_world, actor, an_entry
 PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
 KNOWN = {"name": "Dr Claire Lefèvre", "content": "https://presse.example/x"}
 """What some questions depend on."""
+BREACH = "Désolé pour l'attente lors de votre rendez-vous de mardi."
 
 
 async def test_every_question_reads_as_it_was_agreed(golden: Golden) -> None:
@@ -82,6 +84,7 @@ async def _screens(store: Store | None = None) -> str:
         for verb in (Verb.LET_GO, Verb.REMOVE_SOURCE, Verb.REMOVE_MEMBER):
             tour.confirm(verb)
         await tour.fill(FormName.INVITE, Practice, role="secretary", name="Nadia")
+        await _reply(tour)
         await tour.fill(FormName.NOTE, Mention, words="À voir avec l'assureur.")
         await tour.fill(FormName.LATER, Mention, when="tomorrow")
         await tour.fill(FormName.ASSIGN, Mention, member="2")
@@ -133,13 +136,22 @@ class _Tour:
             self.lines += [" ".join(f"[{label}]" for label in labels)] if labels else []
 
 
+async def _reply(tour: "_Tour") -> None:
+    await tour.fill(FormName.EDIT_DRAFT, Draft, words=BREACH)
+    for verb in (Verb.REVIEW_DRAFT, Verb.REWRITE_DRAFT, Verb.APPROVE_DRAFT, Verb.COPY_DRAFT):
+        await tour.press(verb, Draft)
+    tour.confirm(Verb.APPROVE_DRAFT)
+
+
 async def _furnish(world: World) -> None:
     """Something of every kind."""
     await world.invite(actor("2", "Paul"), Role.SECRETARY)
     await set_up.add_practitioner(world.ports, world.practice.name, PAUL)
-    await world.watch(an_entry(1), an_entry(2))
+    await world.watch(an_entry(1), an_entry(2), an_entry(3))
     await world.morning()
     await world.press(world.chat.containing("Article 1", "1"), "Illicite")
+    await world.press(world.chat.containing("Article 2", "1"), "Licite")
+    await world.press(world.chat.containing("Article 2", "1"), "Répondre")
     await world.ask("recherche", "article")
     async with world.store.read() as tx:
         assert await tx.find(Search)

@@ -28,6 +28,7 @@ class FormName(StrEnum):
     LATER = "later"
     ASSIGN = "assign"
     NOTE = "note"
+    EDIT_DRAFT = "edit_draft"
     SEARCH = "search"
     SET_UP = "set_up"
     PERSON = "person"

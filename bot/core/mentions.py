@@ -262,6 +262,10 @@ class TriageKind(StrEnum):
     WOKEN = "woken"
     ASSIGNED = "assigned"
     NOTED = "noted"
+    REPLY_APPROVED = "reply_approved"
+    """Detail: the rules of the guard that the approval overruled."""
+    REPLY_PUBLISHED = "reply_published"
+    """By a person, on the site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class Practice:
     """Days away, both included: no digest, and nothing rings but what presses."""
     escalate_after_hours: int = 24
     """How long an urgent mention may stay untouched before the holders are told again."""
+    another_approves: bool = False
+    """Whether a reply is approved by somebody else than who wrote it."""
     people_version: int = 0
     """Grows with every change to whom the practice watches, or to what tells them from others."""
     id: PracticeId = PracticeId(0)

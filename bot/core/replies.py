@@ -1,10 +1,15 @@
-"""Drafts of a public reply: which text was proposed for which mention."""
+"""Drafts of a public reply: their words, and how far they have come.
 
-from dataclasses import dataclass
+The STEPS table is the whole state machine: (state, step) -> state. Vigie publishes nothing: the
+last step is a person saying that they did.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import MentionId
 from bot.core.people import MemberId, PracticeId
 
@@ -12,15 +17,40 @@ DraftId = NewType("DraftId", int)
 
 
 class DraftState(StrEnum):
-    """How far a draft has come; nothing is ever published by Vigie."""
+    """How far a draft has come; each has a French label."""
 
-    PROPOSED = "proposed"
-    COPIED = "copied"
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+
+
+class DraftStep(StrEnum):
+    """What moves a draft."""
+
+    REWORD = "reword"
+    """Other words, whoever wrote them: they must be read again."""
+    REVIEW = "review"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+
+
+STEPS: dict[tuple[DraftState, DraftStep], DraftState] = {
+    **{
+        (state, DraftStep.REWORD): DraftState.DRAFT
+        for state in DraftState
+        if state is not DraftState.PUBLISHED
+    },
+    (DraftState.DRAFT, DraftStep.REVIEW): DraftState.REVIEWED,
+    (DraftState.DRAFT, DraftStep.APPROVE): DraftState.APPROVED,
+    (DraftState.REVIEWED, DraftStep.APPROVE): DraftState.APPROVED,
+    (DraftState.APPROVED, DraftStep.PUBLISH): DraftState.PUBLISHED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply proposed for a mention: a template and which of its variants."""
+    """A reply proposed for a mention: a variant of a template, or a person's own words."""
 
     practice_id: PracticeId
     mention_id: MentionId
@@ -28,5 +58,44 @@ class Draft:
     variant: int
     created_at: datetime
     created_by: MemberId
-    state: DraftState = DraftState.PROPOSED
+    state: DraftState = DraftState.DRAFT
+    words: str = ""
+    """What a person wrote instead; empty: the template's."""
+    worded_by: MemberId | None = None
+    reviewed_by: MemberId | None = None
+    approved_by: MemberId | None = None
     id: DraftId = DraftId(0)
+
+    @property
+    def author_id(self) -> MemberId:
+        """Who answers for its words."""
+        return self.worded_by or self.created_by
+
+
+def take(draft: Draft, step: DraftStep, by: MemberId) -> Draft:
+    """The draft after a step somebody takes.
+
+    Raises:
+        Refusal: REPLY_PUBLISHED, REPLY_NOT_APPROVED, or ALREADY_DONE.
+    """
+    following = STEPS.get((draft.state, step))
+    if following is None:
+        raise Refusal(_why_not(draft.state, step))
+    moved = replace(draft, state=following)
+    match step:
+        case DraftStep.REWORD:
+            return replace(moved, worded_by=by, reviewed_by=None, approved_by=None)
+        case DraftStep.REVIEW:
+            return replace(moved, reviewed_by=by)
+        case DraftStep.APPROVE:
+            return replace(moved, approved_by=by)
+        case _:
+            return moved
+
+
+def _why_not(state: DraftState, step: DraftStep) -> RefusalCode:
+    if state is DraftState.PUBLISHED:
+        return RefusalCode.REPLY_PUBLISHED
+    return (
+        RefusalCode.REPLY_NOT_APPROVED if step is DraftStep.PUBLISH else RefusalCode.ALREADY_DONE
+    )

@@ -16,7 +16,7 @@ from bot.usecases import send_digest
 from bot.usecases.fill_outbox import refresh_homes
 
 _DAYS = tuple(Choice(f"day_{day}") for day in range(7))
-_RING, _EMPTY, _NO_HOLIDAY = "ring", "empty", "no_holiday"
+_RING, _EMPTY, _NO_HOLIDAY, _APPROVAL = "ring", "empty", "no_holiday", "approval"
 
 
 async def settings(ports: Ports, asker: Asker, argument: str) -> Message:
@@ -154,6 +154,8 @@ async def toggle(ports: Ports, asker: Asker, action: Action) -> Message:
             changes = {"rings_in_morning": not practice.rings_in_morning}
         case "empty":
             changes = {"says_when_empty": not practice.says_when_empty}
+        case "approval":
+            changes = {"another_approves": not practice.another_approves}
         case "no_holiday":
             changes = {"off_from": None, "off_until": None}
         case _:
@@ -213,6 +215,7 @@ def _screen(
                 else form("set_holiday", FormName.HOLIDAY),
                 form("set_escalation", FormName.ESCALATION),
             ),
+            (switch("approval_off" if practice.another_approves else "approval_on", _APPROVAL),),
         )
     # What is due already comes within seconds: it is the next one to say so.
     due = max(practice.next_digest_at or now, now)

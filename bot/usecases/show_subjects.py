@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.core import deadlines, digest, ringing, text, urls
+from bot.core import deadlines, digest, ringing, text
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
 from bot.core.deadlines import Deadline
@@ -26,10 +26,11 @@ from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Channel, Member, Practice, Practitioner
-from bot.core.replies import Draft, DraftState
+from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_digests import digest_card, rest_card
+from bot.usecases.show_drafts import draft_card
 
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
@@ -201,24 +202,8 @@ async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | N
     mention = await tx.get(Mention, draft.mention_id) if draft else None
     if draft is None or mention is None:
         return None
-    practice, person = await _home(tx, mention)
-    buttons = [
-        Button("copy_draft", Action(Verb.COPY_DRAFT, draft.id), style=ButtonStyle.PRIMARY),
-        Button("next_draft", Action(Verb.NEXT_DRAFT, draft.id)),
-    ]
-    if urls.is_web(mention.url):
-        buttons.append(Button("open_site", url=mention.url))
-    return Message(
-        "draft",
-        {
-            "draft": draft,
-            "is_copied": draft.state is DraftState.COPIED,
-            "mention": mention,
-            "person": person,
-            "reply": ports.wording.reply(draft.template, draft.variant, {"practice": practice}),
-        },
-        rows=(tuple(buttons),),
-    )
+    _, person = await _home(tx, mention)
+    return await draft_card(ports, tx, draft, mention, person)
 
 
 async def _case(ports: Ports, tx: Transaction, display: Display) -> Message | None:

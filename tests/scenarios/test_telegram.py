@@ -82,6 +82,8 @@ async def test_from_an_invitation_to_a_case(
         await tap.answer()
         draft = await has(server, chat, "Projet de réponse")
         assert "secret professionnel" in draft.text
+        await (server.click(draft, "Valider")).answer()
+        await server.wait_for(lambda: "Réponse validée" in draft.text)
         server.click(draft, "Copier")
         await server.wait_for(
             lambda: [each for each in server.messages(chat) if each.styled("code")]

@@ -172,6 +172,7 @@ class PracticeRow(Row, table=True):
     quiet_from: time
     quiet_until: time
     rings_in_morning: bool
+    another_approves: bool
     says_when_empty: bool
     off_from: date | None
     off_until: date | None
@@ -562,6 +563,10 @@ class DraftRow(Row, table=True):
     created_at: Moment
     created_by: int
     state: Words
+    words: Words
+    worded_by: int | None
+    reviewed_by: int | None
+    approved_by: int | None
 
 
 class DigestRow(Row, table=True):

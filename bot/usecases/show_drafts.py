@@ -1,0 +1,76 @@
+"""A draft reply on its card: what it says, what the guard says of it, and what may be done."""
+
+from bot.core import urls
+from bot.core.actions import Action, Verb
+from bot.core.forms import FormName
+from bot.core.mentions import Mention
+from bot.core.messages import Button, ButtonStyle, Message
+from bot.core.people import Member, Practitioner
+from bot.core.replies import Draft, DraftState
+from bot.core.secrecy import Review
+from bot.ports import Ports, Transaction, eq, null
+from bot.usecases.draft_replies import read
+
+_SHOWN = 4
+"""Findings told in full; one usually explains the others."""
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+async def draft_card(
+    ports: Ports,
+    tx: Transaction,
+    draft: Draft,
+    mention: Mention,
+    person: Practitioner,
+) -> Message:
+    """The card."""
+    reply, review = await read(ports, tx, draft)
+    home = mention.practice_id
+    members = await tx.count(Member, eq("practice_id", home), null("removed_at"))
+    rows = _rows(draft, review, is_alone=members == 1)
+    if urls.is_web(mention.url):
+        rows = (*rows, (Button("open_site", url=mention.url),))
+    by = draft.approved_by or draft.reviewed_by
+    return Message(
+        "draft",
+        {
+            "draft": draft,
+            "mention": mention,
+            "person": person,
+            "reply": reply,
+            "findings": review.findings[:_SHOWN],
+            "more": len(review.findings[_SHOWN:]),
+            "is_blocked": review.is_blocked,
+            "by": await tx.get(Member, by) if by else None,
+        },
+        rows=rows,
+    )
+
+
+def _rows(draft: Draft, review: Review, *, is_alone: bool) -> Rows:
+    def button(
+        label: str, verb: Verb, style: ButtonStyle = ButtonStyle.PLAIN, confirm: str = ""
+    ) -> Button:
+        return Button(label, Action(verb, draft.id), style=style, confirm=confirm)
+
+    copy = button("copy_draft", Verb.COPY_DRAFT, ButtonStyle.PRIMARY)
+    reword = (
+        Button("edit_draft", Action(Verb.FILL_FORM, draft.id, FormName.EDIT_DRAFT)),
+        button("next_draft", Verb.NEXT_DRAFT),
+    )
+    if draft.state is DraftState.PUBLISHED:
+        return ((copy,),)
+    if draft.state is DraftState.APPROVED:
+        return ((copy, button("mark_published", Verb.MARK_PUBLISHED)), reword)
+    steps: tuple[Button, ...]
+    if review.is_blocked:
+        steps = (button("approve_anyway", Verb.APPROVE_DRAFT, confirm="approve_draft"),)
+    else:
+        steps = (button("approve_draft", Verb.APPROVE_DRAFT, ButtonStyle.PRIMARY),)
+    if not is_alone and draft.state is DraftState.DRAFT:
+        steps = (*steps, button("review_draft", Verb.REVIEW_DRAFT))
+    if not review.is_clean:
+        mend = button("rewrite_draft", Verb.REWRITE_DRAFT, ButtonStyle.PRIMARY)
+        return ((mend, *reword), steps)
+    return (steps, reword)

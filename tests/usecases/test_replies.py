@@ -1,0 +1,140 @@
+"""A draft from its first words to its publication: who may do what, and what is kept."""
+
+import pytest
+
+from bot.core.errors import Refusal
+from bot.core.forms import FormName
+from bot.core.mentions import TriageEvent, TriageKind
+from bot.core.messages import Message
+from bot.core.people import Actor, Role
+from bot.core.replies import STEPS, Draft, DraftState, DraftStep, take
+from tests.adapters.store.builders import NOW
+from tests.fakes import Shown
+from tests.world import World, a_world, actor, an_entry
+
+PAUL = actor("2", "Paul", "-5", is_private=False)
+BREACH = "Désolé pour l'attente lors de votre rendez-vous de mardi."
+
+
+async def _drafted(world: World) -> Shown:
+    await world.watch(
+        an_entry(1, text="Claire Lefèvre, dentiste à Lille : deux heures d'attente.")
+    )
+    await world.morning()
+    await world.press(world.card(), "Licite")
+    await world.press(world.card(), "Répondre")
+    return world.chat.containing("Projet de réponse", "1")
+
+
+async def _draft(world: World) -> Draft:
+    async with world.store.read() as tx:
+        (draft,) = await tx.find(Draft)
+        return draft
+
+
+async def _rewords(world: World, words: str, by: Actor | None = None) -> str:
+    told = await world.fill(FormName.EDIT_DRAFT, (await _draft(world)).id, by, words=words)
+    assert isinstance(told, Message)
+    return world.words(told)
+
+
+async def _kinds(world: World) -> list[tuple[TriageKind, str]]:
+    async with world.store.read() as tx:
+        return [(each.kind, each.detail) for each in await tx.find(TriageEvent, order="id")]
+
+
+def test_every_step_of_the_table_and_no_other() -> None:
+    for state in DraftState:
+        for step in DraftStep:
+            draft = Draft(*(1, 1), "sobre", 0, NOW, 1, state=state)  # type: ignore[arg-type]
+            if (state, step) in STEPS:
+                assert take(draft, step, 2).state is STEPS[state, step]  # type: ignore[arg-type]
+            else:
+                with pytest.raises(Refusal):
+                    take(draft, step, 2)  # type: ignore[arg-type]
+
+
+def test_other_words_are_to_be_read_again() -> None:
+    draft = Draft(1, 1, "sobre", 0, NOW, 1, state=DraftState.APPROVED, approved_by=3)  # type: ignore[arg-type]
+    reworded = take(draft, DraftStep.REWORD, 2)  # type: ignore[arg-type]
+    assert (reworded.state, reworded.author_id, reworded.approved_by) == (
+        DraftState.DRAFT,
+        2,
+        None,
+    )
+
+
+async def test_from_the_first_words_to_the_site() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        assert "Rien ne m’y semble contraire" in card.words
+        assert "Copier" not in " ".join(card.labels)
+        assert "validée" in await world.press(card, "Valider")
+        assert "✅ Réponse validée" in card.words
+        copied = await world.press(card, "Copier")
+        assert "secret professionnel" in copied
+        await world.press(card, "Je l’ai publiée")
+        assert "📣 Réponse publiée par vos soins" in card.words
+        assert [label for label in card.labels if "Modifier" in label] == []
+        assert (TriageKind.REPLY_PUBLISHED, "") in await _kinds(world)
+
+
+async def test_words_of_one_s_own_are_read_and_said_otherwise() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        assert "à revoir" in await _rewords(world, BREACH)
+        assert "⛔ À ne pas publier telle quelle" in card.words
+        assert "« votre rendez-vous" in card.words.replace("\u00a0", " ")
+        await world.press(card, "Reformuler")
+        assert "⛔" not in card.words
+        assert "des urgences peuvent parfois les décaler" in card.words
+        assert (await _draft(world)).words
+        await world.press(card, "Autre formulation")
+        assert (await _draft(world)).words == ""
+
+
+async def test_approved_words_that_change_are_to_be_approved_again() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        await world.press(card, "Valider")
+        await _rewords(world, "Toute remarque est lue avec attention.")
+        assert "✍️ Projet de réponse" in card.words
+        assert (await _draft(world)).state is DraftState.DRAFT
+
+
+async def test_only_a_holder_approves_what_breaches_and_the_journal_keeps_it() -> None:
+    async with a_world() as world:
+        await _drafted(world)
+        await world.invite(PAUL, Role.PARTNER)
+        await _rewords(world, BREACH, PAUL)
+        card = world.chat.containing("Projet de réponse", "1")
+        await world.press(card, "Valider malgré tout", PAUL)
+        asked = world.chat.containing("La valider vous engage")
+        assert "seul un titulaire" in await world.press(asked, "Oui", PAUL)
+        assert (await _draft(world)).state is DraftState.DRAFT
+        await world.press(card, "Valider malgré tout")
+        await world.press(world.chat.containing("La valider vous engage", "1"), "Oui")
+        assert (await _draft(world)).state is DraftState.APPROVED
+        ((kind, detail),) = [each for each in await _kinds(world) if "reply" in each[0]]
+        assert kind is TriageKind.REPLY_APPROVED
+        assert "R1" in detail
+
+
+async def test_where_another_approves_the_author_cannot() -> None:
+    async with a_world(another_approves=True) as world:
+        card = await _drafted(world)
+        await world.invite(PAUL, Role.PARTNER)
+        await _rewords(world, "Toute remarque est lue avec attention.")
+        assert "quelqu’un d’autre que son auteur" in await world.press(card, "Valider")
+        await world.press(card, "J’ai relu", PAUL)
+        assert "👁 Réponse relue par Paul" in card.words
+        await world.press(card, "Valider", PAUL)
+        assert "✅ Réponse validée par Paul" in card.words
+
+
+async def test_what_is_too_long_is_told_and_kept() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        await _rewords(world, "Toute remarque est lue avec attention par l'équipe. " * 20)
+        assert "⚠️ À revoir" in card.words
+        assert "C’est trop long" in card.words
