@@ -18,6 +18,8 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
+from bot.core.recipients import Looked
+from bot.core.sites import SiteDirectory
 from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
@@ -209,6 +211,14 @@ class Discoverer(Protocol):
         ...
 
 
+class NoticeReader(Protocol):
+    """Goes from a page to what its site says of who is behind it."""
+
+    async def look(self, url: str, now: datetime) -> Looked:
+        """What was found, never a failure: why something could not be read is part of it."""
+        ...
+
+
 class Wording(Protocol):
     """Every French word."""
 
@@ -330,3 +340,5 @@ class Ports:
     catalogue: Catalogue
     watchwords: Watchwords
     alarms: AlarmWords
+    notices: NoticeReader
+    directory: SiteDirectory

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
-from bot.adapters.lawbook import load_alarm_words, load_law, load_watchwords
+from bot.adapters.lawbook import load_alarm_words, load_directory, load_law, load_watchwords
 from bot.adapters.store.memory import InMemoryStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import ChannelProblem, Invalid
@@ -45,6 +45,7 @@ WORDING = JinjaWording()
 LAW = load_law(TEMPLATES)
 CATALOGUE = load_catalogue(TEMPLATES)
 ALARMS = load_alarm_words(TEMPLATES)
+DIRECTORY = load_directory(TEMPLATES)
 WATCHWORDS = load_watchwords(TEMPLATES)
 
 CLAIRE = Practitioner(
@@ -237,6 +238,8 @@ async def a_world(
         catalogue=CATALOGUE,
         watchwords=WATCHWORDS,
         alarms=ALARMS,
+        notices=web,
+        directory=DIRECTORY,
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

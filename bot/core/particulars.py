@@ -69,6 +69,8 @@ class Numbers:
     found: tuple[Found, ...]
     refused: tuple[Span, ...] = ()
     """Numbers that were announced and whose check digit does not agree."""
+    are_of_several: bool = False
+    """The text is about several companies: which one an address belongs to cannot be told."""
 
 
 def numbers(text: str, folded: str) -> Numbers:
@@ -86,7 +88,7 @@ def numbers(text: str, folded: str) -> Numbers:
             refused.append(span)
     sirens = {each.value[:9] for each in good}
     if len(sirens) != 1:
-        return Numbers((), tuple(refused) if not sirens else ())
+        return Numbers((), tuple(refused) if not sirens else (), len(sirens) > 1)
     (siren,) = sirens
     at = next((each.at for each in good if each.fact is Fact.SIREN), good[0].at)
     found = [Found(Fact.SIREN, siren, at)]
@@ -182,32 +184,36 @@ class Vocabulary:
         start += len(folded[start:]) - len(folded[start:].lstrip(' \n:"-'))
         civility = self._civility.match(folded, start)
         first = civility.end() if civility else start
+        end, form = self._end_of_name(text, folded, first, form)
+        name = text[start:end].strip(' -\n"')
+        if not self._is_name(text[first:end].strip(' -\n"'), has_form=form is not None):
+            return []
+        found = [Found(Fact.NAME, name, (start, start + len(name)))]
+        form = form or self._form_near(text, folded, end)
+        if form is not None:
+            found.append(Found(Fact.LEGAL_FORM, text[slice(*form.span())], form.span()))
+        return found
+
+    def _end_of_name(
+        self, text: str, folded: str, first: int, form: re.Match[str] | None
+    ) -> tuple[int, re.Match[str] | None]:
+        """Where a name ends, and the legal form it ends with unless it began with one."""
         limit = min(len(text), first + 120)
         stop = self._after_name.search(folded, first, limit)
         end = stop.start() if stop else limit
         after = self._form.search(text, first + 1, min(len(text), end + 12))
-        if after is not None and after.end() > end and text[end : end + 1] == ".":
-            end = after.end()  # a full stop of the form itself
-        if after is not None and after.start() < end and form is None:
-            form = after
-            if after[0] not in self._kept:
-                end = after.start()
-        name = text[start:end].strip(' -\n"')
-        if not self._is_name(text[first:end].strip(' -\n"')):
-            return []
-        found = [Found(Fact.NAME, name, (start, start + len(name)))]
-        form = form or self._form_near(text, folded, end)
-        return (
-            [*found, Found(Fact.LEGAL_FORM, text[slice(*form.span())], form.span())]
-            if form
-            else found
-        )
+        if after is None or after.start() >= end or form is not None:
+            return end, form
+        is_foreign = after[0] in self._kept
+        return (after.end() if is_foreign else after.start()), after
 
     def _form_near(self, text: str, folded: str, end: int) -> re.Match[str] | None:
-        near = min(len(text), end + 60)
-        return self._form.search(text, end, near) or self._spelled.search(folded, end, near + 60)
+        """The form that comes next, with nothing before it but its own label."""
+        at = _FORM_COMES.match(folded, end)
+        place = at.end() if at else end
+        return self._form.match(text, place) or self._spelled.match(folded, place)
 
-    def _is_name(self, name: str) -> bool:
+    def _is_name(self, name: str, *, has_form: bool) -> bool:
         words = name.split()
         if not 0 < len(words) <= _MOST_WORDS or "@" in name or self._street.match(flat(name)):
             return False
@@ -217,7 +223,7 @@ class Vocabulary:
         )
         if not begins or first in self._not_names or not any(map(str.isalpha, name)):
             return False
-        return all(map(self._is_name_word, words)) and not _CODE.search(name)
+        return (has_form or all(map(self._is_name_word, words))) and not _CODE.search(name)
 
     def _is_name_word(self, word: str) -> bool:
         folded = flat(word)
@@ -352,7 +358,7 @@ _LABELLED = re.compile(
     rf"(?<!\w)(?:siren|siret|immatricule(?:e|s|es)?|{_REGISTRY})(?!\w)"
     rf"[^\d\n]{{0,70}}\n?[^\d\n]{{0,10}}(?P<number>{_DIGITS})"
 )
-_BEFORE_REGISTRY = re.compile(rf"(?<![\d.])(?P<number>{_DIGITS})(?=\s?-?\s?{_REGISTRY})")
+_BEFORE_REGISTRY = re.compile(rf"(?<![\d.])(?P<number>{_DIGITS})(?=[\s(-]{{0,3}}{_REGISTRY})")
 _ANNOUNCED = (_LABELLED, _BEFORE_REGISTRY)
 _PLACE = r"(?P<town>[a-z][a-z'-]{1,30}(?:[ -][a-z][a-z'-]{1,20}){0,3}?)"
 _RCS_BEFORE = re.compile(
@@ -360,7 +366,7 @@ _RCS_BEFORE = re.compile(
     rf"\s?(?:,|:|-|sous|le|numero|n[o\u00b0.]*|b|a|d|\s){{0,8}}\s?(?P<number>{_DIGITS})"
 )
 _RCS_AFTER = re.compile(
-    rf"(?<![\d.])(?P<number>{_DIGITS})\s?-?\s?{_REGISTRY}\s?(?:de |d'|:)?\s?"
+    rf"(?<![\d.])(?P<number>{_DIGITS})[\s(-]{{0,3}}{_REGISTRY}\s?(?:de |d'|:)?\s?"
     r"(?P<town>[a-z][a-z'-]{1,30}(?:-[a-z'-]{1,20}){0,3})"
 )
 _AT = re.compile(r"\s?[\[({]\s?(?:at|arobase|a)\s?[\])}]\s?| arobase ", re.IGNORECASE)
@@ -374,6 +380,7 @@ _EMAIL = re.compile(
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 _PHONE = re.compile(
     r"(?<![\w+.])(?:(?:\+33|0033)\s?(?:\(0\)\s?)?[1-9](?:[ .-]?\d{2}){4}|0[1-9](?:[ .-]?\d{2}){4}"
+    r"|0[89]\d{2} \d{3} \d{3}"
     r"|\+(?!33)\d{1,3}[ .-]?(?:\(0?\d{0,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,4})(?![\d])"
 )
 _FAX = re.compile(r"(?:fax|telecopie|telecopieur)\W{0,6}$")
@@ -382,6 +389,10 @@ _CODES = re.compile(
     r"|(?<!\w)[A-Z]\d[\dW] ?[A-Z0-9]{4}(?!\w)"
     r"|(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)"
     r"|(?<!\w)(?:A[LKZR]|C[AOT]|DE|FL|GA|IL|M[AD]|N[CJVY]|O[HR]|PA|TX|UT|VA|WA) \d{5}(?!\d)"
+)
+_FORM_COMES = re.compile(
+    r"[\s,(:\"/-]{0,6}"
+    r"(?:(?:forme(?: juridique| sociale)?|statut(?: juridique)?)[\s:-]{0,4}|une? )?"
 )
 _CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _TOWN = re.compile(
@@ -407,13 +418,13 @@ def _flats(words: Iterable[str]) -> frozenset[str]:
 
 def _street(addresses: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     number = r"\d{1,4}(?: ?(?:bis|ter|quater|[a-d])(?!\w))?(?: ?[-/] ?\d{1,4})?[ ,]{1,3}"
+    word, english = r"(?:[^\W\d_][\w'.]{0,30} )", _either(addresses["english"])
     alone = set(addresses["streets"]) - set(addresses["numbered_only"])
     return re.compile(
         rf"(?<![\w'])(?:{number}(?:{_either(addresses['streets'])})(?!\w)"
         rf"|(?:{_either(alone)})(?![\w'])(?=\s[\w])"
         rf"|\w{{2,30}}(?:{_either(addresses['suffixed'])}) ?\d{{1,4}}(?!\d)"
-        rf"|\d{{1,5}},? (?:[\w'.]+ ){{1,4}}(?:{_either(addresses['english'])})(?![\w])"
-        rf"|(?:[\w'.]+ ){{1,2}}(?:{_either(addresses['english'])})(?![\w]))"
+        rf"|\d{{1,5}},? {word}{{1,4}}(?:{english})(?!\w)|{word}{{1,2}}(?:{english})(?!\w))"
     )
 
 

@@ -214,7 +214,7 @@ class _Kind(StrEnum):
 
 _ROLES = {_Kind.PUBLISHER: RecipientRole.PUBLISHER, _Kind.HOST: RecipientRole.HOST}
 _START = (
-    r"(?:^[^\w\n]{0,8}|(?<=[.;|]) ?|(?<= [-/|]) )"
+    r"(?:^[^\w\n]{0,8}|(?<=[.;:|]) ?|(?<= [-/|]) )"
     r"(?:(?:article )?(?:\d{1,2}(?:\.\d{1,2}){0,2}[ .)\u00b0:/-]{1,3}|[ivx]{1,4}[.)\u00b0/-] ?))?"
     r"(?:l'|d'|le |la |les |notre |votre |the |our )?"
 )
@@ -298,6 +298,8 @@ class _Reader:
             role: [] for role in _ROLES.values()
         }
         self._director: list[Found] = []
+        self._mails: list[Found] = []
+        """How to reach the director."""
         self.refused: list[str] = []
 
     def read(self, part: _Part) -> None:
@@ -309,6 +311,7 @@ class _Reader:
             lost = len(text) - len(text.lstrip())
             if director is not None:
                 self._director.append(_moved(director, start + lost))
+                self._mails += (_moved(each, start) for each in particulars.emails(text)[:1])
         if part.kinds and not part.kinds & _ROLES.keys():
             return
         found = self._facts(text, folded, is_announced=bool(part.kinds))
@@ -341,9 +344,10 @@ class _Reader:
             found = words.opening_name(text, folded)
         elif not found:
             found = self._declared(text, folded)
-        found += [*words.address(text, folded), *told.found]
-        found += particulars.emails(text)[:1]
-        found += particulars.phones(text, folded)[:1]
+        if not told.are_of_several:
+            found += [*words.address(text, folded), *told.found]
+            found += particulars.emails(text)[:1]
+            found += particulars.phones(text, folded)[:1]
         facts: dict[Fact, Found] = {}
         for each in found:
             facts.setdefault(each.fact, each)
@@ -388,6 +392,8 @@ class _Reader:
                 publishers[0][Fact.DIRECTOR] = director
             elif not publishers:
                 publishers.append({Fact.DIRECTOR: director})
+            if len(publishers) == len(self._mails) == 1:
+                publishers[0].setdefault(Fact.EMAIL, self._mails[0])
         return tuple(
             Party(role, tuple(self._detail(each) for each in _in_order(facts)))
             for role, named in self._named.items()
