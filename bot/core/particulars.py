@@ -263,7 +263,7 @@ class Vocabulary:
         """The first postal address of a text: street, postal code, town, country."""
         past = 0
         for code in _CODES.finditer(text):
-            if code["french"] is not None:
+            if code["before"] is not None:
                 found = self._before_town(text, folded, code, past)
             else:
                 found = self._after_a_town(text, folded, code, past)
@@ -276,7 +276,7 @@ class Vocabulary:
         return []
 
     def _before_town(self, text: str, folded: str, code: re.Match[str], past: int) -> list[Found]:
-        if not _is_department(code["french"]):
+        if not _is_department(code["before"]):
             return []
         town = _TOWN.match(text, code.end())
         if town is None:
@@ -288,7 +288,7 @@ class Vocabulary:
         if not name or flat(name).split()[0] in self._not_towns:
             return []
         found = [
-            Found(Fact.POSTAL_CODE, code["french"], code.span()),
+            Found(Fact.POSTAL_CODE, code["before"], code.span()),
             Found(Fact.TOWN, name, (start, start + len(name))),
         ]
         street = self._street_before(text, folded, code.start(), past)
@@ -385,7 +385,7 @@ _PHONE = re.compile(
 )
 _FAX = re.compile(r"(?:fax|telecopie|telecopieur)\W{0,6}$")
 _CODES = re.compile(
-    r"(?<![\w.,/-])(?:F-? ?|D-)?(?P<french>\d{5})(?=[ ,]{1,3}[^\W\d_]|\n[^\W\d_])"
+    r"(?<![\w.,/-])(?:F-? ?|D-)?(?P<before>\d{5}|(?:L|CH|B)-\d{4})(?=[ ,]{1,3}[^\W\d_]|\n[^\W\d_])"
     r"|(?<!\w)[A-Z]\d[\dW] ?[A-Z0-9]{4}(?!\w)"
     r"|(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)"
     r"|(?<!\w)(?:A[LKZR]|C[AOT]|DE|FL|GA|IL|M[AD]|N[CJVY]|O[HR]|PA|TX|UT|VA|WA) \d{5}(?!\d)"
@@ -423,8 +423,10 @@ def _street(addresses: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w'])(?:{number}(?:{_either(addresses['streets'])})(?!\w)"
         rf"|(?:{_either(alone)})(?![\w'])(?=\s[\w])"
+        rf"|(?:^|(?<=[:,-] ))(?:{_either(addresses['numbered_only'])})(?![\w'])(?=\s[\w])"
         rf"|\w{{2,30}}(?:{_either(addresses['suffixed'])}) ?\d{{1,4}}(?!\d)"
-        rf"|\d{{1,5}},? {word}{{1,4}}(?:{english})(?!\w)|{word}{{1,2}}(?:{english})(?!\w))"
+        rf"|\d{{1,5}},? {word}{{1,4}}(?:{english})(?!\w)|{word}{{1,2}}(?:{english})(?!\w))",
+        re.MULTILINE,
     )
 
 
@@ -442,7 +444,7 @@ def _is_apart(text: str, at: int) -> bool:
 
 
 def _is_department(code: str) -> bool:
-    return "01" <= code[:2] <= "98" and code[:2] != "96"
+    return not code[0].isdigit() or ("01" <= code[:2] <= "98" and code[:2] != "96")
 
 
 def _trimmed(town: str) -> str:
