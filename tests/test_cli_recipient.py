@@ -21,10 +21,11 @@ async def test_who_to_write_to_with_the_words_that_say_so(vigie: Vigie, web: Web
     assert told.code == 0
     assert "Éditeur, d'après les mentions légales du site (à confirmer)" in told.words
     assert "· SIREN : 790045124" in told.words
+    assert "lu dans « Le site www.avisdoc.example est édité par" in told.words
     assert "· directeur de la publication : Monsieur Jean-Paul Martin" in told.words
     assert "Hébergeur, d'après les mentions légales" in told.words
     assert "Moteur de recherche, d'après l'annuaire de Vigie" in told.words
-    assert "vérifiée le 23 novembre 2026" in told.words
+    assert "Source, au 23 novembre 2026 : cnil.fr" in told.words
     assert "Rien n'est enregistré" in told.words
 
     told = await vigie("recipient", web.url("/dr-x"), "--json")

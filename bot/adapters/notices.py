@@ -52,6 +52,7 @@ class _Search:
     author: str = ""
     failure: FetchFailed | None = None
     links: dict[str, _Link] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
     pages: list[NoticePage] = field(default_factory=list)
 
     def is_over(self) -> bool:
@@ -81,14 +82,15 @@ class NoticeFinder:
             home = await self._fetched(urljoin(url, "/"), now, search)
             if home is not None:
                 await self._open(home, search)
-        for link in sorted(search.links.values(), key=_likeliest)[:MAX_NOTICES]:
+        wanted = [link for link in search.links.values() if link.url not in search.opened]
+        for link in sorted(wanted, key=_likeliest)[:MAX_NOTICES]:
             if search.is_over():
                 break
             fetched = await self._fetched(link.url, now, search)
             if fetched is not None:
                 await self._read(fetched, search, is_notice=self._words.is_notice(link.rank))
         failure = None if search.has_notice() else search.failure
-        return Looked(tuple(search.pages), search.author, failure, bool(search.links))
+        return Looked(tuple(search.pages), search.author, failure)
 
     def _wants_home(self, search: _Search) -> bool:
         """Whether the page gave no sure link, its site answers, and it is not its first page."""
@@ -98,6 +100,7 @@ class NoticeFinder:
         return not (search.pages or is_away) and urlsplit(search.url).path.strip("/") != ""
 
     async def _fetched(self, url: str, now: datetime, search: _Search) -> Fetched | None:
+        search.opened.add(url)
         try:
             fetched = await self._fetcher.fetch(url, now=now)
         except FetchFailed as failure:

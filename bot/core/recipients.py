@@ -87,8 +87,6 @@ class Looked:
     """The person that the page says it is by."""
     failure: FetchFailed | None = None
     """Why the page, or its notice, could not be read."""
-    has_link: bool = False
-    """Some link of the site leads to a legal notice, or to what may hold one."""
 
 
 class NoticeWords:

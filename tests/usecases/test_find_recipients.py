@@ -23,7 +23,7 @@ def notice(said: str, url: str = "https://annuaire.example/ml") -> NoticePage:
 async def test_the_site_the_page_and_the_engines_in_the_order_of_the_roles() -> None:
     said = "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris\nHébergeur : OVH SAS"
     async with a_world() as world:
-        world.web.looks[URL] = Looked((notice(said),), author="Anne Leroy", has_link=True)
+        world.web.looks[URL] = Looked((notice(said),), author="Anne Leroy")
         found = await propose(world.ports, f"  https://www.google.com/url?q={URL}  ")
     assert found.url == URL
     assert found.finding is NoticeFinding.FOUND
