@@ -120,6 +120,7 @@ class NoticeWords:
             r" ?(?::|est(?!\w))"
         )
         self._not_after = frozenset(flat(normal(word)) for word in verbs["not_after"])
+        self._own = re.compile(rf"(?<!\w)(?:{_either(document['labels']['fields'])})(?!\w)")
         self._anonymous = re.compile(_either(document["labels"]["anonymous"]))
 
     def rank(self, words: str, url: str) -> int | None:
@@ -156,7 +157,7 @@ class NoticeWords:
 
     def cues(self, folded: str) -> "list[_Cue]":
         """Where somebody is announced, in the order of the page."""
-        found = [*self._headings_in(folded), *self._verbs_in(folded)]
+        found = [*self._headings_in(folded), *self._verbs_in(folded), *self._others_in(folded)]
         kept: list[_Cue] = []
         for cue in sorted(found, key=lambda cue: (cue.start, -cue.end)):
             if not kept or cue.start >= kept[-1].end:
@@ -171,6 +172,15 @@ class NoticeWords:
             if kinds:
                 is_alone = not folded[mark.end() : _end_of_line(folded, mark.end())].strip()
                 yield _Cue(kinds, mark.start("label"), mark.end(), is_heading=is_alone)
+
+    def _others_in(self, folded: str) -> "Iterator[_Cue]":
+        """Lines under a label that is no field of whoever stands above: about somebody else."""
+        others = self._kinds[_Kind.OTHER]
+        known = (self._own, *self._kinds.values(), *self._verbs.values())
+        for mark in _LABEL.finditer(folded):
+            if not any(words.search(mark[0]) for words in known if words is not others):
+                is_alone = not folded[mark.end() : _end_of_line(folded, mark.end())].strip()
+                yield _Cue(frozenset({_Kind.OTHER}), mark.start(), mark.end(), is_heading=is_alone)
 
     def _verbs_in(self, folded: str) -> "Iterator[_Cue]":
         for kind, pattern in self._verbs.items():
@@ -225,6 +235,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _EXTENSION = re.compile(" (?:html?|php\\d?|aspx?|jsp|pdf)$")
 _WORDS_SHOWN = 160
 _SUPPORT = frozenset({Fact.LEGAL_FORM, Fact.SIREN, Fact.POSTAL_CODE, Fact.PHONE, Fact.EMAIL})
+_LABEL = re.compile(r"^[^\w\n]{0,4}[a-z][^\n:/@\d]{2,60}:(?!//)", re.MULTILINE)
 _SITE = re.compile(r"(?:https?://|www\.)[a-z0-9.-]{3,80}")
 _REACHES = {Fact.PHONE: 160}
 

@@ -121,6 +121,17 @@ def test_rather_nobody_than_somebody_else(said: str) -> None:
     assert read_notice(said, WORDS).parties == ()
 
 
+def test_who_stands_under_another_label_is_somebody_else() -> None:
+    said = (
+        "Éditeur : Alpha SAS\nSiège : 1 rue Neuve, 75001 Paris\nHébergeur : Beta SAS\n"
+        "Conciliateur agréé : Gamma, 27 avenue de la Libération, 42400 Saint-Chamond\n"
+        "Tél. : 01 23 45 67 89"
+    )
+    publisher, host = read_notice(said, WORDS).parties
+    assert publisher.get(Fact.TOWN) == "Paris"
+    assert [each.fact for each in host.details] == [Fact.NAME, Fact.LEGAL_FORM]
+
+
 def test_two_publishers_are_both_shown() -> None:
     said = (
         "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris\n"
