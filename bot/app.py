@@ -21,9 +21,17 @@ from bot.adapters.feeds import FeedReader
 from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.http import listening
-from bot.adapters.lawbook import load_alarm_words, load_guard, load_law, load_watchwords
+from bot.adapters.lawbook import (
+    load_alarm_words,
+    load_directory,
+    load_guard,
+    load_law,
+    load_notice_words,
+    load_watchwords,
+)
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
+from bot.adapters.notices import NoticeFinder
 from bot.adapters.pace import IntervalPacer
 from bot.adapters.pages import PageReader
 from bot.adapters.places import PlacesReader
@@ -125,6 +133,8 @@ async def open_house(
                 watchwords=load_watchwords(TEMPLATES),
                 alarms=load_alarm_words(TEMPLATES),
                 guard=load_guard(TEMPLATES),
+                notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),
+                directory=load_directory(TEMPLATES),
             ),
             wording,
             google,

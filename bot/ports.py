@@ -18,7 +18,9 @@ from bot.core.law import LawPack
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
+from bot.core.recipients import Looked
 from bot.core.secrecy import Guard
+from bot.core.sites import SiteDirectory
 from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
 
 Value = TypeVar("Value")
@@ -210,6 +212,14 @@ class Discoverer(Protocol):
         ...
 
 
+class NoticeReader(Protocol):
+    """Goes from a page to what its site says of who is behind it."""
+
+    async def look(self, url: str, now: datetime) -> Looked:
+        """What was found, never a failure: why something could not be read is part of it."""
+        ...
+
+
 class Wording(Protocol):
     """Every French word."""
 
@@ -332,3 +342,5 @@ class Ports:
     watchwords: Watchwords
     alarms: AlarmWords
     guard: Guard
+    notices: NoticeReader
+    directory: SiteDirectory

@@ -11,6 +11,7 @@ from itertools import count
 from bot.core.errors import MessageGone, Outage
 from bot.core.messages import Rendered, with_menu_in_rows
 from bot.core.people import Channel, Platform
+from bot.core.recipients import Looked
 from bot.core.sources import (
     FeedDocument,
     Fetched,
@@ -155,6 +156,8 @@ class FakeWeb:
     """What is fetched at an address, when its look matters."""
     feeds: dict[str, list[str]] = field(default_factory=dict)
     """The feeds a page says it has."""
+    looks: dict[str, Looked] = field(default_factory=dict)
+    """What the site of a page says of itself."""
 
     async def fetch(
         self,
@@ -179,6 +182,10 @@ class FakeWeb:
         memory = Memory(body_hash=hashlib.blake2b(fetched.body, digest_size=16).hexdigest())
         is_same = memory == visit.memory
         return Reading(None if is_same else found, memory)
+
+    async def look(self, url: str, now: datetime) -> Looked:
+        self.asked.append(url)
+        return self.looks.get(url, Looked())
 
     def feeds_in(self, fetched: Fetched) -> tuple[FoundFeed, ...]:
         return tuple(FoundFeed(url, "") for url in self.feeds.get(fetched.url, ()))

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
-from bot.adapters.lawbook import load_alarm_words, load_guard, load_law, load_watchwords
+from bot.adapters.lawbook import (
+    load_alarm_words,
+    load_directory,
+    load_guard,
+    load_law,
+    load_watchwords,
+)
 from bot.adapters.store.memory import InMemoryStore
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import ChannelProblem, Invalid
@@ -46,6 +52,7 @@ LAW = load_law(TEMPLATES)
 CATALOGUE = load_catalogue(TEMPLATES)
 ALARMS = load_alarm_words(TEMPLATES)
 GUARD = load_guard(TEMPLATES)
+DIRECTORY = load_directory(TEMPLATES)
 WATCHWORDS = load_watchwords(TEMPLATES)
 
 CLAIRE = Practitioner(
@@ -239,6 +246,8 @@ async def a_world(
         watchwords=WATCHWORDS,
         alarms=ALARMS,
         guard=GUARD,
+        notices=web,
+        directory=DIRECTORY,
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

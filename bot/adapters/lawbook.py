@@ -6,8 +6,10 @@ from pathlib import Path
 from bot.core.alarms import AlarmWords, parse_alarm_words
 from bot.core.law import LawPack, parse_rules
 from bot.core.names import Watchwords, parse_watchwords
+from bot.core.recipients import NoticeWords
 from bot.core.secrecy import Guard
 from bot.core.secrecy import parse_rules as parse_guard_rules
+from bot.core.sites import SiteDirectory, parse_directory
 
 
 def load_law(folder: Path) -> LawPack:
@@ -31,3 +33,14 @@ def load_guard(folder: Path) -> Guard:
     """The guard of medical secrecy, with the phrases it looks for."""
     path = folder / "watchwords" / "secrecy.toml"
     return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))
+
+
+def load_notice_words(folder: Path) -> NoticeWords:
+    """The words by which a legal notice is found and read."""
+    path = folder / "watchwords" / "notices.toml"
+    return NoticeWords(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_directory(folder: Path) -> SiteDirectory:
+    """The known sites; every problem with the file is told at once."""
+    return parse_directory(tomllib.loads((folder / "law" / "sites.toml").read_text("utf-8")))

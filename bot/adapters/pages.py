@@ -303,3 +303,51 @@ def _main(page: str) -> str:
 def _is_chrome(piece: _Piece) -> bool:
     """Whether it leads elsewhere. The foot of an article tells its author, or what was replied."""
     return "nav" in piece.inside or ("footer" in piece.inside and "article" not in piece.inside)
+
+
+# --- where it leads, and who says it ------------------------------------------------------------
+
+_LINK = re.compile(r"<a\s(?P<attributes>[^<>]{0,2000})>", re.IGNORECASE)
+_END_OF_LINK = re.compile(r"</a[\s>]", re.IGNORECASE)
+_LINK_REACH = 1_000
+_MAX_LINKS = 3_000
+
+
+def links_in(page: str, url: str) -> tuple[tuple[str, str], ...]:
+    """The links of a page, absolute, each with its words; at most three thousand."""
+    base = next((given.get("href", "") for tag, given, _ in _said(page) if tag == "base"), "")
+    return tuple(islice(_links(page, base, url), _MAX_LINKS))
+
+
+def _links(page: str, base: str, url: str) -> Iterator[tuple[str, str]]:
+    for piece in _pieces(page):
+        if piece.is_silent:
+            continue
+        for start, end in _stretches(page, piece.start, piece.end):
+            for found in _LINK.finditer(page, start, end):
+                given = _attributes(found["attributes"])
+                address = _joined(given.get("href", "").strip(), base, url)
+                if address:
+                    words = _words_of_link(page, found.end())
+                    yield address, words or given.get("title", "") or given.get("aria-label", "")
+
+
+def _words_of_link(page: str, start: int) -> str:
+    closing = _END_OF_LINK.search(page, start, start + _LINK_REACH)
+    return _line(page[start : closing.start()]) if closing else ""
+
+
+def words_of(page: str) -> str:
+    """Everything a page says, its foot and its menus too, one line a block."""
+    return "\n".join(
+        said
+        for piece in _pieces(page)
+        if not piece.is_silent
+        for start, end in _stretches(page, piece.start, piece.end)
+        if (said := text.plain(page[start:end]))
+    )
+
+
+def author_of(page: str) -> str:
+    """Whom the page says it is by, in its own words."""
+    return _line(_facts(page).meta.get("author", ""))

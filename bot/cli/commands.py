@@ -292,6 +292,14 @@ def law(*, as_json: Json = False) -> int:
     return work(as_json=as_json)
 
 
+def recipient(address: Annotated[str, typer.Argument()], *, as_json: Json = False) -> int:
+    """Who a letter about a page goes to."""
+    from bot.cli.house import in_house
+    from bot.cli.recipients import recipient as work
+
+    return in_house(partial(work, address, as_json=as_json))
+
+
 def match(  # noqa: PLR0913 - one argument an option
     said: Annotated[str, typer.Argument(show_default=False)] = "",
     *,

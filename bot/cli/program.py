@@ -23,6 +23,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "deadline": commands.deadline,
         "law": commands.law,
         "match": commands.match,
+        "recipient": commands.recipient,
         "check-reply": commands.check_reply,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
