@@ -24,6 +24,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "law": commands.law,
         "match": commands.match,
         "check-reply": commands.check_reply,
+        "letter": commands.letter,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
     "practitioner": {"add": commands.add_practitioner, "list": commands.list_practitioners},
