@@ -89,7 +89,7 @@ def _line(
     text: str,
     *,
     is_bold: bool = False,
-    align: WD_ALIGN_PARAGRAPH | None = None,
+    align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.LEFT,
 ) -> Paragraph:
     paragraph = pages.add_paragraph()
     paragraph.add_run(_clean(text)).bold = is_bold

@@ -28,8 +28,8 @@ LONGEST_URL = 2_000
 MOST_REPLY_LINES = 200
 """Of a right of reply (decree 87-246 for the press, followed online by prudence)."""
 _REPLY_LINE = 80
-_ADDRESS_LINES = 4
-"""With the name, for whose attention and the country: seven lines, what a window shows."""
+_ADDRESS_LINES = 3
+"""With the name, for whose attention, and the town: the six lines of NF Z10-011."""
 _REPLY_MONTHS = 3
 _LONGEST_SLUG = 40
 
