@@ -1,4 +1,4 @@
-"""Letters as PDF, through Typst: its own fonts embedded, and one for emojis, none of the machine's.
+"""Letters as PDF, through Typst: its own fonts embedded, one for emojis, none of the machine's.
 
 Reviewers write emojis, and a quotation must show them: ``templates/letters/fonts`` (SIL OFL).
 """
