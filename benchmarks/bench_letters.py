@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from figures import table
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.figures import table  # noqa: E402
 from bot.adapters.letter_examples import example  # noqa: E402
 from bot.adapters.letters import LetterWriter  # noqa: E402
 from bot.adapters.typesetter import Typesetter  # noqa: E402
