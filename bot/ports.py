@@ -15,6 +15,7 @@ from bot.core.alarms import AlarmWords
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.law import LawPack
+from bot.core.letters import Document, Facts, LetterKind
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
@@ -241,6 +242,29 @@ class Wording(Protocol):
 
     def reply(self, template: str, variant: int, values: Mapping[str, object]) -> str:
         """The text of a public reply; variants repeat after the last."""
+        ...
+
+
+class Letters(Protocol):
+    """The text of every letter."""
+
+    def compose(self, kind: LetterKind, facts: Facts) -> Document:
+        """The letter of that kind about these facts.
+
+        Raises:
+            Refusal: something is missing, too long, impossible, or unknown.
+        """
+        ...
+
+
+class Printer(Protocol):
+    """Makes a file of a letter; takes tens of milliseconds, so not on the loop."""
+
+    suffix: str
+    """Of the file's name, without the dot."""
+
+    def print(self, document: Document) -> bytes:
+        """The file."""
         ...
 
 

@@ -15,6 +15,7 @@ from bot.core.deadlines import HolidayCode, ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
 from bot.core.forms import FormName
 from bot.core.law import RuleId, Territory
+from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
@@ -79,6 +80,10 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("territory", Territory),
         ("source_kind", SourceKind),
         ("platform", Platform),
+        ("letter_kind", LetterKind),
+        ("letter_title", LetterKind),
+        ("letter_file", LetterKind),
+        ("letter_element", Element),
     ],
 )
 def test_every_code_has_its_french_words(group: str, codes: type[StrEnum]) -> None:

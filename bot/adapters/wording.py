@@ -23,6 +23,7 @@ from bot.core.messages import (
     Menu,
     Message,
     Rendered,
+    RichText,
     ShownButton,
     ShownConfirm,
     ShownMenu,
@@ -34,6 +35,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 _SMALL_EVIDENCE = {"title", "context"}
 """What weighs in the score but tells a reader nothing."""
+_CODES = {"missing": "letter_element", "part": "letter_part"}
+"""The facts of a refusal that are codes, and the labels they have."""
 # Before ":" a full non-breaking space, before ";", "!" and "?" a thin one (Imprimerie nationale).
 _TYPOGRAPHY = (
     (re.compile(r" (?=[:\u00bb])"), "\u00a0"),
@@ -120,7 +123,7 @@ class JinjaWording:
         self._environment.filters |= {
             "day": self._day,
             "short_day": self._short_day,
-            "day_year": self._day_year,
+            "day_year": self.day_year,
             "days": self._days,
             "clock": _clock,
             "at": self._at,
@@ -227,6 +230,10 @@ class JinjaWording:
         variants = [part.strip() for part in rendered.split("\n---\n")]
         return markup.parse(variants[variant % len(variants)]).plain
 
+    def letter(self, kind: str, values: Mapping[str, object]) -> RichText:
+        """The body of a letter."""
+        return markup.parse(self._environment.get_template(f"letters/{kind}.j2").render(values))
+
     def variants(self, template: str) -> int:
         """How many ways a reply can be said."""
         source, _, _ = FileSystemLoader(TEMPLATES).get_source(
@@ -255,14 +262,14 @@ class JinjaWording:
 
     def _day(self, value: date) -> str:
         """Weekday, day, month and year."""
-        return f"{self.label('weekday', str(value.weekday()))} {self._day_year(value)}"
+        return f"{self.label('weekday', str(value.weekday()))} {self.day_year(value)}"
 
     def _short_day(self, value: date) -> str:
         """Day and month."""
         number = self.label("calendar", "first") if value.day == 1 else str(value.day)
         return f"{number}\u00a0{self.label('month', str(value.month))}"
 
-    def _day_year(self, value: date) -> str:
+    def day_year(self, value: date) -> str:
         """Day, month and year."""
         return f"{self._short_day(value)}\u00a0{value.year}"
 
@@ -281,7 +288,7 @@ class JinjaWording:
     def _at_year(self, value: datetime, timezone: str) -> str:
         """Day, year and time on the practice's wall."""
         local = value.astimezone(ZoneInfo(timezone))
-        return f"{self._day_year(local.date())}, {_clock(local.time())}"
+        return f"{self.day_year(local.date())}, {_clock(local.time())}"
 
     def _evidence(self, evidence: Iterable[tuple[str, str]]) -> str:
         """Why a text was taken to name somebody, in words."""
@@ -298,7 +305,7 @@ class JinjaWording:
         """One step of the arithmetic of a date."""
         return self.label("reason", reason.code).format(
             day=self._day(reason.day),
-            date=self._day_year(reason.day),
+            date=self.day_year(reason.day),
             moved_to=self._day(reason.moved_to) if reason.moved_to else "",
             holiday=self.label("holiday", reason.holiday) if reason.holiday else "",
         )
@@ -315,6 +322,9 @@ class JinjaWording:
             return self._at(value, timezone)
         if isinstance(value, date):
             return self._day(value)
+        if name in _CODES and isinstance(value, list | tuple | str):
+            codes = [value] if isinstance(value, str) else value
+            return " ; ".join(self.label(_CODES[name], str(code)) for code in codes)
         if isinstance(value, list | tuple):
             return ", ".join(map(str, value)) or self.label("sentence", "none")
         if name in {"state", "trouble"}:

@@ -348,6 +348,19 @@ def check_reply(
     return work(said, profession, as_json=as_json)
 
 
+def letter(
+    kind: Name,
+    *,
+    profession: Annotated[str, typer.Option()] = "",
+    territory: Annotated[str | None, typer.Option()] = None,
+    out: Annotated[Path, typer.Option("--out", show_default=False)] = Path(),
+) -> int:
+    """What a letter looks like."""
+    from bot.cli.letter import letter as work
+
+    return work(kind, profession, territory, out)
+
+
 def list_lessons(*, practice: AnyPractice = None, as_json: Json = False) -> int:
     """The rules learnt about who is meant."""
     from bot.cli.house import in_house

@@ -81,6 +81,18 @@ class RefusalCode(StrEnum):
     PRACTICE_NAME_TAKEN = "practice_name_taken"
     NOBODY_WATCHED = "nobody_watched"
     MAILBOX_NOT_HERE = "mailbox_not_here"
+    LETTER_UNKNOWN = "letter_unknown"
+    LETTER_INCOMPLETE = "letter_incomplete"
+    LETTER_TEXT_TOO_LONG = "letter_text_too_long"
+    LETTER_TOO_MANY = "letter_too_many"
+    HARM_UNKNOWN = "harm_unknown"
+    ADDRESS_WITHOUT_TOWN = "address_without_town"
+    ADDRESS_WITHOUT_POSTCODE = "address_without_postcode"
+    ADDRESS_LINES = "address_lines"
+    RECEIVED_BEFORE_SENT = "received_before_sent"
+    DAY_TO_COME = "day_to_come"
+    ANSWER_THERE = "answer_there"
+    REPLY_TOO_LATE = "reply_too_late"
 
 
 class Refusal(VigieError):
