@@ -178,7 +178,9 @@ _ENGLISH = re.compile(
     r"argument\(s\)|args|text|str|int|bool|boolean|list\[|dynamic|env var|deprecated|try ')\b",
     re.IGNORECASE,
 )
-_OUR_NAMES = re.compile(r"vigie [a-z ]+|--[a-z-]+|^. (?:law|add|remove|try|list)\b", re.MULTILINE)
+_OUR_NAMES = re.compile(
+    r"vigie [a-z ]+|--[a-z-]+|message-auteur|^. (?:law|add|remove|try|list)\b", re.MULTILINE
+)
 
 
 @pytest.mark.parametrize("path", list(_paths(build())), ids=" ".join)

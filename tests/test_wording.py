@@ -100,6 +100,11 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         "least": 60,
         "number": 12,
         "longest": 2000,
+        "missing": ["recipient", "director"],
+        "part": "publications",
+        "most": 50,
+        "day": MONDAY_NOON.date(),
+        "sent": MONDAY_NOON.date(),
         "trouble": FetchProblem.TOO_MANY_REDIRECTS,
         "timezone": "Europe/Paris",
     }
