@@ -82,6 +82,7 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.IS_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.IS_NOT_ME: Route(Mention, Right.TRIAGE, triage_mentions.recognise),
     Verb.RESUME: Route(Mention, Right.TRIAGE, follow_mentions.resume),
+    Verb.ERASE_NOTE: Route(Mention, Right.TRIAGE, follow_mentions.erase_note),
     Verb.FOLLOW: Route(Proposal, Right.TRIAGE, add_mentions.follow),
     Verb.LOOK: Route(Mention, Right.READ, look_at_mentions.look),
     Verb.SHOW_MORE: Route(Digest, Right.READ, triage_mentions.show_rest),

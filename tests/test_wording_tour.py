@@ -86,6 +86,7 @@ async def _screens(store: Store | None = None) -> str:
         await tour.fill(FormName.INVITE, Practice, role="secretary", name="Nadia")
         await _reply(tour)
         await tour.fill(FormName.NOTE, Mention, words="À voir avec l'assureur.")
+        await tour.fill(FormName.NOTE, Mention, words="Mme Martin, détartrage du 12 mars")
         await tour.fill(FormName.LATER, Mention, when="tomorrow")
         await tour.fill(FormName.ASSIGN, Mention, member="2")
         await tour.fill(FormName.RHYTHM, Practice, frequency="weekly", at="12:30", days="day_0")

@@ -26,6 +26,8 @@ class Verb(StrEnum):
     DRAFT_REPLY = "dr"
     NEXT_DRAFT = "nd"
     COPY_DRAFT = "cd"
+    ERASE_NOTE = "en"
+    """Choice: the id of the note."""
     REWRITE_DRAFT = "wd"
     REVIEW_DRAFT = "vd"
     APPROVE_DRAFT = "ad"

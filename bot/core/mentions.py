@@ -290,6 +290,8 @@ class Note:
     at: datetime
     member_id: MemberId
     words: str
+    is_erased: bool = False
+    """Its words told of a patient, and are gone."""
     id: int = 0
 
 

@@ -132,6 +132,16 @@ async def test_where_another_approves_the_author_cannot() -> None:
         assert "✅ Réponse validée par Paul" in card.words
 
 
+async def test_an_approval_that_overrules_is_told_with_the_mention() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        mention = world.chat.containing("✅ Licite", "1")
+        await _rewords(world, BREACH)
+        await world.press(card, "Valider malgré tout")
+        await world.press(world.chat.containing("La valider vous engage"), "Oui")
+        assert "réponse validée malgré R1" in (await world.press(mention, "Voir"))
+
+
 async def test_what_is_too_long_is_told_and_kept() -> None:
     async with a_world() as world:
         card = await _drafted(world)

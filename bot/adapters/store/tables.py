@@ -423,6 +423,7 @@ class NoteRow(Row, table=True):
     at: Moment
     member_id: int
     words: Words
+    is_erased: bool
 
 
 class ProposalRow(Row, table=True):

@@ -8,13 +8,14 @@ from bot.core.secrecy.guard import (
     Review,
     Unreadable,
 )
-from bot.core.secrecy.rules import RuleCode, Rules, Severity, parse_rules
+from bot.core.secrecy.rules import PatientData, RuleCode, Rules, Severity, parse_rules
 
 __all__ = [
     "MAX_READ_CHARACTERS",
     "MAX_REPLY_CHARACTERS",
     "Finding",
     "Guard",
+    "PatientData",
     "Review",
     "RuleCode",
     "Rules",

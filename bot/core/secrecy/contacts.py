@@ -22,6 +22,21 @@ _NIR = re.compile(
 _MOBILE = frozenset("67")
 
 
+def phones(written: str) -> Iterator[tuple[int, int]]:
+    """Where any telephone number stands."""
+    return (found.span() for found in _PHONE.finditer(written))
+
+
+def emails(written: str) -> Iterator[tuple[int, int]]:
+    """Where an e-mail address stands."""
+    return (found.span() for found in _EMAIL.finditer(written))
+
+
+def national_numbers(written: str) -> Iterator[tuple[int, int]]:
+    """Where what looks like a French social security number (NIR) stands."""
+    return (found.span() for found in _NIR.finditer(written))
+
+
 def contacts(written: str) -> Iterator[tuple[int, int]]:
     """Where a reply gives a mobile number, an e-mail address or a link.
 

@@ -5,19 +5,26 @@ its equivalents; penal code 226-13), the rules of communication of each professi
 2020, consumer law (L121-4) and the platforms' own rules.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.secrecy.contacts import contacts
+from bot.core.secrecy.contacts import contacts, emails, national_numbers, phones
 from bot.core.secrecy.reading import Sentence, is_binary, is_blank, read
-from bot.core.secrecy.rules import Group, RuleCode, Rules, Severity
+from bot.core.secrecy.rules import Group, PatientData, RuleCode, Rules, Severity
 from bot.core.text import words
 
 MAX_REPLY_CHARACTERS = 700
 """A product choice, not law: longer replies argue."""
 MAX_READ_CHARACTERS = 20_000
 _FEW_WORDS = 4
+
+
+_SEEN: Mapping[PatientData, Callable[[str], Iterator[tuple[int, int]]]] = {
+    PatientData.NATIONAL_NUMBER: national_numbers,
+    PatientData.PHONE: phones,
+    PatientData.EMAIL: emails,
+}
 
 
 class Unreadable(StrEnum):
@@ -86,6 +93,22 @@ class Guard:
             place = (MAX_REPLY_CHARACTERS, len(written))
             found.append(self._finding(RuleCode.TOO_LONG, place, cited, ""))
         return Review(tuple(_each_once(found)))
+
+    def patient_data(self, written: str) -> tuple[PatientData, ...]:
+        """What of a patient stands in a member's own words, each kind once.
+
+        A messaging service is no place for it (CSP L1111-8: health data are hosted by certified
+        hosts only).
+        """
+        reading = read(written[:MAX_READ_CHARACTERS], self._rules.lexicon)
+        seen = {kind for kind, found in _SEEN.items() if any(found(reading.clean))}
+        said = {
+            kind
+            for kind, phrases in self._rules.patient_data.items()
+            for each in reading.sentences
+            if any(phrase.find(each.words, each.names) for phrase in phrases)
+        }
+        return tuple(kind for kind in PatientData if kind in seen | said)
 
     def rewritten(self, written: str, review: Review) -> str:
         """The reply with every sentence that breaks a rule said in general instead."""

@@ -39,6 +39,17 @@ class Severity(StrEnum):
     REVIEW = "review"
 
 
+class PatientData(StrEnum):
+    """What of a patient may stand in a member's own words; each has a French label."""
+
+    NATIONAL_NUMBER = "national_number"
+    PHONE = "phone"
+    EMAIL = "email"
+    BIRTH = "birth"
+    CARE_DATE = "care_date"
+    NAME_AND_CARE = "name_and_care"
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """What a person reads about a rule: why, and a sentence that may stand instead."""
@@ -74,6 +85,8 @@ class Rules:
     groups: tuple[Group, ...]
     explained: Mapping[RuleCode, Explained]
     topics: tuple[Topic, ...]
+    patient_data: Mapping[PatientData, tuple[Phrase, ...]]
+    """Phrases that tell of a patient, for those kinds that no pattern of characters shows."""
     references: Mapping[str, str]
     """The article on secrecy of each profession, by the name of the profession."""
 
@@ -89,13 +102,23 @@ def parse_rules(document: Mapping[str, Any]) -> Rules:
     topics = tuple(
         Topic(frozenset(each["words"].split()), each["rewrite"]) for each in document["topic"]
     )
-    lexicon = Lexicon(classes, document["phrases"], document["short"], _spoken(groups))
+    patient_data = {
+        PatientData(kind): _phrases(says, frozenset(classes))
+        for kind, says in document["patient_data"].items()
+    }
+    spoken = _spoken(
+        [
+            *(phrase for group in groups for phrase in (*group.phrases, *group.unless)),
+            *(phrase for phrases in patient_data.values() for phrase in phrases),
+        ]
+    )
+    lexicon = Lexicon(classes, document["phrases"], document["short"], spoken)
     explained = {
         rule: Explained(told["reason"], told["rewrite"], Severity(told["severity"]))
         for rule in RuleCode
         for told in (document["rule"][rule.value],)
     }
-    return Rules(lexicon, tuple(groups), explained, topics, document["references"])
+    return Rules(lexicon, tuple(groups), explained, topics, patient_data, document["references"])
 
 
 def _group(told: Mapping[str, Any], classes: frozenset[str]) -> Group:
@@ -113,12 +136,11 @@ def _phrases(written: str, classes: frozenset[str]) -> tuple[Phrase, ...]:
     return tuple(parse_phrase(line, classes) for line in lines if line)
 
 
-def _spoken(groups: Iterable[Group]) -> set[str]:
+def _spoken(phrases: Iterable[Phrase]) -> set[str]:
     """The words of the phrases themselves: they are known too."""
     return {
         name
-        for group in groups
-        for phrase in (*group.phrases, *group.unless)
+        for phrase in phrases
         for element in phrase.elements
         for name in element.names
         if not name.startswith(("#", "{"))

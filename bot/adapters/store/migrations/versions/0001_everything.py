@@ -470,6 +470,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('member_id', sa.Integer(), nullable=False),
     sa.Column('words', words, nullable=False),
+    sa.Column('is_erased', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_notes_member_id_members')),
     sa.ForeignKeyConstraint(['mention_id'], ['mentions.id'], name=op.f('fk_notes_mention_id_mentions')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notes')),
