@@ -31,6 +31,7 @@ from bot.usecases import (
     manage_sources,
     manage_team,
     onboard,
+    reuse_replies,
     search_mentions,
     triage_mentions,
     work_cases,
@@ -93,6 +94,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.DRAFT_REPLY: Route(Mention, Right.REPLY, draft_replies.propose),
     Verb.NEXT_DRAFT: Route(Draft, Right.REPLY, draft_replies.vary),
     Verb.COPY_DRAFT: Route(Draft, Right.REPLY, draft_replies.copy),
+    Verb.OPEN_MODELS: Route(Draft, Right.REPLY, reuse_replies.open_models),
+    Verb.TAKE_MODEL: Route(Draft, Right.REPLY, reuse_replies.take),
     Verb.REWRITE_DRAFT: Route(Draft, Right.REPLY, draft_replies.rewrite),
     Verb.REVIEW_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),
     Verb.APPROVE_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),
@@ -145,6 +148,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.NOTE: FormRoute(
         Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
+    ),
+    FormName.FIND_MODEL: FormRoute(
+        Draft, Right.REPLY, reuse_replies.find_form, reuse_replies.find
     ),
     FormName.EDIT_DRAFT: FormRoute(
         Draft, Right.REPLY, draft_replies.edit_form, draft_replies.edit

@@ -6,7 +6,7 @@ about anyone, and a version so that a button from another age is told apart from
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 
 from bot.core.errors import Refusal, RefusalCode
 
@@ -16,6 +16,7 @@ _FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9_-]{1,24}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+@unique
 class Verb(StrEnum):
     """What can be asked; the value is what the button carries, and never changes meaning."""
 
@@ -28,6 +29,10 @@ class Verb(StrEnum):
     COPY_DRAFT = "cd"
     ERASE_NOTE = "en"
     """Choice: the id of the note."""
+    OPEN_MODELS = "lr"
+    """Choice: a page, or nothing."""
+    TAKE_MODEL = "tm"
+    """Choice: the id of the approved draft whose words are taken."""
     REWRITE_DRAFT = "wd"
     REVIEW_DRAFT = "vd"
     APPROVE_DRAFT = "ad"

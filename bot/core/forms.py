@@ -29,6 +29,7 @@ class FormName(StrEnum):
     ASSIGN = "assign"
     NOTE = "note"
     EDIT_DRAFT = "edit_draft"
+    FIND_MODEL = "find_model"
     SEARCH = "search"
     SET_UP = "set_up"
     PERSON = "person"

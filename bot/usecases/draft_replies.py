@@ -10,15 +10,17 @@ from bot.core.forms import Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, TriageEvent, TriageKind
 from bot.core.messages import Manner, Message
 from bot.core.outbox import Subject
-from bot.core.people import Asker, Practice, Practitioner, Role
-from bot.core.replies import Draft, DraftStep
+from bot.core.people import Asker, Practice, PracticeId, Practitioner, Role
+from bot.core.replies import Draft, DraftState, DraftStep
 from bot.core.secrecy import Review
-from bot.ports import Ports, Transaction, eq
+from bot.core.text import fold
+from bot.ports import Ports, Transaction, among, eq, ne
 from bot.usecases.fill_outbox import refresh, refresh_mention, show
 
 EMPATHETIC = "empathetic"
 LONGEST = 2_000
 """Longer than a reply may be, so that what is too long is told rather than cut."""
+_KEPT = (DraftState.APPROVED, DraftState.PUBLISHED)
 _STEPS: Mapping[Verb, DraftStep] = {
     Verb.REVIEW_DRAFT: DraftStep.REVIEW,
     Verb.APPROVE_DRAFT: DraftStep.APPROVE,
@@ -66,7 +68,7 @@ async def vary(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await _draft(tx, action.target)
+        draft = await draft_of(tx, action.target)
         varied = replies.take(draft, DraftStep.REWORD, asker.member.id)
         # The template's words are nobody's: whoever asked for the draft answers for it.
         await tx.save(replace(varied, variant=draft.variant + 1, words="", worded_by=None))
@@ -81,7 +83,7 @@ async def rewrite(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await _draft(tx, action.target)
+        draft = await draft_of(tx, action.target)
         said, review = await read(ports, tx, draft)
         words = ports.guard.rewritten(said, review)
         reworded = replies.take(draft, DraftStep.REWORD, asker.member.id)
@@ -98,7 +100,7 @@ async def edit_form(
     Raises:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
-    draft = await _draft(tx, target)
+    draft = await draft_of(tx, target)
     replies.take(draft, DraftStep.REWORD, asker.member.id)
     said, _ = await read(ports, tx, draft)
     words = Field("words", FieldKind.TEXT, longest=LONGEST, initial=said)
@@ -112,7 +114,7 @@ async def edit(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await _draft(tx, form.target)
+        draft = await draft_of(tx, form.target)
         reworded = replies.take(draft, DraftStep.REWORD, asker.member.id)
         reworded = replace(reworded, words=answers["words"])
         await tx.save(reworded)
@@ -130,7 +132,7 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     step = _STEPS[action.verb]
     async with ports.store.write() as tx:
-        draft = await _draft(tx, action.target)
+        draft = await draft_of(tx, action.target)
         _, review = await read(ports, tx, draft)
         practice = await tx.get(Practice, draft.practice_id)
         if step is DraftStep.APPROVE:
@@ -151,11 +153,22 @@ async def copy(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_NOT_APPROVED.
     """
     async with ports.store.read() as tx:
-        draft = await _draft(tx, action.target)
-        if draft.state not in {replies.DraftState.APPROVED, replies.DraftState.PUBLISHED}:
+        draft = await draft_of(tx, action.target)
+        if draft.state not in _KEPT:
             raise Refusal(RefusalCode.REPLY_NOT_APPROVED)
         said, _ = await read(ports, tx, draft)
     return Message("bare_reply", {"reply": said}, manner=Manner.REPLY)
+
+
+async def models(tx: Transaction, practice: PracticeId) -> list[Draft]:
+    """The practice's own approved replies, the latest first, each wording once."""
+    found = await tx.find(
+        Draft, eq("practice_id", practice), among("state", _KEPT), ne("words", ""), order="-id"
+    )
+    once: dict[str, Draft] = {}
+    for draft in found:
+        once.setdefault(fold(draft.words), draft)
+    return list(once.values())
 
 
 async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review]:
@@ -176,7 +189,12 @@ def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice 
         raise Refusal(RefusalCode.ANOTHER_APPROVES)
 
 
-async def _draft(tx: Transaction, target: int) -> Draft:
+async def draft_of(tx: Transaction, target: int) -> Draft:
+    """The draft a button is about.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
     draft = await tx.get(Draft, target)
     if draft is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)

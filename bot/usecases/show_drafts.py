@@ -9,7 +9,7 @@ from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction, eq, null
-from bot.usecases.draft_replies import read
+from bot.usecases.draft_replies import models, read
 
 _SHOWN = 4
 """Findings told in full; one usually explains the others."""
@@ -29,6 +29,8 @@ async def draft_card(
     home = mention.practice_id
     members = await tx.count(Member, eq("practice_id", home), null("removed_at"))
     rows = _rows(draft, review, is_alone=members == 1)
+    if draft.state is not DraftState.PUBLISHED and await models(tx, draft.practice_id):
+        rows = (*rows, (Button("open_models", Action(Verb.OPEN_MODELS, draft.id)),))
     if urls.is_web(mention.url):
         rows = (*rows, (Button("open_site", url=mention.url),))
     by = draft.approved_by or draft.reviewed_by

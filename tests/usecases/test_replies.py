@@ -142,6 +142,34 @@ async def test_an_approval_that_overrules_is_told_with_the_mention() -> None:
         assert "réponse validée malgré R1" in (await world.press(mention, "Voir"))
 
 
+async def test_approved_words_are_models_for_the_next_reply() -> None:
+    own = "Nous lisons chaque remarque, et l'accueil y gagne."
+    async with a_world() as world:
+        first = await _drafted(world)
+        assert not [label for label in first.labels if "Nos réponses" in label]
+        await _rewords(world, own)
+        await world.press(first, "Valider")
+        world.says(an_entry(2), an_entry(1))
+        await world.morning()
+        await world.press(world.card("Article 2"), "Licite")
+        await world.press(world.card("Article 2"), "Répondre")
+        card = world.chat.containing("Projet de réponse", "1")
+        await world.press(card, "Nos réponses")
+        shown = world.chat.containing("de vos réponses validées")
+        assert "l’accueil y gagne" in shown.words.replace("'", "’")
+        await world.press(shown, "Reprendre")
+        assert "l’accueil y gagne" in card.words.replace("'", "’")
+        async with world.store.read() as tx:
+            drafts = await tx.find(Draft, order="id")
+        assert drafts[1].words == own
+        found = await world.fill(FormName.FIND_MODEL, drafts[1].id, word="ACCUEIL")
+        assert isinstance(found, Message)
+        assert "1 de vos réponses" in world.words(found).replace("\u00a0", " ")
+        nothing = await world.fill(FormName.FIND_MODEL, drafts[1].id, word="parking")
+        assert isinstance(nothing, Message)
+        assert "Aucune de vos réponses" in world.words(nothing)
+
+
 async def test_what_is_too_long_is_told_and_kept() -> None:
     async with a_world() as world:
         card = await _drafted(world)
