@@ -27,6 +27,7 @@ from bot.adapters.lawbook import (
     load_guard,
     load_law,
     load_notice_words,
+    load_topic_words,
     load_watchwords,
 )
 from bot.adapters.logs import start_logging
@@ -133,6 +134,7 @@ async def open_house(
                 watchwords=load_watchwords(TEMPLATES),
                 alarms=load_alarm_words(TEMPLATES),
                 guard=load_guard(TEMPLATES),
+                topics=load_topic_words(TEMPLATES),
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),
                 directory=load_directory(TEMPLATES),
             ),

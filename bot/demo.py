@@ -199,17 +199,17 @@ async def _script(picture: Path | None) -> int:
 
 async def _play(demo: Demo, console: Console) -> None:
     """The steps of ``templates/demo/labels.toml``, with the clock moved between them."""
-    for words, label in _steps(demo, 1, 10):
+    for words, label in _steps(demo, 1, 11):
         await _press(demo, console, words, label)
     for word in ("dossiers", "echeances"):
         _say(demo, console, "asked", word=word)
         await demo.command(word)
     await _wait(demo, console, "day")
     await _wait(demo, console, "reminder")
-    for words, label in _steps(demo, 11, 11):
+    for words, label in _steps(demo, 12, 12):
         await _press(demo, console, words, label)
     await _wait(demo, console, "reminder")
-    for words, label in _steps(demo, 12, 12):
+    for words, label in _steps(demo, 13, 13):
         await _press(demo, console, words, label)
 
 

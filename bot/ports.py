@@ -23,6 +23,7 @@ from bot.core.recipients import Looked
 from bot.core.secrecy import Guard
 from bot.core.sites import SiteDirectory
 from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
+from bot.core.strategies import TopicWords
 
 Value = TypeVar("Value")
 
@@ -366,5 +367,6 @@ class Ports:
     watchwords: Watchwords
     alarms: AlarmWords
     guard: Guard
+    topics: TopicWords
     notices: NoticeReader
     directory: SiteDirectory

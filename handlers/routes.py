@@ -34,6 +34,7 @@ from bot.usecases import (
     reuse_replies,
     search_mentions,
     triage_mentions,
+    weigh_replies,
     work_cases,
 )
 
@@ -91,7 +92,9 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.DISMISS_BACKLOG: Route(Digest, Right.TRIAGE, triage_mentions.review_backlog),
     Verb.REVIEW_DOUBTFUL: Route(Digest, Right.TRIAGE, triage_mentions.review_doubtful),
     Verb.DISMISS_DOUBTFUL: Route(Digest, Right.TRIAGE, triage_mentions.review_doubtful),
-    Verb.DRAFT_REPLY: Route(Mention, Right.REPLY, draft_replies.propose),
+    Verb.DRAFT_REPLY: Route(Mention, Right.REPLY, weigh_replies.propose),
+    Verb.WEIGH_REPLY: Route(Mention, Right.REPLY, weigh_replies.weigh),
+    Verb.CHOOSE_WAY: Route(Mention, Right.REPLY, weigh_replies.choose),
     Verb.NEXT_DRAFT: Route(Draft, Right.REPLY, draft_replies.vary),
     Verb.COPY_DRAFT: Route(Draft, Right.REPLY, draft_replies.copy),
     Verb.OPEN_MODELS: Route(Draft, Right.REPLY, reuse_replies.open_models),
@@ -148,6 +151,12 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.NOTE: FormRoute(
         Mention, Right.TRIAGE, follow_mentions.note_form, follow_mentions.note
+    ),
+    FormName.NO_REPLY: FormRoute(
+        Mention, Right.REPLY, weigh_replies.silence_form, weigh_replies.keep_silent
+    ),
+    FormName.REPLY_KIND: FormRoute(
+        Draft, Right.REPLY, weigh_replies.kind_form, weigh_replies.set_kind
     ),
     FormName.FIND_MODEL: FormRoute(
         Draft, Right.REPLY, reuse_replies.find_form, reuse_replies.find

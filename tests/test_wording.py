@@ -13,11 +13,13 @@ from bot.adapters.wording import JinjaWording, showable, typeset
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
+from bot.core.replies import Register
 from bot.core.secrecy import MAX_REPLY_CHARACTERS
 from bot.core.sources import FetchProblem
+from bot.core.strategies import WITHDRAWAL, ReplyKind
 from bot.ports import Store
 from tests.conftest import Golden
-from tests.world import MONDAY_NOON, World, a_world, actor, an_entry
+from tests.world import CLAIRE, GUARD, MONDAY_NOON, World, a_world, actor, an_entry
 
 WORDING = JinjaWording()
 
@@ -114,14 +116,36 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         assert len(WORDING.render(message).text.plain) <= 200, code
 
 
-@pytest.mark.parametrize("variant", range(6))
-def test_a_reply_is_short_in_vous_and_repeats_only_after_the_last(variant: int) -> None:
-    values = {"practice": Practice(name="Cabinet des Tilleuls")}
-    reply = WORDING.reply("empathetic", variant, values)
-    count = WORDING.variants("empathetic")
-    assert len(reply) <= MAX_REPLY_CHARACTERS
-    assert reply == WORDING.reply("empathetic", variant % count, values)
-    assert len({WORDING.reply("empathetic", each, values) for each in range(count)}) == count
+def _reply_values(register: str) -> dict[str, object]:
+    return {"practice": Practice(name="Cabinet des Tilleuls"), "register": register}
+
+
+@pytest.mark.parametrize("register", list(Register))
+@pytest.mark.parametrize("kind", list(ReplyKind))
+def test_a_reply_is_short_passes_the_guard_and_repeats_only_after_the_last(
+    kind: ReplyKind, register: Register
+) -> None:
+    values = _reply_values(register)
+    count = WORDING.variants(kind)
+    replies = [WORDING.reply(kind, variant, values) for variant in range(count)]
+    assert count >= 3
+    assert len(set(replies)) == count
+    assert WORDING.reply(kind, count, values) == replies[0]
+    for reply in replies:
+        assert len(reply) <= MAX_REPLY_CHARACTERS
+        assert GUARD.check(reply).is_clean, GUARD.check(reply).findings
+
+
+def test_a_message_to_the_author_asks_and_offers_nothing() -> None:
+    values = _reply_values("practice") | {
+        "person": CLAIRE,
+        "site": "avis.example",
+        "quote": "accueil glacial",
+    }
+    for variant in range(WORDING.variants(WITHDRAWAL)):
+        said = WORDING.reply(WITHDRAWAL, variant, values)
+        assert "accueil glacial" in said
+        assert GUARD.check(said, is_private=True).is_clean, GUARD.check(said).findings
 
 
 # The rules of the legal dossier, R1 to R13: words that would confirm or deny that the author is a
@@ -136,10 +160,10 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("words", FORBIDDEN)
 def test_no_reply_says_what_would_breach_secrecy(words: str) -> None:
-    for variant in range(WORDING.variants("empathetic")):
-        reply = WORDING.reply("empathetic", variant, {"practice": Practice(name="Cabinet")})
-        assert words not in reply.lower()
-        assert "secret professionnel" in reply
+    for kind in ReplyKind:
+        for variant in range(WORDING.variants(kind)):
+            reply = WORDING.reply(kind, variant, _reply_values("practice"))
+            assert words not in reply.lower()
 
 
 async def test_every_message_reads_as_it_was_agreed(golden: Golden) -> None:
@@ -172,6 +196,7 @@ async def _story(store: Store | None = None) -> str:
             ("Illicite", "Article 1"),
             ("Licite", "Article 3"),
             ("Répondre", "Article 3"),
+            ("Préparer une réponse", "Répondre, ou pas"),
             ("Autre formulation", "Projet de réponse"),
             ("Valider", "Projet de réponse"),
             ("Copier", "Réponse validée"),

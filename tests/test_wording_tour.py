@@ -138,6 +138,10 @@ class _Tour:
 
 
 async def _reply(tour: "_Tour") -> None:
+    await tour.fill(FormName.NO_REPLY, Mention, why="calm")
+    await tour.press(Verb.WEIGH_REPLY, Mention)
+    await tour.press(Verb.CHOOSE_WAY, Mention, "ask_withdrawal")
+    await tour.fill(FormName.REPLY_KIND, Draft, kind="waiting")
     await tour.fill(FormName.EDIT_DRAFT, Draft, words=BREACH)
     for verb in (Verb.REVIEW_DRAFT, Verb.REWRITE_DRAFT, Verb.APPROVE_DRAFT, Verb.COPY_DRAFT):
         await tour.press(verb, Draft)
@@ -153,6 +157,7 @@ async def _furnish(world: World) -> None:
     await world.press(world.chat.containing("Article 1", "1"), "Illicite")
     await world.press(world.chat.containing("Article 2", "1"), "Licite")
     await world.press(world.chat.containing("Article 2", "1"), "Répondre")
+    await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
     await world.ask("recherche", "article")
     async with world.store.read() as tx:
         assert await tx.find(Search)

@@ -12,6 +12,7 @@ from bot.adapters.lawbook import (
     load_directory,
     load_guard,
     load_law,
+    load_topic_words,
     load_watchwords,
 )
 from bot.adapters.store.memory import InMemoryStore
@@ -52,6 +53,7 @@ LAW = load_law(TEMPLATES)
 CATALOGUE = load_catalogue(TEMPLATES)
 ALARMS = load_alarm_words(TEMPLATES)
 GUARD = load_guard(TEMPLATES)
+TOPICS = load_topic_words(TEMPLATES)
 DIRECTORY = load_directory(TEMPLATES)
 WATCHWORDS = load_watchwords(TEMPLATES)
 
@@ -246,6 +248,7 @@ async def a_world(
         watchwords=WATCHWORDS,
         alarms=ALARMS,
         guard=GUARD,
+        topics=TOPICS,
         notices=web,
         directory=DIRECTORY,
     )

@@ -10,6 +10,7 @@ from bot.core.recipients import NoticeWords
 from bot.core.secrecy import Guard
 from bot.core.secrecy import parse_rules as parse_guard_rules
 from bot.core.sites import SiteDirectory, parse_directory
+from bot.core.strategies import TopicWords, parse_topic_words
 
 
 def load_law(folder: Path) -> LawPack:
@@ -44,3 +45,9 @@ def load_notice_words(folder: Path) -> NoticeWords:
 def load_directory(folder: Path) -> SiteDirectory:
     """The known sites; every problem with the file is told at once."""
     return parse_directory(tomllib.loads((folder / "law" / "sites.toml").read_text("utf-8")))
+
+
+def load_topic_words(folder: Path) -> TopicWords:
+    """The words that tell what a mention is about."""
+    path = folder / "watchwords" / "topics.toml"
+    return parse_topic_words(tomllib.loads(path.read_text("utf-8")))

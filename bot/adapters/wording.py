@@ -225,8 +225,13 @@ class JinjaWording:
         return self._labels[group]
 
     def reply(self, template: str, variant: int, values: Mapping[str, object]) -> str:
-        """The text of a public reply, in one paragraph a line; variants repeat after the last."""
-        rendered = self._environment.get_template(f"replies/{template}.j2").render(values)
+        """The text of a reply, in one paragraph a line; variants repeat after the last.
+
+        ``values`` name the register the words of the place are taken from.
+        """
+        place = self._labels[f"register_{values['register']}"]
+        known = {**place, **values}
+        rendered = self._environment.get_template(f"replies/{template}.j2").render(known)
         variants = [part.strip() for part in rendered.split("\n---\n")]
         return markup.parse(variants[variant % len(variants)]).plain
 

@@ -30,6 +30,8 @@ class FormName(StrEnum):
     NOTE = "note"
     EDIT_DRAFT = "edit_draft"
     FIND_MODEL = "find_model"
+    NO_REPLY = "no_reply"
+    REPLY_KIND = "reply_kind"
     SEARCH = "search"
     SET_UP = "set_up"
     PERSON = "person"

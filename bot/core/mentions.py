@@ -264,6 +264,8 @@ class TriageKind(StrEnum):
     NOTED = "noted"
     REPLY_APPROVED = "reply_approved"
     """Detail: the rules of the guard that the approval overruled."""
+    REPLY_DECLINED = "reply_declined"
+    """Detail: why nothing is answered."""
     REPLY_PUBLISHED = "reply_published"
     """By a person, on the site."""
 

@@ -12,6 +12,8 @@ from typing import NewType
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import MentionId
 from bot.core.people import MemberId, PracticeId
+from bot.core.strategies import WITHDRAWAL, Silence
+from bot.core.text import fold
 
 DraftId = NewType("DraftId", int)
 
@@ -23,6 +25,8 @@ class DraftState(StrEnum):
     REVIEWED = "reviewed"
     APPROVED = "approved"
     PUBLISHED = "published"
+    DECLINED = "declined"
+    """No reply is given, and that is the answer."""
 
 
 class DraftStep(StrEnum):
@@ -33,11 +37,17 @@ class DraftStep(StrEnum):
     REVIEW = "review"
     APPROVE = "approve"
     PUBLISH = "publish"
+    DECLINE = "decline"
 
 
 STEPS: dict[tuple[DraftState, DraftStep], DraftState] = {
     **{
         (state, DraftStep.REWORD): DraftState.DRAFT
+        for state in DraftState
+        if state is not DraftState.PUBLISHED
+    },
+    **{
+        (state, DraftStep.DECLINE): DraftState.DECLINED
         for state in DraftState
         if state is not DraftState.PUBLISHED
     },
@@ -61,15 +71,35 @@ class Draft:
     state: DraftState = DraftState.DRAFT
     words: str = ""
     """What a person wrote instead; empty: the template's."""
+    silence: Silence | None = None
+    """Why nothing is answered."""
     worded_by: MemberId | None = None
     reviewed_by: MemberId | None = None
     approved_by: MemberId | None = None
     id: DraftId = DraftId(0)
 
     @property
+    def is_private(self) -> bool:
+        """Whether it is written to the author alone."""
+        return self.template == WITHDRAWAL
+
+    @property
     def author_id(self) -> MemberId:
         """Who answers for its words."""
         return self.worded_by or self.created_by
+
+
+class Register(StrEnum):
+    """How the place of a profession is spoken of; each has its words ([register_...])."""
+
+    PRACTICE = "practice"
+    PHARMACY = "pharmacy"
+
+
+def register_of(profession: str) -> Register:
+    """The register of a profession."""
+    is_pharmacy = fold(profession).startswith(("pharmac", "officine"))
+    return Register.PHARMACY if is_pharmacy else Register.PRACTICE
 
 
 def take(draft: Draft, step: DraftStep, by: MemberId) -> Draft:
@@ -81,7 +111,7 @@ def take(draft: Draft, step: DraftStep, by: MemberId) -> Draft:
     following = STEPS.get((draft.state, step))
     if following is None:
         raise Refusal(_why_not(draft.state, step))
-    moved = replace(draft, state=following)
+    moved = replace(draft, state=following, silence=None)
     match step:
         case DraftStep.REWORD:
             return replace(moved, worded_by=by, reviewed_by=None, approved_by=None)

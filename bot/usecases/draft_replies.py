@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core import replies
+from bot.core import replies, text
 from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Field, FieldKind, Form, FormName
@@ -13,13 +13,13 @@ from bot.core.outbox import Subject
 from bot.core.people import Asker, Practice, PracticeId, Practitioner, Role
 from bot.core.replies import Draft, DraftState, DraftStep
 from bot.core.secrecy import Review
-from bot.core.text import fold
 from bot.ports import Ports, Transaction, among, eq, ne
-from bot.usecases.fill_outbox import refresh, refresh_mention, show
+from bot.usecases.fill_outbox import refresh, refresh_mention
 
-EMPATHETIC = "empathetic"
 LONGEST = 2_000
 """Longer than a reply may be, so that what is too long is told rather than cut."""
+_QUOTED = 120
+"""Characters of what the author wrote, in a message to them."""
 _KEPT = (DraftState.APPROVED, DraftState.PUBLISHED)
 _STEPS: Mapping[Verb, DraftStep] = {
     Verb.REVIEW_DRAFT: DraftStep.REVIEW,
@@ -30,35 +30,6 @@ _TOLD: Mapping[DraftStep, TriageKind] = {
     DraftStep.APPROVE: TriageKind.REPLY_APPROVED,
     DraftStep.PUBLISH: TriageKind.REPLY_PUBLISHED,
 }
-
-
-async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
-    """Show a reply to a mention where it was asked; asking again shows the same one.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    async with ports.store.write() as tx:
-        mention = await tx.get(Mention, action.target)
-        if mention is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        known = await tx.find(Draft, eq("mention_id", mention.id))
-        draft = known[0] if known else None
-        if draft is None:
-            # Replies on one profile should not repeat: each draft starts at the next variant.
-            used = await tx.count(Draft, eq("practice_id", mention.practice_id))
-            draft = await tx.add(
-                Draft(
-                    practice_id=mention.practice_id,
-                    mention_id=mention.id,
-                    template=EMPATHETIC,
-                    variant=used,
-                    created_at=ports.clock.now(),
-                    created_by=asker.member.id,
-                )
-            )
-        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked", asker)
-    return Message("toast", {"said": "drafted"})
 
 
 async def vary(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -140,7 +111,7 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
         await tx.save(replies.take(draft, step, asker.member.id))
         if step in _TOLD:
             overruled = {each.rule.value: None for each in review.findings}
-            await _note(ports, tx, asker, draft, _TOLD[step], ", ".join(overruled))
+            await note(ports, tx, asker, draft, _TOLD[step], ", ".join(overruled))
         await refresh(tx, Subject.DRAFT, draft.id)
         await refresh_mention(tx, draft.mention_id)
     return Message("toast", {"said": f"reply_{step.value}"})
@@ -167,19 +138,24 @@ async def models(tx: Transaction, practice: PracticeId) -> list[Draft]:
     )
     once: dict[str, Draft] = {}
     for draft in found:
-        once.setdefault(fold(draft.words), draft)
+        once.setdefault(text.fold(draft.words), draft)
     return list(once.values())
 
 
 async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review]:
     """What a draft says, and what the guard says of it."""
-    practice = await tx.get(Practice, draft.practice_id)
     mention = await tx.get(Mention, draft.mention_id)
     person = await tx.get(Practitioner, mention.practitioner_id) if mention else None
-    said = draft.words or ports.wording.reply(
-        draft.template, draft.variant, {"practice": practice}
-    )
-    return said, ports.guard.check(said, person.profession if person else "")
+    profession = person.profession if person else ""
+    values = {
+        "practice": await tx.get(Practice, draft.practice_id),
+        "person": person,
+        "register": replies.register_of(profession).value,
+        "site": mention.outlet if mention else "",
+        "quote": text.excerpt(mention.text or mention.title, (), _QUOTED)[0] if mention else "",
+    }
+    said = draft.words or ports.wording.reply(draft.template, draft.variant, values)
+    return said, ports.guard.check(said, profession, is_private=draft.is_private)
 
 
 def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice | None) -> None:
@@ -201,9 +177,10 @@ async def draft_of(tx: Transaction, target: int) -> Draft:
     return draft
 
 
-async def _note(
+async def note(
     ports: Ports, tx: Transaction, asker: Asker, draft: Draft, kind: TriageKind, detail: str
 ) -> None:
+    """Keep in the mention's journal what became of its reply."""
     mention = await tx.get(Mention, draft.mention_id)
     if mention is not None:
         now = ports.clock.now()

@@ -4,12 +4,13 @@ from bot.core import urls
 from bot.core.actions import Action, Verb
 from bot.core.forms import FormName
 from bot.core.mentions import Mention
-from bot.core.messages import Button, ButtonStyle, Message
+from bot.core.messages import Button, ButtonStyle, Menu, Message
+from bot.core.outbox import Display
 from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction, eq, null
-from bot.usecases.draft_replies import models, read
+from bot.usecases.draft_replies import draft_of, models, read
 
 _SHOWN = 4
 """Findings told in full; one usually explains the others."""
@@ -20,17 +21,20 @@ Rows = tuple[tuple[Button, ...], ...]
 async def draft_card(
     ports: Ports,
     tx: Transaction,
-    draft: Draft,
+    display: Display,
     mention: Mention,
     person: Practitioner,
 ) -> Message:
-    """The card."""
+    """The card.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    draft = await draft_of(tx, display.subject_id)
     reply, review = await read(ports, tx, draft)
     home = mention.practice_id
     members = await tx.count(Member, eq("practice_id", home), null("removed_at"))
     rows = _rows(draft, review, is_alone=members == 1)
-    if draft.state is not DraftState.PUBLISHED and await models(tx, draft.practice_id):
-        rows = (*rows, (Button("open_models", Action(Verb.OPEN_MODELS, draft.id)),))
     if urls.is_web(mention.url):
         rows = (*rows, (Button("open_site", url=mention.url),))
     by = draft.approved_by or draft.reviewed_by
@@ -47,6 +51,31 @@ async def draft_card(
             "by": await tx.get(Member, by) if by else None,
         },
         rows=rows,
+        menu=await _menu(tx, draft, display),
+    )
+
+
+async def reply_line(tx: Transaction, mention: Mention) -> Draft | None:
+    """What became of the reply to a mention; nothing while it is being written."""
+    found = await tx.find(Draft, eq("mention_id", mention.id))
+    told = {DraftState.DECLINED, DraftState.APPROVED, DraftState.PUBLISHED}
+    return found[0] if found and found[0].state in told else None
+
+
+async def _menu(tx: Transaction, draft: Draft, display: Display) -> Menu | None:
+    if draft.state is DraftState.PUBLISHED:
+        return None
+    buttons = [Button("weigh_reply", Action(Verb.WEIGH_REPLY, draft.mention_id))]
+    if not draft.is_private and draft.state is not DraftState.DECLINED:
+        kind = Action(Verb.FILL_FORM, draft.id, FormName.REPLY_KIND)
+        buttons.insert(0, Button("reply_kind", kind))
+        if await models(tx, draft.practice_id):
+            buttons.insert(0, Button("open_models", Action(Verb.OPEN_MODELS, draft.id)))
+    return Menu(
+        tuple(buttons),
+        Button("more", Action(Verb.UNFOLD_MENU, display.id)),
+        Button("less", Action(Verb.FOLD_MENU, display.id)),
+        display.is_unfolded,
     )
 
 
@@ -61,6 +90,8 @@ def _rows(draft: Draft, review: Review, *, is_alone: bool) -> Rows:
         Button("edit_draft", Action(Verb.FILL_FORM, draft.id, FormName.EDIT_DRAFT)),
         button("next_draft", Verb.NEXT_DRAFT),
     )
+    if draft.state is DraftState.DECLINED:
+        return ()
     if draft.state is DraftState.PUBLISHED:
         return ((copy,),)
     if draft.state is DraftState.APPROVED:

@@ -30,7 +30,7 @@ from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_digests import digest_card, rest_card
-from bot.usecases.show_drafts import draft_card
+from bot.usecases.show_drafts import draft_card, reply_line
 
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
@@ -120,6 +120,7 @@ async def mention_card(tx: Transaction, mention: Mention, display: Display) -> M
             "revisions": await tx.count(Revision, eq("mention_id", mention.id)),
             "recall": None,
             "note": notes[0] if notes else None,
+            "reply": await reply_line(tx, mention),
             "members": {member.id: member.name for member in members},
         },
         rows=_mention_buttons(mention, case[0] if case else None),
@@ -203,7 +204,7 @@ async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | N
     if draft is None or mention is None:
         return None
     _, person = await _home(tx, mention)
-    return await draft_card(ports, tx, draft, mention, person)
+    return await draft_card(ports, tx, display, mention, person)
 
 
 async def _case(ports: Ports, tx: Transaction, display: Display) -> Message | None:

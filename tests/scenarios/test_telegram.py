@@ -80,6 +80,8 @@ async def test_from_an_invitation_to_a_case(
         await server.wait_for(lambda: review.text.startswith("✅ Licite"))
         tap = server.click(review, "Répondre")
         await tap.answer()
+        ways = await has(server, chat, "Répondre, ou pas")
+        await (server.click(ways, "Préparer une réponse")).answer()
         draft = await has(server, chat, "Projet de réponse")
         assert "secret professionnel" in draft.text
         await (server.click(draft, "Valider")).answer()

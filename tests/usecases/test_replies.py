@@ -2,12 +2,14 @@
 
 import pytest
 
+from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal
 from bot.core.forms import FormName
-from bot.core.mentions import TriageEvent, TriageKind
+from bot.core.mentions import Mention, TriageEvent, TriageKind
 from bot.core.messages import Message
 from bot.core.people import Actor, Role
 from bot.core.replies import STEPS, Draft, DraftState, DraftStep, take
+from bot.core.strategies import Silence, Strategy
 from tests.adapters.store.builders import NOW
 from tests.fakes import Shown
 from tests.world import World, a_world, actor, an_entry
@@ -23,6 +25,7 @@ async def _drafted(world: World) -> Shown:
     await world.morning()
     await world.press(world.card(), "Licite")
     await world.press(world.card(), "Répondre")
+    await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
     return world.chat.containing("Projet de réponse", "1")
 
 
@@ -30,6 +33,12 @@ async def _draft(world: World) -> Draft:
     async with world.store.read() as tx:
         (draft,) = await tx.find(Draft)
         return draft
+
+
+async def _mention(world: World) -> Mention:
+    async with world.store.read() as tx:
+        (mention,) = await tx.find(Mention)
+    return mention
 
 
 async def _rewords(world: World, words: str, by: Actor | None = None) -> str:
@@ -142,6 +151,15 @@ async def test_an_approval_that_overrules_is_told_with_the_mention() -> None:
         assert "réponse validée malgré R1" in (await world.press(mention, "Voir"))
 
 
+async def _drafted_too(world: World) -> Shown:
+    world.says(an_entry(2), an_entry(1))
+    await world.morning()
+    await world.press(world.card("Article 2"), "Licite")
+    await world.press(world.card("Article 2"), "Répondre")
+    await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
+    return world.chat.containing("Projet de réponse", "1")
+
+
 async def test_approved_words_are_models_for_the_next_reply() -> None:
     own = "Nous lisons chaque remarque, et l'accueil y gagne."
     async with a_world() as world:
@@ -149,11 +167,7 @@ async def test_approved_words_are_models_for_the_next_reply() -> None:
         assert not [label for label in first.labels if "Nos réponses" in label]
         await _rewords(world, own)
         await world.press(first, "Valider")
-        world.says(an_entry(2), an_entry(1))
-        await world.morning()
-        await world.press(world.card("Article 2"), "Licite")
-        await world.press(world.card("Article 2"), "Répondre")
-        card = world.chat.containing("Projet de réponse", "1")
+        card = await _drafted_too(world)
         await world.press(card, "Nos réponses")
         shown = world.chat.containing("de vos réponses validées")
         assert "l’accueil y gagne" in shown.words.replace("'", "’")
@@ -176,3 +190,46 @@ async def test_what_is_too_long_is_told_and_kept() -> None:
         await _rewords(world, "Toute remarque est lue avec attention par l'équipe. " * 20)
         assert "⚠️ À revoir" in card.words
         assert "C’est trop long" in card.words
+
+
+async def test_not_answering_is_an_answer_kept_with_its_reason() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.morning()
+        await world.press(world.card(), "Licite")
+        await world.press(world.card(), "Répondre")
+        ways = world.chat.containing("Répondre, ou pas", "1")
+        assert ways.words.index("Ne pas répondre") < ways.words.index("Répondre, une fois")
+        await world.press(ways, "Ne pas répondre")
+        await world.press(world.chat.containing("Pourquoi", "1"), "Ne pas nourrir la polémique")
+        card = world.chat.containing("✅ Licite", "1")
+        assert "🤐 Pas de réponse" in card.words
+        assert "ne pas nourrir la polémique" in card.words
+        assert (TriageKind.REPLY_DECLINED, Silence.CALM) in await _kinds(world)
+        # A change of mind starts anew.
+        await world.press(card, "Répondre")
+        await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
+        assert (await _draft(world)).state is DraftState.DRAFT
+
+
+async def test_a_message_to_the_author_is_private_and_free() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1, text="Claire Lefèvre, dentiste à Lille : accueil glacial."))
+        await world.morning()
+        mention = await _mention(world)
+        asked = Action(Verb.CHOOSE_WAY, mention.id, Strategy.ASK_WITHDRAWAL)
+        await world.press(world.card(), "Licite")
+        await world.give(world.owner, [await world.desk.press(world.owner, asked.encode())])
+        card = world.chat.containing("✉️ Message privé à l’auteur", "1")
+        assert "accueil glacial" in card.words
+        assert "Sans pression" in card.words
+        await _rewords(world, "Retirez ce message et nous vous rembourserons la séance.")
+        assert "⛔" in card.words
+
+
+async def test_the_subject_of_a_reply_can_be_changed() -> None:
+    async with a_world() as world:
+        card = await _drafted(world)
+        draft = await _draft(world)
+        await world.fill(FormName.REPLY_KIND, draft.id, kind="fees")
+        assert "honoraires" in card.words

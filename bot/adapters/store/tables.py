@@ -565,6 +565,7 @@ class DraftRow(Row, table=True):
     created_by: int
     state: Words
     words: Words
+    silence: WordsOrNone
     worded_by: int | None
     reviewed_by: int | None
     approved_by: int | None

@@ -18,6 +18,9 @@ MAX_REPLY_CHARACTERS = 700
 """A product choice, not law: longer replies argue."""
 MAX_READ_CHARACTERS = 20_000
 _FEW_WORDS = 4
+_OF_PUBLIC_REPLIES = frozenset(
+    {RuleCode.YOUR_PAST, RuleCode.IDENTITY, RuleCode.TESTIMONIAL, RuleCode.PERSONAL_CONTACT}
+)
 
 
 _SEEN: Mapping[PatientData, Callable[[str], Iterator[tuple[int, int]]]] = {
@@ -73,8 +76,12 @@ class Guard:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
-    def check(self, written: str, profession: str = "") -> Review:
-        """What of a reply must not be published; ``profession`` chooses the article cited."""
+    def check(self, written: str, profession: str = "", *, is_private: bool = False) -> Review:
+        """What of a reply must not be published; ``profession`` chooses the article cited.
+
+        Of a private message to the author, what must not be written to somebody whose identity
+        is not sure: it may speak to them, and name what they wrote.
+        """
         unreadable = self._unreadable(written)
         if unreadable:
             return Review(
@@ -92,6 +99,8 @@ class Guard:
         if len(written.strip()) > MAX_REPLY_CHARACTERS:
             place = (MAX_REPLY_CHARACTERS, len(written))
             found.append(self._finding(RuleCode.TOO_LONG, place, cited, ""))
+        if is_private:
+            found = [each for each in found if each.rule not in _OF_PUBLIC_REPLIES]
         return Review(tuple(_each_once(found)))
 
     def patient_data(self, written: str) -> tuple[PatientData, ...]:

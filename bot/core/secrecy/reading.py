@@ -30,6 +30,8 @@ _MARKUP = re.compile(
 _LETTERS_IN_WORDS = ("b", "i", "em", "strong", "u", "span", "a", "font", "small", "mark", "wbr")
 _HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
 NOT_PAST = "{not_past}"
+_CONJUGATED = ("ait", "aient", "ions", "iez")
+"""Endings of tenses: one letter makes another tense, and no slip."""
 _IMPERFECT = re.compile(r"...(?<!r)(?:ait|aient)$")
 _SHORTEST_VERB = 5
 _LONG_ENOUGH = 7
@@ -136,7 +138,7 @@ class Lexicon:
 
     def _in_full(self, word: str) -> str:
         word = self._short.get(word, word)
-        is_known = word in self._exact or self._stem_of(word) or _IMPERFECT.search(word)
+        is_known = word in self._exact or self._stem_of(word) or word.endswith(_CONJUGATED)
         if is_known or len(word) < _LONG_ENOUGH - 1:
             return word
         meant = {self._slips[each] for each in _shortened(word) if each in self._slips}

@@ -414,6 +414,7 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Integer(), nullable=False),
     sa.Column('state', words, nullable=False),
     sa.Column('words', words, nullable=False),
+    sa.Column('silence', words, nullable=True),
     sa.Column('worded_by', sa.Integer(), nullable=True),
     sa.Column('reviewed_by', sa.Integer(), nullable=True),
     sa.Column('approved_by', sa.Integer(), nullable=True),
