@@ -88,6 +88,7 @@ async def test_an_address_that_is_not_one_is_never_a_link() -> None:
         assert all(span.url is None for block in card.message.text.blocks for span in block.spans)
         await world.press(card, "Licite")
         await world.press(card, "Répondre")
+        await world.press(world.chat.shown[-1], "Préparer une réponse")
         assert not any("Ouvrir" in label for label in world.chat.shown[-1].labels)
 
 

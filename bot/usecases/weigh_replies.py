@@ -73,7 +73,8 @@ async def choose(ports: Ports, asker: Asker, action: Action) -> Message:
             draft = _anew(draft, template, asker)
             await tx.save(draft)
             await refresh(tx, Subject.DRAFT, draft.id)
-        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked", asker)
+        # The ways stand nowhere: what is chosen goes under the mention itself.
+        await show(tx, [asker.channel], Subject.DRAFT, draft.id, "asked")
         await refresh_mention(tx, mention.id)
     return Message("toast", {"said": "drafted"})
 

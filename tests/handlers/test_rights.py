@@ -25,6 +25,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.press(world.card("Article 1"), "Illicite")
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
+    await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
     await world.ask("recherche", "dentiste")
     await world.ask("ajouter", "Vu ailleurs : Claire Lefèvre est une incapable")
 

@@ -40,6 +40,8 @@ async def test_what_follows_a_publication_stays_in_its_thread() -> None:
         await office.server.click(await office.seen("Article 1"), "Licite", office.paul).acked()
         licit = await office.seen("✅ Licite")
         await office.server.click(licit, "Répondre", office.paul).acked()
+        ways = await office.whispered(office.paul, "Répondre, ou pas")
+        await office.server.click(ways, "Préparer une réponse", office.paul).acked()
         draft = await office.seen("Projet de réponse")
         await office.server.click(await office.seen("Article 2"), "Illicite", office.paul).acked()
         case = await office.seen("📂 Dossier 1 —")

@@ -116,6 +116,10 @@ async def test_a_practice_works_in_its_channel(
         assert "À traiter" in attack.words
 
         await server.click(review, "Répondre", paul).acked()
+        ways = await server.wait_for(
+            lambda: [each for each in server.ephemerals(paul) if "ou pas" in each.words]
+        )
+        await server.click(ways[0], "Préparer une réponse", paul).acked()
         await has(server, team, "Projet de réponse")
         await server.click(attack, "Illicite", paul).acked()
         case = await has(server, team, "📂 Dossier 1 —")
