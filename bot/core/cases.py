@@ -1,7 +1,8 @@
-"""Cases: one mention being dealt with, its steps and its journal.
+"""Cases: publications being dealt with, their dates and their journal.
 
-The STEPS table is the whole state machine: (status, step) -> status. A step that is not in the
-table for the case's status is refused.
+A case is open or closed. What is done about it are remedies (``remedies``), several at once, each
+with its own state; what no one may miss are its deadlines; the journal tells all of it, and only
+grows.
 """
 
 from collections.abc import Iterable
@@ -20,61 +21,67 @@ DeadlineId = NewType("DeadlineId", int)
 
 
 class CaseStatus(StrEnum):
-    """Where a case stands."""
+    """Whether a case is being dealt with."""
 
     OPEN = "open"
-    AWAITING_RECEIPT = "awaiting_receipt"
-    AWAITING_ANSWER = "awaiting_answer"
-    ANSWERED = "answered"
     CLOSED = "closed"
 
 
+class Outcome(StrEnum):
+    """How a case ended; each has a French label."""
+
+    REMOVED = "removed"
+    CORRECTED = "corrected"
+    ANSWERED = "answered"
+    JUDGED = "judged"
+    ABANDONED = "abandoned"
+    MISTAKEN = "mistaken"
+    """The decision that opened it was taken back."""
+    MERGED = "merged"
+
+
 class Step(StrEnum):
-    """An act that moves a case."""
+    """What the journal of a case tells; each has a French label."""
 
     OPEN = "open"
-    SEND_ONLINE = "send_online"
-    SEND_BY_POST = "send_by_post"
-    ACKNOWLEDGE_RECEIPT = "acknowledge_receipt"
-    RECORD_ANSWER = "record_answer"
+    ASSESS = "assess"
+    REMEDY = "remedy"
+    """Detail: what was done, as ``remedies.RemedyStep``; the remedy says about which."""
+    LETTER = "letter"
+    """Detail: the kind of letter that was approved."""
+    ATTACH = "attach"
+    """Detail: the title of what was added."""
+    DETACH = "detach"
     COMPLETE = "complete"
+    """Detail: the rule whose deed is done."""
     RESUME = "resume"
     SNOOZE = "snooze"
+    ASSIGN = "assign"
+    """Detail: the name of who is in charge; empty: nobody any more."""
+    MERGE = "merge"
+    """Detail: the number of the case that joined this one."""
+    REAPPEAR = "reappear"
+    """What was gone was seen again; nobody's doing."""
     CLOSE = "close"
+    """Detail: the outcome."""
     REOPEN = "reopen"
-
-
-STEPS: dict[tuple[CaseStatus, Step], CaseStatus] = {
-    (CaseStatus.OPEN, Step.SEND_ONLINE): CaseStatus.AWAITING_ANSWER,
-    (CaseStatus.OPEN, Step.SEND_BY_POST): CaseStatus.AWAITING_RECEIPT,
-    (CaseStatus.AWAITING_RECEIPT, Step.ACKNOWLEDGE_RECEIPT): CaseStatus.AWAITING_ANSWER,
-    (CaseStatus.AWAITING_ANSWER, Step.RECORD_ANSWER): CaseStatus.ANSWERED,
-    (CaseStatus.ANSWERED, Step.SEND_ONLINE): CaseStatus.AWAITING_ANSWER,
-    (CaseStatus.ANSWERED, Step.SEND_BY_POST): CaseStatus.AWAITING_RECEIPT,
-    **{
-        (status, Step.CLOSE): CaseStatus.CLOSED
-        for status in CaseStatus
-        if status is not CaseStatus.CLOSED
-    },
-}
-
-_IN_THE_WORLD = frozenset(
-    {Step.SEND_ONLINE, Step.SEND_BY_POST, Step.ACKNOWLEDGE_RECEIPT, Step.RECORD_ANSWER}
-)
-"""Steps that others saw: a request that left, its receipt, its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A mention being dealt with."""
+    """One publication, or several, being dealt with."""
 
     practice_id: PracticeId
     mention_id: MentionId
+    """The publication it was opened for."""
     opened_at: datetime
     opened_by: MemberId
     status: CaseStatus = CaseStatus.OPEN
-    reopens_to: CaseStatus = CaseStatus.OPEN
     closed_at: datetime | None = None
+    outcome: Outcome | None = None
+    assignee_id: MemberId | None = None
+    merged_into: int = 0
+    """The id of the case its publication is dealt with in, once it joined it; 0: its own."""
     id: CaseId = CaseId(0)
 
 
@@ -84,9 +91,12 @@ class CaseEvent:
 
     case_id: CaseId
     at: datetime
-    member_id: MemberId
+    member_id: MemberId | None
+    """Nobody: it happened by itself."""
     step: Step
     detail: str = ""
+    remedy_id: int = 0
+    """The remedy it is about; 0: the case itself."""
     id: int = 0
 
 
@@ -108,6 +118,12 @@ class CaseDeadline:
     done_at: datetime | None = None
     done_by: MemberId | None = None
     snoozed_until: date | None = None
+    remedy_id: int = 0
+    """The remedy that opened it; 0: the publication itself."""
+    withdrawn_at: datetime | None = None
+    """Since when it is no date any more: what caused it was taken back."""
+    revision: int = 0
+    """How often it changed: what a calendar needs to know that it did."""
     id: DeadlineId = DeadlineId(0)
 
 
@@ -128,21 +144,62 @@ class Reminder:
     id: int = 0
 
 
-def take(case: Case, step: Step, now: datetime) -> Case:
-    """The case after ``step``.
+def refuse_closed(case: Case) -> None:
+    """Take no step in a case that is closed.
 
     Raises:
-        Refusal: CASE_CLOSED on a closed case, REQUEST_ALREADY_SENT when the step is behind us.
+        Refusal: CASE_CLOSED.
     """
-    if step is Step.REOPEN and case.status is CaseStatus.CLOSED:
-        return replace(case, status=case.reopens_to, closed_at=None)
-    following = STEPS.get((case.status, step))
-    if following is None:
-        closed = case.status is CaseStatus.CLOSED
-        raise Refusal(RefusalCode.CASE_CLOSED if closed else RefusalCode.REQUEST_ALREADY_SENT)
-    if following is CaseStatus.CLOSED:
-        return replace(case, status=following, reopens_to=case.status, closed_at=now)
-    return replace(case, status=following)
+    if case.status is CaseStatus.CLOSED:
+        raise Refusal(RefusalCode.CASE_CLOSED)
+
+
+def close(case: Case, outcome: Outcome, now: datetime) -> Case:
+    """The case once it ended.
+
+    Raises:
+        Refusal: CASE_CLOSED when it did already.
+    """
+    refuse_closed(case)
+    return replace(case, status=CaseStatus.CLOSED, outcome=outcome, closed_at=now)
+
+
+def reopen(case: Case) -> Case:
+    """The case dealt with again.
+
+    Raises:
+        Refusal: ALREADY_DONE when it is open, CASE_MERGED when another one deals with it.
+    """
+    if case.merged_into:
+        raise Refusal(RefusalCode.CASE_MERGED, case=case.merged_into)
+    if case.status is not CaseStatus.CLOSED:
+        raise Refusal(RefusalCode.ALREADY_DONE)
+    return replace(case, status=CaseStatus.OPEN, outcome=None, closed_at=None)
+
+
+def merge(case: Case, into: Case, now: datetime) -> Case:
+    """The case once another one deals with its publication.
+
+    Raises:
+        Refusal: CASE_CLOSED, CASE_ITSELF, CASE_ELSEWHERE.
+    """
+    refuse_closed(case)
+    refuse_closed(into)
+    if case.id == into.id:
+        raise Refusal(RefusalCode.CASE_ITSELF)
+    if case.practice_id != into.practice_id:
+        raise Refusal(RefusalCode.CASE_ELSEWHERE)
+    return replace(close(case, Outcome.MERGED, now), merged_into=into.id)
+
+
+def assign(case: Case, member: MemberId | None) -> Case:
+    """The case in the charge of a member, or of nobody.
+
+    Raises:
+        Refusal: CASE_CLOSED.
+    """
+    refuse_closed(case)
+    return replace(case, assignee_id=member)
 
 
 def was_acted_on(events: Iterable[CaseEvent], dated: Iterable[CaseDeadline]) -> bool:
@@ -150,13 +207,6 @@ def was_acted_on(events: Iterable[CaseEvent], dated: Iterable[CaseDeadline]) -> 
 
     A deadline counts while it is done: noted by mistake and taken back, it left none.
     """
-    return any(event.step in _IN_THE_WORLD for event in events) or any(
+    return any(event.step is Step.REMEDY for event in events) or any(
         each.done_at is not None for each in dated
     )
-
-
-def steps_from(status: CaseStatus) -> tuple[Step, ...]:
-    """The steps the table offers from ``status``, in its order."""
-    if status is CaseStatus.CLOSED:
-        return (Step.REOPEN,)
-    return tuple(step for (at, step) in STEPS if at is status)

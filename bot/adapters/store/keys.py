@@ -7,9 +7,13 @@ else has to be said. A new kind gets a line in KINDS, a table and a migration.
 from collections.abc import Mapping, Sequence
 from typing import cast, get_args, get_type_hints
 
+from bot.core.assessments import Assessment
+from bot.core.calendars import Subscription
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, DeadlineId, Reminder
 from bot.core.digest import Digest, DigestId, DigestItem
+from bot.core.evidence import Attachment
 from bot.core.forms import Conversation
+from bot.core.letterheads import Letter, Letterhead
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -38,6 +42,7 @@ from bot.core.people import (
     PractitionerId,
     Topic,
 )
+from bot.core.remedies import Remedy, RemedyId
 from bot.core.replies import Draft, DraftId
 from bot.core.search import Search
 
@@ -61,8 +66,14 @@ KINDS: Mapping[type, str] = {
     Recall: "recalls",
     Case: "cases",
     CaseEvent: "case_events",
+    Remedy: "remedies",
     CaseDeadline: "case_deadlines",
     Reminder: "reminders",
+    Assessment: "assessments",
+    Attachment: "attachments",
+    Letterhead: "letterheads",
+    Letter: "letters",
+    Subscription: "subscriptions",
     Draft: "drafts",
     Digest: "digests",
     DigestItem: "digest_items",
@@ -84,7 +95,10 @@ UNIQUE: Mapping[type, tuple[str, ...]] = {
     Copy: ("mention_id", "url"),
     Taught: ("practitioner_id", "words", "host"),
     Case: ("mention_id",),
-    CaseDeadline: ("case_id", "rule", "starts_on"),
+    CaseDeadline: ("case_id", "rule", "starts_on", "remedy_id"),
+    Attachment: ("case_id", "digest", "remedy_id"),
+    Letterhead: ("practitioner_id",),
+    Subscription: ("token_hash",),
     Reminder: ("deadline_id", "offset_days"),
     Digest: ("practice_id", "local_day", "kind", "serial"),
     DigestItem: ("digest_id", "mention_id"),
@@ -102,6 +116,7 @@ _IDENTIFIES: Mapping[object, type] = {
     MentionId: Mention,
     CaseId: Case,
     DeadlineId: CaseDeadline,
+    RemedyId: Remedy,
     DraftId: Draft,
     DigestId: Digest,
 }

@@ -25,9 +25,13 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 from bot.adapters.store.keys import KINDS, UNIQUE, references
+from bot.core.assessments import Assessment
+from bot.core.calendars import Subscription
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder
 from bot.core.digest import Digest, DigestItem
+from bot.core.evidence import Attachment
 from bot.core.forms import Conversation
+from bot.core.letterheads import Letter, Letterhead
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -42,6 +46,7 @@ from bot.core.mentions import (
 )
 from bot.core.outbox import Display
 from bot.core.people import Account, Channel, Invitation, Member, Practice, Practitioner, Topic
+from bot.core.remedies import Remedy
 from bot.core.replies import Draft
 from bot.core.search import Search
 
@@ -494,8 +499,10 @@ class CaseRow(Row, table=True):
     opened_at: Moment
     opened_by: int
     status: Words
-    reopens_to: Words
     closed_at: MomentOrNone
+    outcome: WordsOrNone
+    assignee_id: int | None
+    merged_into: int
 
 
 class CaseEventRow(Row, table=True):
@@ -506,9 +513,32 @@ class CaseEventRow(Row, table=True):
     id: Id
     case_id: int
     at: Moment
-    member_id: int
+    member_id: int | None
     step: Words
     detail: Words
+    remedy_id: int
+
+
+class RemedyRow(Row, table=True):
+    """Remedies taken up in cases."""
+
+    __tablename__ = KINDS[Remedy]
+    __table_args__ = _arguments(Remedy, _index("case_id"), _index("practice_id"))
+    id: Id
+    case_id: int
+    practice_id: int
+    kind: Words
+    started_at: Moment
+    started_by: int
+    state: Words
+    follows: int
+    sent_on: date | None
+    number: Words
+    presented_on: date | None
+    received_on: date | None
+    answered_on: date | None
+    answer: Words
+    days: int
 
 
 class CaseDeadlineRow(Row, table=True):
@@ -530,6 +560,9 @@ class CaseDeadlineRow(Row, table=True):
     done_at: MomentOrNone
     done_by: int | None
     snoozed_until: date | None
+    remedy_id: int
+    withdrawn_at: MomentOrNone
+    revision: int
 
 
 class ReminderRow(Row, table=True):
@@ -549,6 +582,107 @@ class ReminderRow(Row, table=True):
     sent_at: MomentOrNone
     is_superseded: bool
     is_choosing: bool
+
+
+class AssessmentRow(Row, table=True):
+    """What was concluded about passages."""
+
+    __tablename__ = KINDS[Assessment]
+    __table_args__ = _arguments(
+        Assessment, _index("case_id"), _index("practice_id"), _index("mention_id")
+    )
+    id: Id
+    case_id: int
+    practice_id: int
+    mention_id: int
+    quote: Words
+    decided_at: Moment
+    decided_by: int
+    nature: Words
+    target: Words
+    is_public: bool
+    is_identifiable: bool
+    truth: Words
+    harms: Several
+    licit: Words
+    why: Words
+
+
+class AttachmentRow(Row, table=True):
+    """What was kept in cases."""
+
+    __tablename__ = KINDS[Attachment]
+    __table_args__ = _arguments(Attachment, _index("practice_id"))
+    id: Id
+    case_id: int
+    practice_id: int
+    kind: Words
+    title: Words
+    added_at: Moment
+    added_by: int
+    name: Words
+    media_type: Words
+    size: int
+    digest: Words
+    url: Words
+    role: Words
+    remedy_id: int
+
+
+class LetterheadRow(Row, table=True):
+    """Who signs letters."""
+
+    __tablename__ = KINDS[Letterhead]
+    __table_args__ = _arguments(Letterhead, _index("practice_id"))
+    id: Id
+    practice_id: int
+    practitioner_id: int
+    lines: Several
+    postcode: Words
+    town: Words
+    country: Words
+    email: Words
+    phone: Words
+    rpps: Words
+    legal_name: Words
+    legal_form: Words
+    insurer: Words
+    contract: Words
+
+
+class LetterRow(Row, table=True):
+    """Letters being written, or approved."""
+
+    __tablename__ = KINDS[Letter]
+    __table_args__ = _arguments(Letter, *map(_index, ("case_id", "practice_id", "remedy_id")))
+    id: Id
+    case_id: int
+    practice_id: int
+    remedy_id: int
+    kind: Words
+    created_at: Moment
+    created_by: int
+    state: Words
+    answers: Several
+    is_sincere: bool
+    approved_by: int | None
+    approved_at: MomentOrNone
+    stem: Words
+    pdf: Words
+    docx: Words
+
+
+class SubscriptionRow(Row, table=True):
+    """Private addresses of calendars."""
+
+    __tablename__ = KINDS[Subscription]
+    __table_args__ = _arguments(Subscription, _index("member_id"), _index("practice_id"))
+    id: Id
+    practice_id: int
+    member_id: int
+    token_hash: Words
+    created_at: Moment
+    revoked_at: MomentOrNone
 
 
 class DraftRow(Row, table=True):

@@ -10,10 +10,15 @@ from typing import Any, NewType, TypeVar, cast, get_args, get_origin, get_type_h
 from hypothesis import strategies as st
 
 from bot.adapters.store.keys import references
+from bot.core.assessments import Assessment
+from bot.core.calendars import Subscription
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Reminder, Step
 from bot.core.digest import Digest, DigestItem, DigestKind
+from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.forms import Conversation
 from bot.core.law import RuleId, Side, Territory
+from bot.core.letterheads import Letter, Letterhead
+from bot.core.letters import LetterKind
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -42,6 +47,7 @@ from bot.core.people import (
     Role,
     Topic,
 )
+from bot.core.remedies import Remedy, RemedyKind
 from bot.core.replies import Draft
 from bot.core.search import Search
 from bot.core.sources import SourceKind
@@ -60,8 +66,8 @@ class Garden:
     """One stored value of every kind, and what is free to be referred to."""
 
     planted: Mapping[type[Any], Any]
-    free_mention: Mention
-    """A mention nothing refers to yet, so that its unique keys are free."""
+    free: Mapping[type[Any], Any]
+    """A mention and a person nothing refers to yet, so that their unique keys are free."""
 
     def __getitem__(self, kind: type[Value]) -> Value:
         return cast("Value", self.planted[kind])
@@ -70,7 +76,7 @@ class Garden:
         """The value, referring to what is stored."""
         kind = type(value)
         roots = {
-            name: self.free_mention.id if target is Mention else self.planted[target].id
+            name: (self.free.get(target) or self.planted[target]).id
             for name, target in references(kind).items()
             if getattr(value, name) is not None
         }
@@ -105,6 +111,12 @@ async def plant(  # noqa: PLR0915 - one line a kind
     await add(CaseEvent(case, NOW, member, Step.OPEN))
     deadline = (await add(deadline_of(case, home))).id
     await add(Reminder(deadline, home, FAR, NOW))
+    remedy = (await add(Remedy(case, home, RemedyKind.ERASURE_REQUEST, NOW, member))).id
+    await add(Assessment(case, home, mention, "mots", NOW, member))
+    await add(Attachment(case, home, AttachmentKind.LINK, "page", NOW, member, digest=name))
+    await add(Letterhead(home, person))
+    await add(Letter(case, home, remedy, LetterKind.ERASURE_REQUEST, NOW, member))
+    await add(Subscription(home, member, name, NOW))
     await add(Draft(home, mention, "sobre", 0, NOW, member))
     made = (await add(Digest(home, TODAY, DigestKind.DAILY, FAR, NOW))).id
     await add(DigestItem(made, mention, 0))
@@ -115,7 +127,9 @@ async def plant(  # noqa: PLR0915 - one line a kind
     await add(Search(home, member, "dentiste", NOW, person, source))
     await add(Topic(channel, person, "12"))
     await add(Conversation(home, member, channel, "source", FAR, NOW))
-    return Garden(planted, await tx.add(replace(new, url="https://libre.example")))
+    spare = await tx.add(replace(new, url="https://libre.example"))
+    other = await tx.add(Practitioner(home, "free", name))
+    return Garden(planted, {Mention: spare, Practitioner: other})
 
 
 def deadline_of(case: Any, practice: PracticeId, starts_on: date = TODAY) -> CaseDeadline:

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,16 @@ from bot.adapters.store.draft_migration import draft
 from bot.adapters.store.migrate import SCRIPTS, copy_sqlite, migrate
 from bot.adapters.store.sql import SqlStore
 from bot.adapters.store.tables import Row
+from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Outcome, Step
 from bot.core.errors import Outage
 from bot.core.people import Practice
+from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.ports import eq
 from tests.adapters.store.builders import NOW
 from tests.adapters.store.conftest import Prepared, Worker
 
 Start = Callable[..., Awaitable[Worker]]
+AT = "2026-11-24 07:30:00.000000"
 ADD_TABLE = """
     op.create_table("extras", sa.Column("id", sa.Integer(), primary_key=True))
     op.execute("INSERT INTO extras VALUES (1)")
@@ -37,6 +41,35 @@ FAIL = """
     op.execute("UPDATE practices SET name = 'half done'")
     op.execute("SELECT * FROM nowhere")
 """
+
+
+def plant_old_case(connection: sqlite3.Connection) -> None:
+    """Two cases as the first version kept them: a request was sent in one, the other is closed."""
+
+    def put(table: str, **known: object) -> None:
+        """A row; what must hold something and is not told holds nothing much."""
+        columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        row = {name: "" if kind == "TEXT" else 0 for _, name, kind, must, *_ in columns if must}
+        row |= {name: AT for _, name, kind, must, *_ in columns if must and "DATE" in kind} | known
+        places = ", ".join("?" * len(row))
+        connection.execute(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608
+            list(row.values()),
+        )
+
+    put("practices", id=1, name="Un")
+    put("members", id=1, practice_id=1)
+    put("practitioners", id=1, practice_id=1)
+    put("sources", id=1, practice_id=1)
+    for number, status in ((1, "awaiting_answer"), (2, "closed")):
+        put("mentions", id=number, practice_id=1, practitioner_id=1, source_id=1)
+        put("cases", id=number, practice_id=1, mention_id=number, opened_by=1, status=status)
+    for step in ("open", "send_online"):
+        put("case_events", id=len(step), case_id=1, member_id=1, step=step)
+    ends = dict.fromkeys(("strict_on", "bites_on", "created_on"), "2026-12-24")
+    what = {"rule": "RGPD_1M", "territory": "metro", "side": "theirs"}
+    put("case_deadlines", case_id=1, practice_id=1, starts_on="2026-11-24", **what, **ends)
+    connection.commit()
 
 
 @pytest.fixture
@@ -87,14 +120,15 @@ class TestSchema:
         def schema(file: Path) -> set[str]:
             with closing(sqlite3.connect(file)) as connection:
                 rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL")
-                words = {" ".join(sorted(sql.replace(",", " ").split())) for (sql,) in rows}
+                plain = (sql.replace(",", " ").replace('"', "") for (sql,) in rows)
+                words = {" ".join(sorted(sql.split())) for sql in plain}
                 return {each for each in words if "alembic_version" not in each}
 
         assert schema(prepared.empty) == schema(tmp_path / "made.db")
 
     def test_a_draft_has_nothing_to_say_when_nothing_changed(self, scripts: Path) -> None:
         written = draft("Nothing", scripts)
-        assert written.name == "0002_nothing.py"
+        assert written.name == "0003_nothing.py"
         assert "def upgrade() -> None:\n    pass\n" in written.read_text(encoding="utf-8")
 
 
@@ -115,22 +149,22 @@ class TestCopies:
     ) -> None:
         await plant_one(url)
         before = dump(file)
-        add(scripts, "0002", "0001", ADD_TABLE)
+        add(scripts, "0003", "0002", ADD_TABLE)
         await run(url, scripts)
-        assert copies(file) == ["vigie.db.before-0002-20261123T073000Z.bak"]
+        assert copies(file) == ["vigie.db.before-0003-20261123T073000Z.bak"]
         assert dump(file.with_name(copies(file)[0])) == before
         assert any("extras" in line for line in dump(file))
 
     async def test_the_three_newest_are_kept(self, url: str, file: Path, scripts: Path) -> None:
         stranger = file.with_name("vigie.db.before-the-holidays.bak")
         stranger.touch()
-        for number in range(2, 7):
+        for number in range(3, 8):
             add(scripts, f"{number:04}", f"{number - 1:04}", "    pass")
             await run(url, scripts, days=number)
         assert copies(file) == [
-            "vigie.db.before-0004-20261127T073000Z.bak",
             "vigie.db.before-0005-20261128T073000Z.bak",
             "vigie.db.before-0006-20261129T073000Z.bak",
+            "vigie.db.before-0007-20261130T073000Z.bak",
             stranger.name,
         ]
 
@@ -139,8 +173,8 @@ class TestCopies:
     ) -> None:
         await plant_one(url)
         before = dump(file)
-        add(scripts, "0002", "0001", ADD_TABLE)
-        file.with_name("vigie.db.before-0002-20261123T073000Z.bak.part").mkdir()
+        add(scripts, "0003", "0002", ADD_TABLE)
+        file.with_name("vigie.db.before-0003-20261123T073000Z.bak.part").mkdir()
         with pytest.raises(Outage, match="no copy could be made"):
             await run(url, scripts)
         assert dump(file) == before
@@ -153,14 +187,42 @@ class TestCopies:
         assert any("kept" in line for line in dump(file.with_name("copy.db")))
 
 
+class TestWhatChanged:
+    async def test_a_request_sent_in_a_case_is_a_remedy_of_it(self, tmp_path: Path) -> None:
+        file = tmp_path / "vigie.db"
+        first = Path(shutil.copytree(SCRIPTS, tmp_path / "first"))
+        for each in (first / "versions").glob("0*.py"):
+            if not each.name.startswith("0001"):
+                each.unlink()
+        await run(f"sqlite+aiosqlite:///{file}", first)
+        with closing(sqlite3.connect(file)) as connection:
+            plant_old_case(connection)
+        await migrate(f"sqlite+aiosqlite:///{file}", now=NOW, patience=5)
+        url = f"sqlite+aiosqlite:///{file}"
+        async with SqlStore.open(url, now=NOW) as store, store.read() as tx:
+            cases = await tx.find(Case)
+            (remedy,) = await tx.find(Remedy)
+            (deadline,) = await tx.find(CaseDeadline)
+            events = await tx.find(CaseEvent, eq("case_id", 1))
+        assert [case.status for case in cases] == [CaseStatus.OPEN, CaseStatus.CLOSED]
+        assert [case.outcome for case in cases] == [None, Outcome.ABANDONED]
+        assert (remedy.case_id, remedy.kind) == (1, RemedyKind.ERASURE_REQUEST)
+        assert (remedy.state, remedy.received_on) == (RemedyState.AWAITING, date(2026, 11, 24))
+        assert deadline.remedy_id == remedy.id
+        assert [(each.step, each.detail, each.remedy_id) for each in events] == [
+            (Step.OPEN, "", 0),
+            (Step.REMEDY, "send", remedy.id),
+        ]
+
+
 class TestAllOrNothing:
     async def test_a_failed_migration_undoes_itself_and_those_before_it(
         self, url: str, file: Path, scripts: Path
     ) -> None:
         await plant_one(url)
         before = dump(file)
-        add(scripts, "0002", "0001", REBUILD)
-        add(scripts, "0003", "0002", ADD_TABLE + FAIL)
+        add(scripts, "0003", "0002", REBUILD)
+        add(scripts, "0004", "0003", ADD_TABLE + FAIL)
         with pytest.raises(Exception, match="no such table: nowhere"):
             await run(url, scripts)
         assert dump(file) == before
@@ -170,7 +232,7 @@ class TestAllOrNothing:
     async def test_a_failed_start_leaves_an_empty_file(
         self, tmp_path: Path, scripts: Path
     ) -> None:
-        add(scripts, "0002", "0001", ADD_TABLE + FAIL)
+        add(scripts, "0003", "0002", ADD_TABLE + FAIL)
         file = tmp_path / "vigie.db"
         with pytest.raises(Exception, match="no such table: nowhere"):
             await run(f"sqlite+aiosqlite:///{file}", scripts)
@@ -181,7 +243,7 @@ class TestAllOrNothing:
         self, tmp_path: Path, prepared: Prepared, scripts: Path
     ) -> None:
         file = Path(shutil.copy(prepared.planted, tmp_path / "vigie.db"))
-        add(scripts, "0002", "0001", REBUILD)
+        add(scripts, "0003", "0002", REBUILD)
         await run(f"sqlite+aiosqlite:///{file}", scripts)
         with closing(sqlite3.connect(file)) as connection:
             assert connection.execute("SELECT name, motto FROM practices").fetchall() == [
@@ -197,7 +259,7 @@ class TestAllOrNothing:
     ) -> None:
         file = Path(shutil.copy(prepared.planted, tmp_path / "vigie.db"))
         before = dump(file)
-        add(scripts, "0002", "0001", ORPHANS)
+        add(scripts, "0003", "0002", ORPHANS)
         with pytest.raises(ValueError, match="refer to nothing"):
             await run(f"sqlite+aiosqlite:///{file}", scripts)
         assert dump(file) == before
@@ -205,7 +267,7 @@ class TestAllOrNothing:
     async def test_a_newer_database_is_left_alone(
         self, url: str, file: Path, scripts: Path
     ) -> None:
-        add(scripts, "0002", "0001", ADD_TABLE)
+        add(scripts, "0003", "0002", ADD_TABLE)
         await run(url, scripts)
         before, kept = dump(file), copies(file)
         with pytest.raises(Outage, match=r"^database of a newer version$"):
