@@ -21,6 +21,7 @@ from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
+from bot.core.published import DateProblem
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
@@ -79,6 +80,7 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("reason", ReasonCode),
         ("holiday", HolidayCode),
         ("territory", Territory),
+        ("date_problem", DateProblem),
         ("rule_short", RuleId),
         ("confidence", Confidence),
         ("law_regime", Regime),
