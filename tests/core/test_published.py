@@ -135,6 +135,12 @@ def test_what_is_no_day_of_the_past_is_refused_with_a_reason(
     assert refused.value.problem is problem
 
 
+def test_a_month_is_as_short_as_february_and_as_long_as_january() -> None:
+    # 15 Feb is 28 days back; 15 Jan 59 days, but two average months are 61: 13 Jan
+    march = datetime(2027, 3, 15, 10, tzinfo=UTC)
+    assert days("il y a un mois", march) == (date(2027, 1, 13), date(2027, 2, 15))
+
+
 def test_the_days_of_paris_and_of_the_practice_are_both_in_the_range() -> None:
     # 21:30 UTC is Monday 22:30 in Paris and Tuesday 01:30 in Reunion
     late = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
