@@ -22,6 +22,7 @@ from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
+from bot.core.published import DateProblem
 from bot.core.remedies import STEPS, Family, RemedyKind, RemedyState, RemedyStep
 from bot.core.remedies import Path as Way
 from bot.core.sources import FetchProblem, SourceKind
@@ -90,6 +91,7 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("reason", ReasonCode),
         ("holiday", HolidayCode),
         ("territory", Territory),
+        ("date_problem", DateProblem),
         ("rule_short", RuleId),
         ("confidence", Confidence),
         ("law_regime", Regime),
