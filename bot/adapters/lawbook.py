@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.core.alarms import AlarmWords, parse_alarm_words
 from bot.core.law import LawPack, parse_rules
+from bot.core.leaning import Leaning, parse_leaning
 from bot.core.names import Watchwords, parse_watchwords
 from bot.core.recipients import NoticeWords
 from bot.core.secrecy import Guard
@@ -34,6 +35,11 @@ def load_guard(folder: Path) -> Guard:
     """The guard of medical secrecy, with the phrases it looks for."""
     path = folder / "watchwords" / "secrecy.toml"
     return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))
+
+
+def load_leaning(folder: Path, name: str) -> Leaning:
+    """The learned weights of ``name``; how they were learned: ``training/``."""
+    return parse_leaning((folder / "watchwords" / f"{name}.tsv").read_text("utf-8"))
 
 
 def load_notice_words(folder: Path) -> NoticeWords:
