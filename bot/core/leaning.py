@@ -48,7 +48,7 @@ def hear(text: str) -> tuple[tuple[Heard, ...], ...]:
 _ENDINGS = re.compile(
     r"(?:issements?|issantes?|issants?|atrices?|ateurs?|ations?|ements?|ances?|ences?|euses?|eurs?"
     r"|ables?|ibles?|ives?|ifs?|ites?|aient|erions|eriez|eraient|erons|eront|erait|erais|erez|eras"
-    r"|erai|era|ions|iez|ees|ee|es|er|ez|ait|ais|ant|antes?|ants|ent|aux|als?|elles?|els?|ies?|irs?"
+    r"|erai|era|ions|iez|ees|ee|es|er|ez|ait|ais|antes?|ants?|entes?|ents?|aux|als?|elles?|els?|ies?|irs?"
     r"|ines?|ins?|ues?|us|u|is|it|i|s|x|t|e|a)$"
 )
 _SHORTEST_STEM = 4
