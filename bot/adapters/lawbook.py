@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from bot.core.alarms import AlarmWords, parse_alarm_words
+from bot.core.harms import HarmReader, HarmWords, parse_harm_words
 from bot.core.law import LawPack, parse_rules
 from bot.core.leaning import Leaning, parse_leaning
 from bot.core.names import Watchwords, parse_watchwords
@@ -25,10 +25,16 @@ def load_watchwords(folder: Path) -> Watchwords:
     return parse_watchwords(tomllib.loads(path.read_text("utf-8")))
 
 
-def load_alarm_words(folder: Path) -> AlarmWords:
-    """The phrases that cannot wait for the morning."""
-    path = folder / "watchwords" / "urgent.toml"
-    return parse_alarm_words(tomllib.loads(path.read_text("utf-8")))
+def load_harm_words(folder: Path) -> HarmWords:
+    """What is a signal of harm, by hand."""
+    path = folder / "watchwords" / "harms.toml"
+    return parse_harm_words(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_harms(folder: Path) -> HarmReader:
+    """The reader of harms: its watch-words, and the weights it learned (``training/``)."""
+    by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
+    return HarmReader(load_harm_words(folder), by_words, by_signs)
 
 
 def load_guard(folder: Path) -> Guard:
