@@ -316,10 +316,10 @@ class Poller:
             part, found = found[:_IN_ONE_GO], found[_IN_ONE_GO:]
             async with self._ports.store.write() as tx:
                 _gather(
-                    total, await Register(tx, self._windows, self._ports.alarms, now).note(part)
+                    total, await Register(tx, self._windows, self._ports.harms, now).note(part)
                 )
         async with self._ports.store.write() as tx:
-            _gather(total, await Register(tx, self._windows, self._ports.alarms, now).note(found))
+            _gather(total, await Register(tx, self._windows, self._ports.harms, now).note(found))
             back = {mention for counts in total.values() for mention in counts.back}
             await work_cases.reappeared(self._ports, tx, back)
             homes = {each.source.practice_id for each in batch if total[each.source.id].new}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core import mentions, urls
-from bot.core.alarms import AlarmWords
 from bot.core.copies import Window
+from bot.core.harms import HarmReader
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -120,10 +120,10 @@ class Register:
     """One transaction's worth of matches: read, compare, write."""
 
     def __init__(
-        self, tx: Transaction, windows: Windows, alarms: AlarmWords, now: datetime
+        self, tx: Transaction, windows: Windows, harms: HarmReader, now: datetime
     ) -> None:
         self._tx = tx
-        self._alarms = alarms
+        self._harms = harms
         self._windows = windows
         self._now = now
         self._known: dict[tuple[PractitionerId, str], _Slot] = {}
@@ -271,7 +271,7 @@ class Register:
 
     def _alarming(self, mention: Mention) -> Mention:
         """The mention with what in it cannot wait."""
-        alarms = self._alarms.found_in(mention.title, mention.text)
+        alarms = self._harms.alarms(mention.title, mention.text)
         if alarms == mention.alarms:
             return mention
         return replace(mention, alarms=alarms, is_urgent=bool(alarms))
