@@ -13,12 +13,14 @@ from typing import Protocol, TypeVar
 
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
+from bot.core.harm_law import HarmPack
 from bot.core.harms import HarmReader
 from bot.core.law import LawPack
 from bot.core.letters import Document, Facts, LetterKind
 from bot.core.messages import Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
+from bot.core.published import DateWords
 from bot.core.recipients import Looked
 from bot.core.secrecy import Guard
 from bot.core.sites import SiteDirectory
@@ -366,6 +368,8 @@ class Ports:
     catalogue: Catalogue
     watchwords: Watchwords
     harms: HarmReader
+    harm_pack: HarmPack
+    dates: DateWords
     guard: Guard
     topics: TopicWords
     notices: NoticeReader

@@ -40,6 +40,7 @@ _CODES = {
     "missing": "letter_element",
     "part": "letter_part",
     "remedy_state": "remedy_state",
+    "date_problem": "date_problem",
 }
 """The facts of a refusal that are codes, and the labels they have."""
 # Before ":" a full non-breaking space, before ";", "!" and "?" a thin one (Imprimerie nationale).

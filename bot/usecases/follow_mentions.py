@@ -197,7 +197,8 @@ async def note(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
     erase = Action(Verb.ERASE_NOTE, mention.id, str(note.id))
     keep = Action(Verb.NEVER_MIND, mention.practice_id)
     rows = ((Button("erase_note", erase, style=ButtonStyle.PRIMARY), Button("keep_note", keep)),)
-    return Message("patient_data", {"found": found}, rows=rows, manner=Manner.REPLY)
+    values = {"found": found, "is_reason": False}
+    return Message("patient_data", values, rows=rows, manner=Manner.REPLY)
 
 
 async def erase_note(ports: Ports, asker: Asker, action: Action) -> Message:

@@ -1,0 +1,197 @@
+"""The passages of a case's publications as people read them: signals, conclusions, cautions."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core import qualifying
+from bot.core.actions import Action, Verb
+from bot.core.assessments import Assessment
+from bot.core.cases import Case, CaseStatus
+from bot.core.forms import FormName
+from bot.core.harms import Harm, OutletKind, Signal, Unread
+from bot.core.law import RuleId
+from bot.core.mentions import Mention
+from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.passages import Passage, mark, passages, published_text
+from bot.core.qualifying import Caution, Verdict
+from bot.core.secrecy import PatientData
+from bot.core.strategies import know
+from bot.ports import Ports, Transaction, eq
+from bot.usecases.work_cases import publications
+
+_PER_PAGE = 5
+"""Passages of one page: with their signals they fit one message of every chat."""
+_MOST_SIGNALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage with its number, its signals, and what was concluded of it."""
+
+    number: int
+    mention: Mention
+    passage: Passage
+    told: Assessment | None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def choice(self) -> str:
+        """What a button carries of it."""
+        return f"{self.mention.id}-{self.passage.mark}"
+
+    @property
+    def signals(self) -> tuple[tuple[str, Signal], ...]:
+        """The first of its signals, each reason once."""
+        first: dict[str, tuple[str, Signal]] = {}
+        for words, signal in self.passage.signals:
+            first.setdefault(signal.why, (words, signal))
+        return tuple(first.values())[:_MOST_SIGNALS]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A conclusion that stands, and what to mind about it."""
+
+    assessment: Assessment
+    cautions: tuple[Caution, ...]
+
+
+async def page(ports: Ports, tx: Transaction, case: Case, choice: str) -> Message:
+    """One page of passages: those with signals first, then the others."""
+    found = await tx.find(Assessment, eq("case_id", case.id))
+    shown: list[Shown] = []
+    unread: list[Unread] = []
+    for mention in await publications(tx, case):
+        mine = [each for each in found if each.mention_id == mention.id]
+        held, why = _read(ports, mention, mine)
+        shown += held
+        unread += why
+    shown.sort(key=lambda each: not each.passage.signals)
+    numbered = [replace(each, number=number) for number, each in enumerate(shown, 1)]
+    pages = max(1, -(-len(numbered) // _PER_PAGE))
+    number = min(max(int(choice) if choice.isdecimal() else 1, 1), pages)
+    here = numbered[(number - 1) * _PER_PAGE : number * _PER_PAGE]
+    return Message(
+        "passages",
+        {
+            "case": case,
+            "shown": here,
+            "unread": dict.fromkeys(unread),
+            "page": number,
+            "pages": pages,
+            "several": len({each.mention.id for each in numbered}) > 1,
+        },
+        rows=_page_rows(case, here, number, pages),
+        manner=Manner.REPLACE if choice else Manner.REPLY,
+    )
+
+
+async def concluded(
+    ports: Ports, tx: Transaction, case: Case, kept: Assessment, armed: Collection[RuleId]
+) -> Message:
+    """What was just held of a passage, what to mind, and what follows from it."""
+    found = qualifying.current(await tx.find(Assessment, eq("case_id", case.id)))
+    is_licit = qualifying.verdict(found) is Verdict.LICIT
+    more = (_form("assess_more", Verb.QUALIFY, case), _form("open_case", Verb.OPEN_CASE, case))
+    return Message(
+        "assessed",
+        {
+            "told": kept,
+            "cautions": cautions(ports, kept),
+            "armed": sorted(armed),
+            "is_licit": is_licit,
+        },
+        rows=(licit_buttons(case), more) if is_licit else (more,),
+        manner=Manner.REPLY,
+    )
+
+
+def patient_data(kept: Assessment, found: Sequence[PatientData]) -> Message:
+    """A reason that seems to tell of a patient: whether to erase it."""
+    erase = Action(Verb.ERASE_REASON, kept.id)
+    keep = Action(Verb.NEVER_MIND, kept.practice_id)
+    rows = ((Button("erase_note", erase, style=ButtonStyle.PRIMARY), Button("keep_note", keep)),)
+    values = {"found": found, "is_reason": True}
+    return Message("patient_data", values, rows=rows, manner=Manner.REPLY)
+
+
+def cautions(ports: Ports, told: Assessment) -> tuple[Caution, ...]:
+    """What to mind about a conclusion, given the signals of its words."""
+    signs = {each.kind for each in ports.harms.read(told.quote).signals} if told.harms else ()
+    return qualifying.cautions(told, signs)
+
+
+def standing(ports: Ports, found: Iterable[Assessment]) -> tuple[Told, ...]:
+    """Every conclusion that stands, with what to mind about it."""
+    return tuple(Told(each, cautions(ports, each)) for each in qualifying.current(found))
+
+
+def licit_buttons(case: Case) -> tuple[Button, ...]:
+    """What is offered once everything is held licit."""
+    return (
+        Button("hold_licit", Action(Verb.HOLD_LICIT, case.id), style=ButtonStyle.PRIMARY),
+        Button("weigh_reply", Action(Verb.WEIGH_REPLY, case.mention_id)),
+    )
+
+
+# Private from here on.
+
+
+def _read(
+    ports: Ports, mention: Mention, found: Sequence[Assessment]
+) -> tuple[list[Shown], list[Unread]]:
+    """The passages of one publication: its sentences, and the words somebody quoted of it."""
+    text = published_text(mention)
+    known = know(ports.topics, f"{mention.outlet} {mention.url}", "", "", mention.rating, None)
+    outlet = OutletKind.REVIEW
+    if known.is_press or known.is_forum:
+        outlet = OutletKind.PRESS if known.is_press else OutletKind.FORUM
+    reading = ports.harms.read(text, outlet, mention.rating)
+    told = {mark(each.quote): each for each in qualifying.current(found)}
+    sentences = passages(text, reading)
+    marks = {each.mark for each in sentences}
+    quoted = [Passage(each.quote) for key, each in told.items() if key not in marks]
+    shown = []
+    for passage in (*quoted, *sentences):
+        last = told.get(passage.mark)
+        signs: Collection[Harm] = passage.kinds
+        minded = qualifying.cautions(last, signs) if last else ()
+        shown.append(Shown(0, mention, passage, last, minded))
+    return shown, [reading.unread] if reading.unread else []
+
+
+def _form(label: str, verb: Verb, case: Case) -> Button:
+    return Button(label, Action(verb, case.id))
+
+
+def _page_rows(
+    case: Case, here: Sequence[Shown], number: int, pages: int
+) -> tuple[tuple[Button, ...], ...]:
+    back = Button("open_case", Action(Verb.OPEN_CASE, case.id), detail=str(case.id))
+    turns = [
+        Button(label, Action(Verb.QUALIFY, case.id, str(other)))
+        for label, other in (("previous_page", number - 1), ("next_page", number + 1))
+        if 1 <= other <= pages
+    ]
+    if case.status is CaseStatus.CLOSED:
+        return tuple(row for row in (tuple(turns), (back,)) if row)
+    chosen = [
+        Button(
+            "assess_passage",
+            Action(Verb.ASSESS_PASSAGE, case.id, each.choice),
+            detail=str(each.number),
+        )
+        for each in here
+    ]
+    removed = [
+        Button(
+            "remove_assessment",
+            Action(Verb.REMOVE_ASSESSMENT, each.told.id, str(number)),
+            detail=str(each.number),
+        )
+        for each in here
+        if each.told is not None
+    ]
+    quote = Button("quote_passage", Action(Verb.FILL_FORM, case.id, FormName.ASSESS))
+    rows = (tuple(chosen), tuple(removed), (quote, back), tuple(turns))
+    return tuple(row for row in rows if row)
