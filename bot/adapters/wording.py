@@ -36,6 +36,9 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 _SMALL_EVIDENCE = {"title", "context"}
 """What weighs in the score but tells a reader nothing."""
+_DAYS_OF_YEAR = 366
+_FAR = 2
+"""Years from which nobody counts the days."""
 _CODES = {
     "missing": "letter_element",
     "part": "letter_part",
@@ -145,6 +148,7 @@ class JinjaWording:
             "deadline_line": self._deadline_line,
             "label": lambda key, group: self.label(group, str(key)),
             "s": _plural,
+            "typeset": typeset,
         }
 
     def render(self, message: Message) -> Rendered:
@@ -367,7 +371,9 @@ class JinjaWording:
 
     def _left(self, days: int) -> str:
         key = {0: "today", 1: "tomorrow"}.get(days, "in_days")
-        return self.label("deadline", key).format(days=days)
+        if days >= _FAR * _DAYS_OF_YEAR:
+            key = "in_years"
+        return self.label("deadline", key).format(days=days, years=days // _DAYS_OF_YEAR)
 
 
 def _clock(value: time) -> str:

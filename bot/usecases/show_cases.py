@@ -111,6 +111,7 @@ async def case_card(
             "untold": max(0, len(parts.told) - _MOST_TOLD),
             "verdict": parts.verdict,
             "urgent": parts.urgent,
+            "checked_on": ports.harm_pack.checked_on,
             "order": ports.harm_pack.order_of(person.profession),
             "done": {each.kind for each in taken if each.state is RemedyState.DONE},
             "deadlines": dated,

@@ -8,7 +8,7 @@ from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseStatus
 from bot.core.forms import FormName
-from bot.core.harms import Harm, OutletKind, Signal, Unread
+from bot.core.harms import Harm, OutletKind, Reading, Signal
 from bot.core.law import RuleId
 from bot.core.mentions import Mention
 from bot.core.messages import Button, ButtonStyle, Manner, Message
@@ -60,12 +60,12 @@ async def page(ports: Ports, tx: Transaction, case: Case, choice: str) -> Messag
     """One page of passages: those with signals first, then the others."""
     found = await tx.find(Assessment, eq("case_id", case.id))
     shown: list[Shown] = []
-    unread: list[Unread] = []
+    readings: list[Reading] = []
     for mention in await publications(tx, case):
         mine = [each for each in found if each.mention_id == mention.id]
-        held, why = _read(ports, mention, mine)
-        shown += held
-        unread += why
+        reading = _read(ports, mention)
+        readings.append(reading)
+        shown += _shown(mention, reading, mine)
     shown.sort(key=lambda each: not each.passage.signals)
     numbered = [replace(each, number=number) for number, each in enumerate(shown, 1)]
     pages = max(1, -(-len(numbered) // _PER_PAGE))
@@ -76,7 +76,8 @@ async def page(ports: Ports, tx: Transaction, case: Case, choice: str) -> Messag
         {
             "case": case,
             "shown": here,
-            "unread": dict.fromkeys(unread),
+            "unread": dict.fromkeys(each.unread for each in readings if each.unread),
+            "is_urgent": not found and any(each.is_urgent for each in readings),
             "page": number,
             "pages": pages,
             "several": len({each.mention.id for each in numbered}) > 1,
@@ -137,18 +138,19 @@ def licit_buttons(case: Case) -> tuple[Button, ...]:
 # Private from here on.
 
 
-def _read(
-    ports: Ports, mention: Mention, found: Sequence[Assessment]
-) -> tuple[list[Shown], list[Unread]]:
-    """The passages of one publication: its sentences, and the words somebody quoted of it."""
-    text = published_text(mention)
+def _read(ports: Ports, mention: Mention) -> Reading:
+    """What the words of one publication may be, given where it stands."""
     known = know(ports.topics, f"{mention.outlet} {mention.url}", "", "", mention.rating, None)
     outlet = OutletKind.REVIEW
     if known.is_press or known.is_forum:
         outlet = OutletKind.PRESS if known.is_press else OutletKind.FORUM
-    reading = ports.harms.read(text, outlet, mention.rating)
+    return ports.harms.read(published_text(mention), outlet, mention.rating)
+
+
+def _shown(mention: Mention, reading: Reading, found: Sequence[Assessment]) -> list[Shown]:
+    """The passages of one publication: its sentences, and the words somebody quoted of it."""
     told = {mark(each.quote): each for each in qualifying.current(found)}
-    sentences = passages(text, reading)
+    sentences = passages(published_text(mention), reading)
     marks = {each.mark for each in sentences}
     quoted = [Passage(each.quote) for key, each in told.items() if key not in marks]
     shown = []
@@ -157,7 +159,7 @@ def _read(
         signs: Collection[Harm] = passage.kinds
         minded = qualifying.cautions(last, signs) if last else ()
         shown.append(Shown(0, mention, passage, last, minded))
-    return shown, [reading.unread] if reading.unread else []
+    return shown
 
 
 def _form(label: str, verb: Verb, case: Case) -> Button:

@@ -1,5 +1,6 @@
 """Qualification in the chats: passage by passage, what follows from it, and the fast lane."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.actions import Action, Verb
@@ -32,11 +33,11 @@ async def a_case(world: World, said: str = SAID, **changes: object) -> Shown:
 
 
 async def conclude(
-    world: World, quote: str = STOLEN, harms: str = "DIF", **answers: str
+    world: World, passage: str = STOLEN, harms: str = "DIF", **answers: str
 ) -> Message | Invalid:
     """Fill the form of a passage whole, as a modal does."""
     told = {
-        "passage": f"1-{mark(quote)}",
+        "passage": f"1-{mark(passage)}" if passage else "",
         "nature": "fact",
         "target": "person",
         "public": "public",
@@ -65,7 +66,7 @@ async def test_a_passage_is_qualified_question_by_question() -> None:
         await world.press(card, "Qualifier")
         listed = world.chat.containing("qualifier")
         assert "probablement licite" in listed.words
-        assert "« volé 300 euros »" in listed.words
+        assert "«\u00a0volé 300 euros\u00a0»" in listed.words
         assert listed.words.index("volé 300 euros") < listed.words.index("froide")
         await world.press(listed, "🔎 1")
         for answer in ("Un fait", "C’est faux", "Une personne", "Tout le monde", "Oui"):
@@ -109,7 +110,7 @@ async def test_words_are_quoted_whatever_their_typography() -> None:
     async with a_world() as world:
         await a_case(world)
         for quote, found in (("m'a VOLE 300", "m’a volé 300"), ("vraie charlatane", None)):
-            sent = await conclude(world, passage="", quote=quote)
+            sent = await conclude(world, "", quote=quote)
             if found is None:
                 assert isinstance(sent, Invalid)
                 assert sent.problems["quote"].code is RefusalCode.QUOTE_NOT_FOUND
@@ -223,7 +224,7 @@ async def test_a_reason_that_tells_of_a_patient_can_be_erased() -> None:
 
 
 async def test_a_threat_is_dealt_with_within_the_hour() -> None:
-    threat = "Claire Lefèvre, je vais te retrouver et te tuer."
+    threat = "Claire Lefèvre, je vais te tuer."
     async with a_world() as world:
         card = await a_case(world, threat)
         first = card.words.partition("Dans l’heure")[2]
@@ -267,16 +268,10 @@ async def test_a_picture_without_words_is_quoted_as_it_is_read() -> None:
         await a_case(world)
         async with world.store.write() as tx:
             (mention,) = await tx.find(Mention)
-            await tx.save(_pictured(mention))
-        sent = await conclude(world, passage="", quote="Voleuse, lu sur l’image")
+            await tx.save(replace(mention, picture="telegram:1/2"))
+        sent = await conclude(world, "", quote="Voleuse, lu sur l’image")
         assert isinstance(sent, Message)
         assert [each.quote for each in await kept(world)] == ["Voleuse, lu sur l’image"]
-
-
-def _pictured(mention: Mention) -> Mention:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(mention, picture="telegram:1/2")
 
 
 async def undated(world: World) -> Shown:
