@@ -20,6 +20,7 @@ from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
 from bot.core.reminders import OFFSETS
+from bot.core.replies import Outcome
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
@@ -80,6 +81,7 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("territory", Territory),
         ("source_kind", SourceKind),
         ("platform", Platform),
+        ("publication", Outcome),
         ("letter_kind", LetterKind),
         ("letter_title", LetterKind),
         ("letter_file", LetterKind),

@@ -40,6 +40,8 @@ class Verb(StrEnum):
     REVIEW_DRAFT = "vd"
     APPROVE_DRAFT = "ad"
     MARK_PUBLISHED = "mp"
+    PUBLISH_DRAFT = "pd"
+    """Put it on the platform the mention comes from."""
     OPEN_CASE = "oc"
     CLOSE_CASE = "cc"
     REOPEN_CASE = "rc"

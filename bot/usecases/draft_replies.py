@@ -1,4 +1,4 @@
-"""Draft replies: proposed, reworded, read by the guard, approved by a person; never published."""
+"""Draft replies: proposed, reworded, read by the guard, approved by a person."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -158,9 +158,18 @@ async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review
     return said, ports.guard.check(said, profession, is_private=draft.is_private)
 
 
-def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice | None) -> None:
+def may_answer_for(asker: Asker, review: Review) -> None:
+    """Only a holder answers for what breaks a rule.
+
+    Raises:
+        Refusal: HOLDER_ONLY.
+    """
     if review.is_blocked and asker.member.role is not Role.HOLDER:
         raise Refusal(RefusalCode.HOLDER_ONLY)
+
+
+def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice | None) -> None:
+    may_answer_for(asker, review)
     if practice and practice.another_approves and draft.author_id == asker.member.id:
         raise Refusal(RefusalCode.ANOTHER_APPROVES)
 

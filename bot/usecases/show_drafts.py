@@ -11,6 +11,7 @@ from bot.core.replies import Draft, DraftState
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction, eq, null
 from bot.usecases.draft_replies import draft_of, models, read
+from bot.usecases.publish_replies import place_for
 
 _SHOWN = 4
 """Findings told in full; one usually explains the others."""
@@ -34,10 +35,13 @@ async def draft_card(
     reply, review = await read(ports, tx, draft)
     home = mention.practice_id
     members = await tx.count(Member, eq("practice_id", home), null("removed_at"))
+    place = await place_for(ports, tx, draft)
     rows = _rows(draft, review, is_alone=members == 1)
+    if place is not None and draft.state is DraftState.APPROVED:
+        rows = (_publishing(draft, review), *rows)
     if urls.is_web(mention.url):
         rows = (*rows, (Button("open_site", url=mention.url),))
-    by = draft.approved_by or draft.reviewed_by
+    by = draft.published_by or draft.approved_by or draft.reviewed_by
     return Message(
         "draft",
         {
@@ -49,10 +53,18 @@ async def draft_card(
             "more": len(review.findings[_SHOWN:]),
             "is_blocked": review.is_blocked,
             "by": await tx.get(Member, by) if by else None,
+            "can_publish": place is not None,
         },
         rows=rows,
         menu=await _menu(tx, draft, display),
     )
+
+
+def _publishing(draft: Draft, review: Review) -> tuple[Button, ...]:
+    """The button that puts it on its platform, once what will happen was said and confirmed."""
+    question = "publish_blocked" if review.is_blocked else "publish_draft"
+    action = Action(Verb.PUBLISH_DRAFT, draft.id)
+    return (Button("publish_draft", action, style=ButtonStyle.PRIMARY, confirm=question),)
 
 
 async def reply_line(tx: Transaction, mention: Mention) -> Draft | None:
