@@ -8,12 +8,13 @@ from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, TriageEvent, TriageKind
-from bot.core.messages import Manner, Message
+from bot.core.messages import Manner, Message, Typed
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Practice, PracticeId, Practitioner, Role
 from bot.core.replies import Draft, DraftState, DraftStep
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction, among, eq, ne
+from bot.usecases import mind_secrecy
 from bot.usecases.fill_outbox import refresh, refresh_mention
 
 LONGEST = 2_000
@@ -91,7 +92,12 @@ async def edit(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         await tx.save(reworded)
         _, review = await read(ports, tx, reworded)
         await refresh(tx, Subject.DRAFT, draft.id)
-    return Message("toast", {"said": "reworded" if review.is_clean else "reworded_flagged"})
+    if review.is_clean:
+        typed = Typed(reworded.words, f"draft-{draft.id}", is_public=True)
+        return Message("toast", {"said": "reworded"}, typed=typed)
+    # What is flagged is told on the card; what was typed is still in the conversation.
+    tells = mind_secrecy.public_patient_data(ports, reworded.words)
+    return Message("toast", {"said": "reworded_patient" if tells else "reworded_flagged"})
 
 
 async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:

@@ -57,7 +57,7 @@ async def find_form(
         Refusal: BUTTON_EXPIRED.
     """
     await draft_of(tx, target)
-    return Form(FormName.FIND_MODEL, target, (Field("word", longest=80),))
+    return Form(FormName.FIND_MODEL, target, (Field("word", longest=80, is_free=True),))
 
 
 async def find(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:

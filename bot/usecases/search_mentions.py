@@ -7,7 +7,7 @@ from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, MentionState, Source
-from bot.core.messages import Button, Manner, Message
+from bot.core.messages import Button, Manner, Message, Typed
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Practice, Practitioner
 from bot.core.search import LONGEST, Period, Search
@@ -25,7 +25,7 @@ async def search_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """What is looked for."""
-    return Form(FormName.SEARCH, target, (Field("words", longest=LONGEST),))
+    return Form(FormName.SEARCH, target, (Field("words", longest=LONGEST, is_free=True),))
 
 
 async def search(ports: Ports, asker: Asker, argument: str) -> Form:
@@ -48,7 +48,8 @@ async def find(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         for old in kept[_SEARCHES_KEPT - 1 :]:
             await tx.remove(old)
         made = await tx.add(wanted)
-    return await _page(ports, made, 1)
+    page = await _page(ports, made, 1)
+    return replace(page, typed=Typed(made.words, f"search-{made.id}"))
 
 
 async def turn(ports: Ports, asker: Asker, action: Action) -> Message:

@@ -96,6 +96,10 @@ class Guard:
         for place in contacts(reading.clean):
             span = reading.span(*place)
             found.append(self._finding(RuleCode.PERSONAL_CONTACT, span, cited, ""))
+        found += [
+            self._finding(RuleCode.IDENTITY, reading.span(*place), cited, "")
+            for place in national_numbers(reading.clean)
+        ]
         if len(written.strip()) > MAX_REPLY_CHARACTERS:
             place = (MAX_REPLY_CHARACTERS, len(written))
             found.append(self._finding(RuleCode.TOO_LONG, place, cited, ""))
