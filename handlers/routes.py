@@ -100,6 +100,8 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.NEXT_DRAFT: Route(Draft, Right.REPLY, draft_replies.vary),
     Verb.COPY_DRAFT: Route(Draft, Right.REPLY, draft_replies.copy),
     Verb.OPEN_MODELS: Route(Draft, Right.REPLY, reuse_replies.open_models),
+    Verb.SEARCH_MODELS: Route(Search, Right.REPLY, reuse_replies.search_models),
+    Verb.REMOVE_MODEL: Route(Draft, Right.MANAGE_SETTINGS, reuse_replies.remove),
     Verb.TAKE_MODEL: Route(Draft, Right.REPLY, reuse_replies.take),
     Verb.REWRITE_DRAFT: Route(Draft, Right.REPLY, draft_replies.rewrite),
     Verb.REVIEW_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),

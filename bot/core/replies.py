@@ -33,6 +33,10 @@ class DraftState(StrEnum):
     """No reply is given, and that is the answer."""
 
 
+KEPT = frozenset({DraftState.APPROVED, DraftState.PUBLISHED})
+"""The states of words that somebody approved."""
+
+
 class DraftStep(StrEnum):
     """What moves a draft."""
 
@@ -120,7 +124,7 @@ class Draft:
     outcome: Outcome | None = None
     """What came of the last try."""
     used_at: datetime | None = None
-    """When its words were last taken as a model."""
+    """When its words were last approved, or taken as a model."""
     is_model: bool = True
     """Whether its words may be: nobody took them out of the library."""
     id: DraftId = DraftId(0)

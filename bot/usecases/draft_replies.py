@@ -10,10 +10,10 @@ from bot.core.forms import Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, TriageEvent, TriageKind
 from bot.core.messages import Manner, Message, Typed
 from bot.core.outbox import Subject
-from bot.core.people import Asker, Practice, PracticeId, Practitioner, Role
-from bot.core.replies import Draft, DraftState, DraftStep
+from bot.core.people import Asker, Practice, Practitioner, Role
+from bot.core.replies import KEPT, Draft, DraftStep
 from bot.core.secrecy import Review
-from bot.ports import Ports, Transaction, among, eq, ne
+from bot.ports import Ports, Transaction
 from bot.usecases import mind_secrecy
 from bot.usecases.fill_outbox import refresh, refresh_mention
 
@@ -21,7 +21,6 @@ LONGEST = 2_000
 """Longer than a reply may be, so that what is too long is told rather than cut."""
 _QUOTED = 120
 """Characters of what the author wrote, in a message to them."""
-_KEPT = (DraftState.APPROVED, DraftState.PUBLISHED)
 _STEPS: Mapping[Verb, DraftStep] = {
     Verb.REVIEW_DRAFT: DraftStep.REVIEW,
     Verb.APPROVE_DRAFT: DraftStep.APPROVE,
@@ -114,7 +113,10 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
         practice = await tx.get(Practice, draft.practice_id)
         if step is DraftStep.APPROVE:
             _may_approve(asker, draft, review, practice)
-        await tx.save(replies.take(draft, step, asker.member.id))
+        taken = replies.take(draft, step, asker.member.id)
+        if step is DraftStep.APPROVE:
+            taken = replace(taken, used_at=ports.clock.now())
+        await tx.save(taken)
         if step in _TOLD:
             overruled = {each.rule.value: None for each in review.findings}
             await note(ports, tx, asker, draft, _TOLD[step], ", ".join(overruled))
@@ -131,21 +133,10 @@ async def copy(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     async with ports.store.read() as tx:
         draft = await draft_of(tx, action.target)
-        if draft.state not in _KEPT:
+        if draft.state not in KEPT:
             raise Refusal(RefusalCode.REPLY_NOT_APPROVED)
         said, _ = await read(ports, tx, draft)
     return Message("bare_reply", {"reply": said}, manner=Manner.REPLY)
-
-
-async def models(tx: Transaction, practice: PracticeId) -> list[Draft]:
-    """The practice's own approved replies, the latest first, each wording once."""
-    found = await tx.find(
-        Draft, eq("practice_id", practice), among("state", _KEPT), ne("words", ""), order="-id"
-    )
-    once: dict[str, Draft] = {}
-    for draft in found:
-        once.setdefault(text.fold(draft.words), draft)
-    return list(once.values())
 
 
 async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review]:

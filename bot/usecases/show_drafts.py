@@ -10,7 +10,8 @@ from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction, eq, null
-from bot.usecases.draft_replies import draft_of, models, read
+from bot.usecases.draft_replies import draft_of, read
+from bot.usecases.keep_models import models
 from bot.usecases.publish_replies import place_for
 
 _SHOWN = 4

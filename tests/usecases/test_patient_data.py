@@ -28,6 +28,9 @@ from tests.world import GUARD, World, a_world, actor, an_entry
         ("La consultation du 12 mars", {PatientData.CARE_DATE}),
         ("vue le 3 avril pour une carie", {PatientData.CARE_DATE}),
         ("Détartrage de Mme L. mardi dernier", {PatientData.NAME_AND_CARE}),
+        ("Mme Petit, opérée chez nous", {PatientData.NAME_AND_CARE}),
+        ("Mme Grand, détartrage", {PatientData.NAME_AND_CARE}),
+        ("Jean Dupont est venu pour une carie", {PatientData.NAME_AND_CARE}),
     ],
 )
 def test_what_tells_of_a_patient_is_seen(words: str, kinds: set[PatientData]) -> None:
@@ -41,6 +44,9 @@ def test_what_tells_of_a_patient_is_seen(words: str, kinds: set[PatientData]) ->
         "À signaler à la plateforme lundi.",
         "Paul s'en occupe jeudi.",
         "L'avis date du 12 mars.",
+        "Vu avec Paul Martin, de l'assurance : il rappelle demain.",
+        "Le docteur Lefèvre a reçu le courrier de l'Ordre.",
+        "Mme Petit, la secrétaire, a répondu au téléphone.",
         "Ne pas répondre, audience faible.",
         "Dossier complet, on attend l'éditeur.",
         "",
