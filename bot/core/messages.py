@@ -93,6 +93,8 @@ class Message:
     """Seen in the channel too when it stands in a thread: a date nobody may miss."""
     typed: Typed | None = None
     """What it answers, when that is free words and not all they typed; never shown."""
+    in_form: "Message | None" = None
+    """What to say instead in a form that is shown whole: it stays open, to be sent again."""
     above: "Message | None" = None
     """What is to be read first, with its own buttons."""
 

@@ -12,7 +12,7 @@ from bot.core.messages import Manner, Message, Typed
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Practice, Practitioner, Role
 from bot.core.replies import KEPT, Draft, DraftStep
-from bot.core.secrecy import Review
+from bot.core.secrecy import Review, told
 from bot.ports import Ports, Transaction
 from bot.usecases import mind_secrecy
 from bot.usecases.fill_outbox import refresh, refresh_mention
@@ -96,7 +96,12 @@ async def edit(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         return Message("toast", {"said": "reworded"}, typed=typed)
     # What is flagged is told on the card; what was typed is still in the conversation.
     tells = mind_secrecy.public_patient_data(ports, reworded.words)
-    return Message("toast", {"said": "reworded_patient" if tells else "reworded_flagged"})
+    values = {"told": told(review), "reply": reworded.words, "is_blocked": review.is_blocked}
+    return Message(
+        "toast",
+        {"said": "reworded_patient" if tells else "reworded_flagged"},
+        in_form=Message("reread", values),
+    )
 
 
 async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:

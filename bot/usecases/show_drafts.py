@@ -8,14 +8,11 @@ from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.outbox import Display
 from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
-from bot.core.secrecy import Review
+from bot.core.secrecy import Review, told
 from bot.ports import Ports, Transaction, eq, null
 from bot.usecases.draft_replies import draft_of, read
 from bot.usecases.keep_models import models
 from bot.usecases.publish_replies import place_for
-
-_SHOWN = 4
-"""Findings told in full; one usually explains the others."""
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -50,8 +47,7 @@ async def draft_card(
             "mention": mention,
             "person": person,
             "reply": reply,
-            "findings": review.findings[:_SHOWN],
-            "more": len(review.findings[_SHOWN:]),
+            "told": told(review),
             "is_blocked": review.is_blocked,
             "by": await tx.get(Member, by) if by else None,
             "can_publish": place is not None,
