@@ -48,7 +48,7 @@ def told(review: Review) -> Told:
         if any(review.cited in each.reason for each in passages):
             reason = reason.replace(f" ({review.cited})", "")
         explained |= {each.rule for each in new}
-        also = tuple(each.rule for each in new[1:])
+        also = tuple(dict.fromkeys(each.rule for each in new if each.rule != new[0].rule))
         is_quoted = new[0].rule is not RuleCode.TOO_LONG
         passages.append(Passage(start, end, reason, also, is_quoted))
     return Told(tuple(passages), tuple(others))
