@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bot.adapters import pace
 from bot.adapters.business_profile import BusinessProfileReader
+from bot.adapters.business_replies import BusinessProfilePublisher
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
@@ -119,7 +120,7 @@ async def open_house(
         }
         client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
         oauth = GoogleOAuth(fetcher, client)
-        google = GoogleAccount(oauth, BusinessProfileReader(fetcher, oauth))
+        google = GoogleAccount(oauth, BusinessProfileReader(oauth))
         yield House(
             settings,
             Ports(
@@ -127,6 +128,7 @@ async def open_house(
                 store=store,
                 fetcher=fetcher,
                 readers=_readers(settings, fetcher, google.profiles),
+                publishers={SourceKind.BUSINESS_PROFILE: BusinessProfilePublisher(oauth)},
                 discoverer=PageReader(PageFetcher(fetcher)),
                 wording=wording,
                 chats=chats,

@@ -1,28 +1,25 @@
 """Every question and every screen of the conversation, as it reads (tests/golden)."""
 
 import re
-from contextlib import suppress
 from typing import Any
 
 from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case, CaseId
-from bot.core.errors import Refusal
-from bot.core.forms import Form, FormName
+from bot.core.assessments import Assessment
+from bot.core.cases import Case
+from bot.core.forms import FormName
 from bot.core.mentions import Mention, Source
-from bot.core.people import Asker, Member, MemberId, Practice, Practitioner, Role
-from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.core.passages import mark
+from bot.core.people import Member, Practice, Practitioner
 from bot.core.replies import Draft
-from bot.core.search import Search
-from bot.ports import Store, Transaction
-from bot.usecases import set_up
+from bot.ports import Store
 from handlers import access
 from handlers.dispatch import refused
-from handlers.routes import FORMS, FormRoute
+from handlers.routes import FORMS
 from tests.conftest import Golden
-from tests.world import MONDAY_NOON, WORDING, World, a_world, actor, an_entry
+from tests.furnished import first_made, furnish
+from tests.world import MONDAY_NOON, WORDING, World, a_world
 
-PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
 KNOWN = {"name": "Dr Claire Lefèvre", "content": "https://presse.example/x"}
 """What some questions depend on."""
 BREACH = "Désolé pour l'attente lors de votre rendez-vous de mardi."
@@ -48,15 +45,14 @@ async def _questions() -> str:
     """Every form with its questions, hints and choices."""
     lines: list[str] = []
     async with a_world() as world:
-        await _furnish(world)
+        await furnish(world)
         async with world.store.read() as tx:
             members = await access.memberships(tx, world.owner)
             (asker,) = await access.admit_all(tx, world.owner, members)
         for name in FormName:
             route = FORMS[name]
             async with world.store.read() as tx:
-                found = await tx.find(route.about)
-                form = await _first_made(world, tx, asker, route, found)
+                form = await first_made(world, tx, asker, route, KNOWN)
             shown = WORDING.form(form)
             lines += [f"=== {name}: {shown.title} [{shown.submit}]"]
             for field in shown.fields:
@@ -66,20 +62,10 @@ async def _questions() -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-async def _first_made(
-    world: World, tx: Transaction, asker: Asker, route: FormRoute, found: list[Any]
-) -> Form:
-    """The form about the first of these that it may be about now."""
-    for each in found:
-        with suppress(Refusal):
-            return await route.make(world.ports, tx, asker, each.id, KNOWN)
-    raise AssertionError(f"nothing for {route.make}")
-
-
 async def _screens(store: Store | None = None) -> str:
     """Every list and card the conversation can show, with its buttons."""
     async with a_world(store) as world:
-        await _furnish(world)
+        await furnish(world)
         tour = _Tour(world)
         for word in ("praticiens", "equipe", "reglages", "sources", "dossiers", "echeances"):
             await tour.ask(word)
@@ -136,6 +122,10 @@ class _Tour:
             return
         self._note(form, result)
 
+    def card(self, words: str) -> None:
+        shown = self._world.chat.containing(words)
+        self.lines += [f"=== {words}", shown.words, " ".join(f"[{each}]" for each in shown.labels)]
+
     async def _first(self, kind: type[Any]) -> int:
         async with self._world.store.read() as tx:
             found = await tx.find(kind)
@@ -150,6 +140,32 @@ class _Tour:
             self.lines += [" ".join(f"[{label}]" for label in labels)] if labels else []
 
 
+async def test_qualifying_reads_as_it_was_agreed(golden: Golden) -> None:
+    async with a_world() as world:
+        await furnish(world)
+        tour = _Tour(world)
+        await _qualify(tour)
+        golden.check("qualifying", "\n".join(tour.lines))
+
+
+async def _qualify(tour: "_Tour") -> None:
+    """A passage, held to be something else each time, and what is proposed then."""
+    passage = f"1-{mark('Claire Lefèvre, dentiste à Lille, y est citée.')}"
+    told = {"passage": passage, "target": "person", "public": "public", "identifiable": "yes"}
+    await tour.press(Verb.QUALIFY, Case)
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="DIF,MEN,HNE")
+    await tour.press(Verb.PROPOSE_REMEDIES, Case)
+    await tour.press(Verb.PROPOSE_REMEDIES, Case, "site")
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="licit,DIF")
+    await tour.fill(FormName.ASSESS, Case, **(told | {"passage": "", "quote": "jamais écrit"}))
+    tour.card("📂 Dossier 1 —")
+    await tour.press(Verb.REMOVE_ASSESSMENT, Assessment, "1")
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="licit")
+    tour.card("📂 Dossier 1 —")
+    for words in ("il y a 2 mois", "modifié il y a 3 semaines", "12/10/2026", "31/02/2026"):
+        await tour.fill(FormName.PUBLISHED, Case, which="1", words=words)
+
+
 async def _reply(tour: "_Tour") -> None:
     await tour.fill(FormName.NO_REPLY, Mention, why="calm")
     await tour.press(Verb.WEIGH_REPLY, Mention)
@@ -159,29 +175,3 @@ async def _reply(tour: "_Tour") -> None:
     for verb in (Verb.REVIEW_DRAFT, Verb.REWRITE_DRAFT, Verb.APPROVE_DRAFT, Verb.COPY_DRAFT):
         await tour.press(verb, Draft)
     tour.confirm(Verb.APPROVE_DRAFT)
-
-
-async def _furnish(world: World) -> None:
-    """Something of every kind."""
-    await world.invite(actor("2", "Paul"), Role.SECRETARY)
-    await set_up.add_practitioner(world.ports, world.practice.name, PAUL)
-    await world.watch(an_entry(1), an_entry(2), an_entry(3))
-    await world.morning()
-    await world.press(world.chat.containing("Article 1", "1"), "Illicite")
-    await world.press(world.chat.containing("Article 3", "1"), "Illicite")
-    async with world.store.write() as tx:
-        for kind, state in (
-            (RemedyKind.HOST_NOTICE, RemedyState.TO_DO),
-            (RemedyKind.FORMAL_NOTICE, RemedyState.POSTED),
-            (RemedyKind.ERASURE_REQUEST, RemedyState.AWAITING),
-            (RemedyKind.DIRECT_SUMMONS, RemedyState.ENTRUSTED),
-        ):
-            new = Remedy(CaseId(1), world.practice.id, kind, MONDAY_NOON, MemberId(1), state)
-            await tx.add(new)
-    await world.press(world.chat.containing("Article 2", "1"), "Licite")
-    await world.press(world.chat.containing("Article 2", "1"), "Répondre")
-    await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
-    await world.ask("recherche", "article")
-    async with world.store.read() as tx:
-        assert await tx.find(Search)
-        assert await tx.find(Case)

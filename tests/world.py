@@ -45,7 +45,7 @@ from bot.usecases import (
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
 from handlers.routes import Answer
-from tests.fakes import FakeChat, FakeWeb, FreePacer, Shown
+from tests.fakes import FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
@@ -113,6 +113,7 @@ class World:
     deliverer: Deliverer
     desk: Desk
     alarms: list[tuple[Channel, ChannelProblem]]
+    platform: FakePlatform
     practice: Practice = field(default_factory=lambda: Practice(name="Cabinet des Tilleuls"))
     owner: Actor = field(default_factory=lambda: actor("1", "Claire"))
 
@@ -236,6 +237,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A practice with its people and one member, who speaks from a private conversation."""
     clock, chat, web = MovableClock(now), FakeChat(), FakeWeb()
+    platform = FakePlatform()
     alarms: list[tuple[Channel, ChannelProblem]] = []
     store = store or InMemoryStore()
     ports = Ports(
@@ -243,6 +245,7 @@ async def a_world(
         store=store,
         fetcher=web,
         readers=web.readers,
+        publishers={SourceKind.BUSINESS_PROFILE: platform},
         discoverer=web,
         wording=WORDING,
         chats={Platform.TELEGRAM: chat},
@@ -260,7 +263,7 @@ async def a_world(
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})
-    world = World(store, clock, chat, web, ports, deliverer, desk, alarms)
+    world = World(store, clock, chat, web, ports, deliverer, desk, alarms, platform)
     wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
     world.practice = await set_up.add_practice(ports, wanted)
     for person in people:

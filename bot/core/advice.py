@@ -65,11 +65,13 @@ def advise(
         fitting: the remedies that fit what was held, the best first.
     """
     kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
+    is_begun = bool(kinds - _PREPARATORY)
     thoughts = chain(
+        (Advice(AdviceCode.LICIT),) if held is Verdict.LICIT and not is_begun else (),
         _to_prepare(taken, pieces, kinds, watched),
         _to_do(taken),
         _to_follow(taken, kinds),
-        () if kinds - _PREPARATORY else _to_choose(kinds, held, fitting),
+        () if is_begun else _to_choose(kinds, held, fitting),
         (Advice(AdviceCode.WAIT),),
     )
     return next(iter(thoughts))
@@ -96,8 +98,6 @@ def _to_choose(
     """Say what the words are, then what fits them."""
     if held is Verdict.NONE:
         yield Advice(AdviceCode.QUALIFY)
-    if held is Verdict.LICIT:
-        yield Advice(AdviceCode.LICIT)
     free = [kind for kind in fitting if kind not in kinds]
     yield Advice(AdviceCode.FIT, free[0]) if free else Advice(AdviceCode.CHOOSE)
 

@@ -98,9 +98,6 @@ async def assess(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
         detail = f"{','.join(kept.harms) or LICIT}: {_short(kept.quote)}"
         await _note(ports, tx, asker, case, Step.ASSESS, detail)
         armed = await _follow(ports, tx, case)
-        found = ports.guard.patient_data(kept.why)
-        if found:
-            return show_passages.patient_data(kept, found)
         return await show_passages.concluded(ports, tx, case, kept, armed)
 
 
@@ -120,19 +117,6 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
         await _note(ports, tx, asker, case, Step.UNASSESS, _short(removed.quote))
         await _follow(ports, tx, case)
         return await show_passages.page(ports, tx, case, action.choice or "1")
-
-
-async def erase_reason(ports: Ports, asker: Asker, action: Action) -> Message:
-    """Erase why a passage was held to be what it is: the reason told of a patient.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    async with ports.store.write() as tx:
-        assessment = await _assessment(tx, action.target)
-        await tx.save(replace(assessment, why=""))
-        await refresh(tx, Subject.CASE, assessment.case_id)
-    return Message("toast", {"said": "note_erased"})
 
 
 async def hold_licit(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -184,6 +168,7 @@ def _questions(ports: Ports, quote: str, before: Assessment | None) -> tuple[Fie
             "why",
             FieldKind.TEXT,
             is_optional=True,
+            is_free=True,
             longest=_LONGEST_REASON,
             initial=told.why if told else "",
         ),

@@ -73,8 +73,8 @@ async def set_published(
         if mention is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         practice = await practice_of(tx, case)
-        counted = _counted(ports, practice, mention, answers["words"])
         old = await published_on(tx, case, mention, practice)
+        counted = _counted(ports, practice, mention, answers["words"], old)
         await _keep(tx, mention, practice, counted)
         await count_again(ports, tx, case, practice, (old, counted.day))
         detail = counted.day.starts_on.isoformat()
@@ -90,8 +90,10 @@ async def set_published(
 # Private from here on.
 
 
-def _counted(ports: Ports, practice: Practice, mention: Mention, words: str) -> _Counted:
-    """The days that words can mean, and the earliest of them.
+def _counted(
+    ports: Ports, practice: Practice, mention: Mention, words: str, old: PublicationDay
+) -> _Counted:
+    """The days that words can mean, and the earliest of them; a change makes nothing younger.
 
     Raises:
         Invalid: not a date, an impossible one, or one that nothing seen then can have.
@@ -111,7 +113,7 @@ def _counted(ports: Ports, practice: Practice, mention: Mention, words: str) -> 
     day = published.start_of(None, read) if read.is_edit else published.start_of(read)
     if day is None:
         raise LookupError(f"mention {mention.id}: {words!r} gives no day")
-    return _Counted(words, read, day)
+    return _Counted(words, read, min(day, old) if read.is_edit else day)
 
 
 async def _keep(tx: Transaction, mention: Mention, practice: Practice, counted: _Counted) -> None:

@@ -51,6 +51,7 @@ _DIRECT = frozenset(
 )
 """Dates whose deed may be noted on the card itself."""
 _PRESS = frozenset({RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.INNOCENCE_3M})
+_UNMOVED = frozenset({RemedyState.TO_DO, RemedyState.DROPPED})
 _MOST_TOLD = 6
 """Passages a case's card tells of; the others are behind its button."""
 
@@ -226,7 +227,7 @@ def _case_rows(parts: _Parts) -> Rows:
     ][-_MOST_OPENED:]
     rows = (
         *_in_rows(urgent),
-        licit_buttons(case) if parts.verdict is Verdict.LICIT else (),
+        _licit(parts) if parts.verdict is Verdict.LICIT else (),
         (*((first,) if first else ()), more),
         *_in_rows(opened),
         tuple(_deeds(parts.dated)),
@@ -245,6 +246,12 @@ def _first_button(case: int, advice: Advice | None) -> Button | None:
         return None
     follows = advice.remedy.id if advice.remedy else 0
     return replace(_start(case, advice.kind, follows), style=ButtonStyle.PRIMARY)
+
+
+def _licit(parts: _Parts) -> tuple[Button, ...]:
+    is_done = any(each.stored.done_at for each in parts.dated)
+    moved = any(each.state not in _UNMOVED for each in parts.taken)
+    return licit_buttons(parts.case, is_acted_on=is_done or moved)
 
 
 def _start(case: int, kind: RemedyKind, follows: int = 0) -> Button:

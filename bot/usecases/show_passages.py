@@ -3,18 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core import qualifying
+from bot.core import cases, qualifying
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
-from bot.core.cases import Case, CaseStatus
+from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus
 from bot.core.forms import FormName
 from bot.core.harms import Harm, OutletKind, Reading, Signal
 from bot.core.law import RuleId
 from bot.core.mentions import Mention
-from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.messages import Button, ButtonStyle, Manner, Message, Typed
 from bot.core.passages import Passage, mark, passages, published_text
 from bot.core.qualifying import Caution, Verdict
-from bot.core.secrecy import PatientData
 from bot.core.strategies import know
 from bot.ports import Ports, Transaction, eq
 from bot.usecases.work_cases import publications
@@ -92,6 +91,9 @@ async def concluded(
 ) -> Message:
     """What was just held of a passage, what to mind, and what follows from it."""
     found = qualifying.current(await tx.find(Assessment, eq("case_id", case.id)))
+    events = await tx.find(CaseEvent, eq("case_id", case.id))
+    dated = await tx.find(CaseDeadline, eq("case_id", case.id))
+    is_acted_on = cases.was_acted_on(events, dated)
     is_licit = qualifying.verdict(found) is Verdict.LICIT
     more = (_form("assess_more", Verb.QUALIFY, case), _form("open_case", Verb.OPEN_CASE, case))
     return Message(
@@ -101,19 +103,12 @@ async def concluded(
             "cautions": cautions(ports, kept),
             "armed": sorted(armed),
             "is_licit": is_licit,
+            "is_acted_on": is_acted_on,
         },
-        rows=(licit_buttons(case), more) if is_licit else (more,),
+        rows=(licit_buttons(case, is_acted_on=is_acted_on), more) if is_licit else (more,),
+        typed=Typed(kept.why, f"reason-{kept.id}"),
         manner=Manner.REPLY,
     )
-
-
-def patient_data(kept: Assessment, found: Sequence[PatientData]) -> Message:
-    """A reason that seems to tell of a patient: whether to erase it."""
-    erase = Action(Verb.ERASE_REASON, kept.id)
-    keep = Action(Verb.NEVER_MIND, kept.practice_id)
-    rows = ((Button("erase_note", erase, style=ButtonStyle.PRIMARY), Button("keep_note", keep)),)
-    values = {"found": found, "is_reason": True}
-    return Message("patient_data", values, rows=rows, manner=Manner.REPLY)
 
 
 def cautions(ports: Ports, told: Assessment) -> tuple[Caution, ...]:
@@ -127,12 +122,12 @@ def standing(ports: Ports, found: Iterable[Assessment]) -> tuple[Told, ...]:
     return tuple(Told(each, cautions(ports, each)) for each in qualifying.current(found))
 
 
-def licit_buttons(case: Case) -> tuple[Button, ...]:
-    """What is offered once everything is held licit."""
-    return (
-        Button("hold_licit", Action(Verb.HOLD_LICIT, case.id), style=ButtonStyle.PRIMARY),
-        Button("weigh_reply", Action(Verb.WEIGH_REPLY, case.mention_id)),
-    )
+def licit_buttons(case: Case, *, is_acted_on: bool) -> tuple[Button, ...]:
+    """What is offered once everything is held licit; a case acted on is closed, not undone."""
+    classed = Button("hold_licit", Action(Verb.HOLD_LICIT, case.id), style=ButtonStyle.PRIMARY)
+    if is_acted_on:
+        classed = Button("close_case", Action(Verb.FILL_FORM, case.id, FormName.CLOSE_CASE))
+    return (classed, Button("weigh_reply", Action(Verb.WEIGH_REPLY, case.mention_id)))
 
 
 # Private from here on.

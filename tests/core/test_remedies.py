@@ -221,7 +221,7 @@ def test_what_comes_first_follows_what_was_done() -> None:
     assert advise([], 0, insurer) == Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE)
     assert advise([], 1, insurer).code is AdviceCode.TELL_INSURER
     assert advise([], 1, ()).code is AdviceCode.QUALIFY
-    assert advise([], 1, (), Verdict.LICIT).code is AdviceCode.LICIT
+    assert advise([], 0, insurer, Verdict.LICIT).code is AdviceCode.LICIT
     assert advise([], 1, (), Verdict.ILLICIT).code is AdviceCode.CHOOSE
     fitting = [RemedyKind.PLATFORM_REPORT, RemedyKind.HOST_NOTICE]
     fit = Advice(AdviceCode.FIT, RemedyKind.PLATFORM_REPORT)

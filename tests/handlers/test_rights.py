@@ -11,6 +11,7 @@ from bot.core.messages import Message
 from bot.core.people import COMMAND_RIGHTS, RIGHTS, Member, Practice, Right, Role, may
 from bot.ports import eq
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
+from tests.furnished import assess
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
@@ -24,6 +25,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.morning()
     await world.press(world.card("Article 1"), "Illicite")
     await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+    await assess(world)
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")

@@ -1,7 +1,7 @@
 """Qualification in the chats: passage by passage, what follows from it, and the fast lane."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment, Nature, Target, Truth
@@ -216,8 +216,11 @@ async def test_a_reason_that_tells_of_a_patient_can_be_erased() -> None:
         await a_case(world)
         said = await conclude(world, why="Mme Martin, détartrage du 12 mars")
         assert isinstance(said, Message)
-        assert "semble parler d’un patient" in world.words(said)
-        await world.desk.press(world.owner, said.rows[0][0].action.encode())  # type: ignore[union-attr]
+        assert said.above is not None
+        assert "semble parler d’un patient" in world.words(said.above)
+        erase = said.above.rows[0][0].action
+        assert erase is not None
+        await world.desk.press(world.owner, erase.encode())
         (told,) = await kept(world)
         assert told.why == ""
         assert told.harms == ("DIF",)
@@ -315,6 +318,45 @@ async def test_an_exact_day_makes_the_dates_sure() -> None:
         async with world.store.read() as tx:
             gone = [each for each in await tx.find(CaseDeadline) if each.withdrawn_at]
         assert len(gone) == 2
+
+
+async def test_a_change_never_makes_a_publication_younger() -> None:
+    async with a_world() as world:
+        await undated(world)
+        await world.fill(FormName.PUBLISHED, 1, words="mars 2026")
+        answer = await world.fill(FormName.PUBLISHED, 1, words="modifié il y a 3 semaines")
+        assert str((await watched(world))[RuleId.PRESS_3M].starts_on) == "2026-03-01"
+        assert "modifiée" in world.words(answer)  # type: ignore[arg-type]
+
+
+async def test_a_later_day_than_the_one_it_was_seen_is_none() -> None:
+    async with a_world() as world:
+        await undated(world)
+        await world.morning(3)
+        sent = await world.fill(FormName.PUBLISHED, 1, words="hier")
+        assert isinstance(sent, Invalid)
+        assert sent.problems["words"].code is RefusalCode.PUBLISHED_AFTER_SEEN
+
+
+async def test_two_publications_of_one_case_have_each_their_day() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        world.says(
+            an_entry(1, published_at=PUBLISHED, text=SAID, title="Cabinet", rating=1.0),
+            an_entry(2, published_at=MONDAY_NOON, text="Claire Lefèvre est une voleuse."),
+        )
+        world.clock.move(timedelta(days=1))
+        await world.poll()
+        await world.morning()
+        await world.press(world.card("voleuse"), "Illicite")
+        await world.fill(FormName.MERGE_CASES, 1, other="2")
+        await conclude(world, harms="HNE")
+        sent = await conclude(world, "", "HNE", quote="une voleuse")
+        assert isinstance(sent, Message)
+        async with world.store.read() as tx:
+            dated = await tx.find(CaseDeadline, eq("rule", RuleId.PRESS_1Y))
+        assert {str(each.strict_on) for each in dated} == {"2027-11-11", "2027-11-23"}
+        assert {each.mention_id for each in await kept(world)} == {1, 2}
 
 
 async def test_an_impossible_day_of_publication_is_refused_where_it_is_typed() -> None:
