@@ -120,6 +120,11 @@ def urgent_harms(alarms: Iterable[Alarm], harms: Iterable[Harm]) -> tuple[Harm, 
     return tuple(harm for harm in URGENT.values() if harm in wanted)
 
 
+def is_beside_the_press(assessment: Assessment) -> bool:
+    """Whether something is held, and neither an insult nor a defamation: the signals matter."""
+    return bool(assessment.harms) and not frozenset(held([assessment])) & (_SPOKEN | _UNSPOKEN)
+
+
 def cautions(assessment: Assessment, signs: Collection[Harm] = ()) -> tuple[Caution, ...]:
     """What to mind about a conclusion, the gravest first.
 

@@ -113,7 +113,9 @@ async def concluded(
 
 def cautions(ports: Ports, told: Assessment) -> tuple[Caution, ...]:
     """What to mind about a conclusion, given the signals of its words."""
-    signs = {each.kind for each in ports.harms.read(told.quote).signals} if told.harms else ()
+    signs: Collection[Harm] = ()
+    if qualifying.is_beside_the_press(told):
+        signs = {each.kind for each in ports.harms.read(told.quote).signals}
     return qualifying.cautions(told, signs)
 
 
