@@ -85,7 +85,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _keep_names(folder: Path) -> None:
-    """Have the disk keep the names of a folder; a system that opens no folder does so by itself."""
+    """Have the disk keep a folder's names; a system that opens no folder does by itself."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

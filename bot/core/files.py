@@ -67,7 +67,8 @@ _KINDS: Mapping[str, str] = {
 What can run, and what hides other files (archives of files), is not.
 """
 SUFFIXES = tuple(_KINDS)
-_OFTEN = {media_type: suffix for suffix, media_type in reversed(_KINDS.items())}
+_OFTEN = {_KINDS[suffix]: suffix for suffix in reversed(SUFFIXES)}
+"""The usual end of the names of a type."""
 _PROGRAM = re.compile(
     rb"\x7fELF|#!|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|MZ[^\0]{0,60}\0", re.DOTALL
 )
@@ -96,7 +97,7 @@ class Offered:
     @classmethod
     def decode(cls, line: str) -> "Offered | None":
         """What ``encode`` made, or nothing."""
-        facts = _facts(line, {"reference": str} | _COMMON)
+        facts = _facts(line, {"reference": str, **_COMMON})
         return cls(**facts) if facts is not None else None
 
 
@@ -123,7 +124,7 @@ class Arrived:
     @classmethod
     def decode(cls, line: str) -> "Arrived | None":
         """What ``encode`` made, or nothing: the answer is an address."""
-        facts = _facts(line, {"digest": str} | _COMMON)
+        facts = _facts(line, {"digest": str, **_COMMON})
         if facts is None or not _DIGEST.fullmatch(facts["digest"]):
             return None
         return cls(**facts)
