@@ -15,6 +15,7 @@ from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
 from bot.core.people import Asker, Invitation, Member, Practice, Practitioner, Right
+from bot.core.remedies import Remedy
 from bot.core.replies import Draft
 from bot.core.search import Search
 from bot.ports import Ports, Transaction
@@ -25,6 +26,7 @@ from bot.usecases import (
     draft_replies,
     fill_outbox,
     follow_mentions,
+    keep_deadlines,
     list_subjects,
     look_at_mentions,
     manage_people,
@@ -33,9 +35,11 @@ from bot.usecases import (
     onboard,
     reuse_replies,
     search_mentions,
+    show_deadlines,
     triage_mentions,
     weigh_replies,
     work_cases,
+    work_remedies,
 )
 
 Answer = Message | Form
@@ -104,17 +108,16 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.APPROVE_DRAFT: Route(Draft, Right.REPLY, draft_replies.take_step),
     Verb.MARK_PUBLISHED: Route(Draft, Right.REPLY, draft_replies.take_step),
     Verb.OPEN_CASE: Route(Case, Right.READ, work_cases.show_case),
-    Verb.CLOSE_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.REOPEN_CASE: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.MARK_SENT_ONLINE: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.MARK_SENT_BY_POST: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.MARK_RECEIVED: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.MARK_ANSWERED: Route(Case, Right.WORK_CASES, work_cases.take_step),
-    Verb.COMPLETE_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, work_cases.complete),
-    Verb.RESUME_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, work_cases.resume),
-    Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, work_cases.snooze),
-    Verb.EXPLAIN_CASE: Route(Case, Right.READ, work_cases.explain_case),
-    Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, work_cases.explain_one),
+    Verb.REOPEN_CASE: Route(Case, Right.WORK_CASES, work_cases.reopen),
+    Verb.PROPOSE_REMEDIES: Route(Case, Right.WORK_CASES, work_remedies.propose),
+    Verb.START_REMEDY: Route(Case, Right.WORK_CASES, work_remedies.start),
+    Verb.OPEN_REMEDY: Route(Remedy, Right.READ, work_remedies.open_remedy),
+    Verb.TAKE_REMEDY_STEP: Route(Remedy, Right.WORK_CASES, work_remedies.take_step),
+    Verb.COMPLETE_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, keep_deadlines.complete),
+    Verb.RESUME_DEADLINE: Route(CaseDeadline, Right.WORK_CASES, keep_deadlines.resume),
+    Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, keep_deadlines.snooze),
+    Verb.EXPLAIN_CASE: Route(Case, Right.READ, show_deadlines.explain_case),
+    Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, show_deadlines.explain_one),
     Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
     Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
     Verb.OPEN_PERSON: Route(Practitioner, Right.READ, manage_people.show_person),
@@ -200,6 +203,27 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.FILTER: FormRoute(
         Search, Right.READ, search_mentions.filter_form, search_mentions.narrow
+    ),
+    FormName.CLOSE_CASE: FormRoute(
+        Case, Right.WORK_CASES, work_cases.close_form, work_cases.close
+    ),
+    FormName.ASSIGN_CASE: FormRoute(
+        Case, Right.WORK_CASES, work_cases.assign_form, work_cases.assign
+    ),
+    FormName.MERGE_CASES: FormRoute(
+        Case, Right.WORK_CASES, work_cases.merge_form, work_cases.merge
+    ),
+    FormName.REMEDY_SENT: FormRoute(
+        Remedy, Right.WORK_CASES, work_remedies.sent_form, work_remedies.note_step
+    ),
+    FormName.REMEDY_DELIVERED: FormRoute(
+        Remedy, Right.WORK_CASES, work_remedies.delivered_form, work_remedies.note_step
+    ),
+    FormName.ANSWERED: FormRoute(
+        Remedy, Right.WORK_CASES, work_remedies.answered_form, work_remedies.note_step
+    ),
+    FormName.COURT_STEP: FormRoute(
+        Remedy, Right.WORK_CASES, work_remedies.court_form, work_remedies.note_step
     ),
     FormName.SOURCE: FormRoute(
         Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose

@@ -263,6 +263,7 @@ async def test_a_date_of_the_law_is_explained(vigie: Vigie) -> None:
     assert "avant la fin du jeudi 24 décembre 2026" in told.words
     assert "Le vendredi 25 décembre 2026 est férié : Noël." in told.words
     assert "Source : Loi du 29 juillet 1881, art. 65" in told.words
+    assert "source lue" in told.words
     assert "N'arrêtent pas ce délai : un signalement à la plateforme" in told.words
 
 
@@ -271,6 +272,9 @@ async def test_a_date_of_the_law_for_a_program(vigie: Vigie) -> None:
     explanation = found.pop("explanation")
     assert "Noël" in explanation
     assert "Source" in explanation
+    sources = found.pop("sources")
+    assert len(sources) == 4
+    assert all(source in explanation for source in sources)
     assert found == {
         "rule": "PRESSE_3M",
         "start": "2026-09-25",
@@ -279,7 +283,38 @@ async def test_a_date_of_the_law_for_a_program(vigie: Vigie) -> None:
         "extended_end": "2026-12-25",
         "binds": "us",
         "act_by": "2026-12-24",
+        "bars_action": True,
+        "is_legal": True,
+        "read_at": [
+            "loi1881.fr/prescription-diffamation-injure-3-mois",
+            "seban-associes.avocat.fr (18/12/2014)",
+            "legipresse.com/011-42675",
+            "legipresse.com/011-39292",
+        ],
+        "confidence": "sourced",
     }
+
+
+async def test_what_no_source_confirms_says_so(vigie: Vigie) -> None:
+    assert "— à confirmer." in (await vigie("deadline", "CIVIL_5ANS", "2026-09-25")).words
+    assert "— à confirmer." not in (await vigie("deadline", "RGPD_1M", "2026-09-25")).words
+
+
+async def test_a_date_of_our_own_choice_never_looks_like_the_law(vigie: Vigie) -> None:
+    told = await vigie("deadline", "HOTE_RELANCE_7J", "2026-11-23")
+    assert "Aucun délai légal : cette date est un repère" in told.words
+    assert "relancer à partir du mardi 1er décembre 2026" in told.words
+    assert "leur silence est certain" not in told.words
+    found = await vigie("deadline", "HOTE_RELANCE_7J", "2026-11-23", "--json")
+    assert found.json["is_legal"] is False
+
+
+async def test_a_step_that_no_time_limit_binds_has_no_date(vigie: Vigie) -> None:
+    told = await vigie("deadline", "cnil_plainte", "2026-11-23")
+    assert told.code == 0
+    assert "aucun délai pour la déposer" in told.words
+    found = (await vigie("deadline", "CNIL_PLAINTE", "2026-11-23", "--json")).json
+    assert (found["step"], found["time_limit"]) == ("CNIL_PLAINTE", None)
 
 
 async def test_what_binds_the_others_is_certain_from_a_day(vigie: Vigie) -> None:
@@ -298,7 +333,12 @@ async def test_the_rules_are_shown(vigie: Vigie) -> None:
     assert {rule["rule"] for rule in found["rules"]} >= {"PRESSE_3M", "RGPD_1M"}
     for rule in found["rules"]:
         assert rule["rule"] in told.words
-        assert rule["references"]
+        assert rule["title"] in told.out
+        assert rule["sources"]
+    assert {step["step"] for step in found["steps"]} >= {"CNIL_PLAINTE"}
+    assert "Ancienne version, en vigueur du 22 juin 2004 au 22 mai 2024" in told.words
+    assert "prescription de la presse · jamais prolongé · délai légal" in told.words
+    assert told.words.count("— à confirmer.") == 9
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.wording import JinjaWording
+from bot.adapters.lawbook import load_law
+from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import SettingProblem
 from bot.core.actions import Command, Verb
 from bot.core.cases import STEPS, CaseStatus, Step, steps_from
-from bot.core.deadlines import HolidayCode, ReasonCode
+from bot.core.days import HolidayCode
+from bot.core.deadlines import ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
 from bot.core.forms import FormName
-from bot.core.law import RuleId, Territory
+from bot.core.law import Confidence, Extension, Regime, RuleId, Side, Territory
 from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
-from bot.core.reminders import OFFSETS
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
@@ -78,6 +79,11 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("reason", ReasonCode),
         ("holiday", HolidayCode),
         ("territory", Territory),
+        ("rule_short", RuleId),
+        ("confidence", Confidence),
+        ("law_regime", Regime),
+        ("law_extension", Extension),
+        ("law_side", Side),
         ("source_kind", SourceKind),
         ("platform", Platform),
         ("letter_kind", LetterKind),
@@ -115,11 +121,15 @@ def test_every_status_has_a_way_out() -> None:
     assert {status for status, _ in STEPS} | {CaseStatus.CLOSED} == set(CaseStatus)
 
 
-def test_every_rule_in_force_has_reminders_and_a_row_in_the_vectors() -> None:
-    rows = (ROOT / "tests/vectors/deadline_vectors.csv").read_text(encoding="utf-8")
-    for rule in RuleId:
-        assert f",{rule.value}," in rows
-        assert OFFSETS[rule]
+def test_every_rule_has_its_row_in_the_vectors_and_its_words() -> None:
+    folder = ROOT / "tests/vectors"
+    rows = "".join(path.read_text(encoding="utf-8") for path in folder.glob("deadline_*.csv"))
+    buttons = WORDING.labels("button")
+    for rule in load_law(TEMPLATES).rules:
+        assert f",{rule.id.value}," in rows
+        if rule.side is Side.OURS:
+            name = rule.id.name.lower()
+            assert {f"done_{name}", f"resume_{name}"} <= set(buttons)
 
 
 def test_no_index_address_in_the_locked_requirements() -> None:

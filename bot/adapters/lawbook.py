@@ -4,9 +4,10 @@ import tomllib
 from pathlib import Path
 
 from bot.core.alarms import AlarmWords, parse_alarm_words
-from bot.core.law import LawPack, parse_rules
+from bot.core.law import LawPack
 from bot.core.names import Watchwords, parse_watchwords
 from bot.core.recipients import NoticeWords
+from bot.core.rulebook import parse_rules
 from bot.core.secrecy import Guard
 from bot.core.secrecy import parse_rules as parse_guard_rules
 from bot.core.sites import SiteDirectory, parse_directory

@@ -13,6 +13,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from bot.adapters import markup
+from bot.adapters.lawbook import load_law
 from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
@@ -422,4 +423,15 @@ def _load_labels(folder: Path) -> dict[str, dict[str, str]]:
             groups.setdefault(group, {}).update(
                 {key: typeset(value) for key, value in words.items()}
             )
+    for rule in load_law(folder).rules:
+        _label_rule(groups, rule)
     return groups
+
+
+def _label_rule(groups: dict[str, dict[str, str]], rule: Rule) -> None:
+    """Name a rule, and its buttons, with the words it has in the law."""
+    said, name = rule.wording, rule.id.name.lower()
+    groups.setdefault("rule_short", {})[rule.id] = typeset(said.short)
+    if rule.side is Side.OURS:
+        groups["button"][f"done_{name}"] = typeset(said.done)
+        groups["button"][f"resume_{name}"] = typeset(said.not_done)

@@ -11,15 +11,20 @@ from bot.cli.screen import Screen, Words
 from bot.core import deadlines
 from bot.core.deadlines import Deadline
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.law import Rule, RuleId, Side
+from bot.core.law import LawPack, Rule, RuleId, Side, Source, StepId, StepWithoutLimit
 
 _BINDS = {Side.OURS: "us", Side.THEIRS: "them"}
 _FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 def deadline(rule: str, start: str, territory: str | None, *, as_json: bool) -> int:
-    """Show the date a rule gives, counted from a day; 1 when it was not the law on that day."""
+    """Show the date a rule gives, counted from a day; 1 when it was not the law on that day.
+
+    A step that no time limit binds is told as such, without a date.
+    """
     screen, pack = Screen(), load_law(TEMPLATES)
+    if (wanted := rule.strip().upper()) in list(StepId):
+        return _no_limit(screen, pack, StepId(wanted), as_json=as_json)
     where = territory_named(screen.words, territory)
     rule_id, day = _rule_id(rule), _day(start)
     try:
@@ -48,10 +53,20 @@ def law(*, as_json: bool) -> int:
                 "version": pack.version,
                 "checked_on": pack.checked_on.isoformat(),
                 "rules": [_rule_json(rule) for rule in pack.rules],
+                "steps": [_step_json(step) for step in pack.steps],
             }
         )
     else:
         screen.page("law", pack=pack)
+    return 0
+
+
+def _no_limit(screen: Screen, pack: LawPack, step_id: StepId, *, as_json: bool) -> int:
+    step = pack.step(step_id)
+    if as_json:
+        screen.json(_step_json(step))
+    else:
+        screen.page("step", step=step)
     return 0
 
 
@@ -60,7 +75,7 @@ def _rule_id(name: str) -> RuleId:
     try:
         return RuleId(wanted)
     except ValueError:
-        raise Refusal(RefusalCode.RULE_UNKNOWN, name=name, known=list(RuleId)) from None
+        raise Refusal(RefusalCode.RULE_UNKNOWN, name=name, known=[*RuleId, *StepId]) from None
 
 
 def _day(written: str) -> date:
@@ -86,7 +101,11 @@ def _deadline_json(words: Words, rule: Rule, computed: Deadline) -> dict[str, ob
         "extended_end": computed.extended_on.isoformat(),
         "binds": _BINDS[computed.side],
         bites: computed.bites_on.isoformat(),
+        "bars_action": computed.bars_action,
+        "is_legal": rule.is_legal,
         "explanation": explanation,
+        **_source_json(rule.source),
+        "confidence": rule.confidence,
     }
 
 
@@ -105,8 +124,28 @@ def _rule_json(rule: Rule) -> dict[str, object]:
         "local_holidays": rule.local_holidays,
         "starting_event": rule.starting_event,
         "bars_action": rule.bars_action,
+        "is_legal": rule.is_legal,
+        "earliest_start_days_before": rule.earliest_start_days_before,
+        "margin_in_open_days": rule.margin_in_open_days,
+        "reminders": list(rule.reminders),
         "confidence": rule.confidence,
-        "in_force_from": rule.in_force_from.isoformat(),
+        "in_force_from": rule.in_force_from.isoformat() if rule.has_first_day else None,
         "in_force_until": rule.in_force_until.isoformat() if rule.in_force_until else None,
-        "references": list(rule.source.references),
+        **_source_json(rule.source),
     }
+
+
+def _step_json(step: StepWithoutLimit) -> dict[str, object]:
+    return {
+        "step": step.id,
+        "title": step.title,
+        "binds": _BINDS[step.side],
+        "time_limit": None,
+        "explanation": step.says,
+        "confidence": step.confidence,
+        **_source_json(step.source),
+    }
+
+
+def _source_json(source: Source) -> dict[str, object]:
+    return {"sources": list(source.references), "read_at": list(source.read_at)}

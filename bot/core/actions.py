@@ -1,6 +1,6 @@
 """What a person can ask with a button, and how that fits in the button.
 
-A button holds ``v1:<verb>:<base 36 id>[:<choice>]``: at most 48 of Telegram's 64 bytes, no data
+A button holds ``v1:<verb>:<base 36 id>[:<choice>]``: at most 56 of Telegram's 64 bytes, no data
 about anyone, and a version so that a button from another age is told apart from a forged one.
 """
 
@@ -10,9 +10,9 @@ from enum import StrEnum, unique
 
 from bot.core.errors import Refusal, RefusalCode
 
-MAX_BYTES = 48
+MAX_BYTES = 56
 _VERSION = "v1"
-_FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9_-]{1,24}))?", re.ASCII)
+_FORM = re.compile(r"v(\d{1,3}):([a-z]{2}):([0-9a-z]{1,11})(?::([a-z0-9_-]{1,32}))?", re.ASCII)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -41,12 +41,14 @@ class Verb(StrEnum):
     APPROVE_DRAFT = "ad"
     MARK_PUBLISHED = "mp"
     OPEN_CASE = "oc"
-    CLOSE_CASE = "cc"
     REOPEN_CASE = "rc"
-    MARK_SENT_ONLINE = "so"
-    MARK_SENT_BY_POST = "sp"
-    MARK_RECEIVED = "mr"
-    MARK_ANSWERED = "ma"
+    PROPOSE_REMEDIES = "pr"
+    """Choice: a family of remedies; none: the first."""
+    START_REMEDY = "sr"
+    """Choice: a kind of remedy, and the one it follows if it follows one."""
+    OPEN_REMEDY = "or"
+    TAKE_REMEDY_STEP = "tr"
+    """Choice: a step that needs no more words."""
     COMPLETE_DEADLINE = "fd"
     RESUME_DEADLINE = "rd"
     SNOOZE_DEADLINE = "sd"

@@ -5,41 +5,28 @@ binds the others is certain only after every extension they could claim. Doubts 
 are therefore settled against us and in favour of the others.
 """
 
-from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dateutil.easter import easter
-from holidays import country_holidays
-
+from bot.core.days import (
+    SATURDAY,
+    SUNDAY,
+    HolidayCode,
+    add_months,
+    day_after,
+    day_before,
+    holiday_code,
+    next_open_day,
+    open_day,
+    previous_open_day,
+)
 from bot.core.law import Extension, LocalHolidays, Regime, Rule, RuleId, Side, Territory
 
 FRANCE = "Europe/Paris"
-
-
-class HolidayCode(StrEnum):
-    """A public holiday, for the wording to name."""
-
-    NEW_YEAR = "new_year"
-    GOOD_FRIDAY = "good_friday"
-    EASTER_MONDAY = "easter_monday"
-    LABOUR_DAY = "labour_day"
-    VICTORY_1945 = "victory_1945"
-    ASCENSION = "ascension"
-    WHIT_MONDAY = "whit_monday"
-    NATIONAL_DAY = "national_day"
-    ASSUMPTION = "assumption"
-    ALL_SAINTS = "all_saints"
-    ARMISTICE_1918 = "armistice_1918"
-    CHRISTMAS = "christmas"
-    SAINT_STEPHEN = "saint_stephen"
-    ABOLITION_OF_SLAVERY = "abolition_of_slavery"
-    OTHER = "other"
 
 
 class ReasonCode(StrEnum):
@@ -61,6 +48,7 @@ class ReasonCode(StrEnum):
     LOCAL_HOLIDAY_NOT_RELIED_ON = "local_holiday_not_relied_on"
     MOVED_BACK = "moved_back"  # to the open day before
     MARGIN_KEPT = "margin_kept"
+    EARLIEST_START_COUNTED = "earliest_start_counted"  # ours: the end it gives, acted upon
     HOLIDAY_SKIPPED = "holiday_skipped"  # on the way of the move told just before
     CERTAIN_THE_DAY_AFTER = "certain_the_day_after"
 
@@ -93,6 +81,7 @@ class Deadline:
     extended_on: date
     bites_on: date
     bars_action: bool
+    reminders: tuple[int, ...]  # days from `bites_on`
     reasons: tuple[Reason, ...]
 
     @property
@@ -126,10 +115,11 @@ def compute(rule: Rule, starts_on: date, territory: Territory) -> Deadline:
     extended_on, extension = _extend(rule, strict_on, territory)
     reasons += extension
     if rule.side is Side.OURS:
-        bites_on, moves = _move_back(rule, strict_on, territory)
-        reasons += moves
+        end, earlier = _earliest_end(rule, starts_on, strict_on, territory)
+        bites_on, moves = _move_back(rule, end, territory)
+        reasons += [*earlier, *moves]
     else:
-        bites_on = _day_after(extended_on)
+        bites_on = day_after(extended_on)
         reasons.append(Reason(ReasonCode.CERTAIN_THE_DAY_AFTER, extended_on, bites_on))
     return Deadline(
         rule_id=rule.id,
@@ -140,6 +130,7 @@ def compute(rule: Rule, starts_on: date, territory: Territory) -> Deadline:
         extended_on=extended_on,
         bites_on=bites_on,
         bars_action=rule.bars_action,
+        reminders=rule.reminders,
         reasons=tuple(reasons),
     )
 
@@ -188,99 +179,7 @@ def days_left(deadline: Deadline, today: date) -> int:
     return (deadline.bites_on - today).days
 
 
-# Days.
-
-
-def open_day(day: date, territory: Territory) -> bool:
-    """Whether a day is neither Saturday, Sunday nor a holiday of the territory."""
-    return day.weekday() < _SATURDAY and day not in _holidays_of(territory, day.year)
-
-
-def next_open_day(day: date, territory: Territory) -> date:
-    """Return the day itself when it is open, else the first open day after it."""
-    while not open_day(day, territory):
-        day = _day_after(day)
-    return day
-
-
-def previous_open_day(day: date, territory: Territory) -> date:
-    """Return the day itself when it is open, else the last open day before it."""
-    while not open_day(day, territory):
-        day = _day_before(day)
-    return day
-
-
-def holiday_code(day: date, territory: Territory) -> HolidayCode | None:
-    """Return which holiday of the territory falls on a day, if one does."""
-    return _holidays_of(territory, day.year).get(day)
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day number some months later, else the last day of that month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    # Asking how long a month is costs more than all the rest: most days exist in every month.
-    if day.day <= _SHORTEST_MONTH:
-        return date(year, month, day.day)
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
 # Private from here on.
-
-_SATURDAY = 5
-_SUNDAY = 6
-_SHORTEST_MONTH = 28
-_ONE_DAY = timedelta(days=1)
-
-# Labour code, art. L3422-2: the only local holidays of the law overseas. Libraries add customs
-# (Good Friday, Mid-Lent, Schoelcher day) that close offices but extend no time limit.
-_ABOLITION_OF_SLAVERY: Mapping[Territory, tuple[int, int]] = {
-    Territory.MAYOTTE: (4, 27),
-    Territory.MARTINIQUE: (5, 22),
-    Territory.GUADELOUPE: (5, 27),
-    Territory.SAINT_MARTIN: (5, 27),
-    Territory.FRENCH_GUIANA: (6, 10),
-    Territory.SAINT_BARTHELEMY: (10, 9),
-    Territory.REUNION: (12, 20),
-}
-
-_FIXED_HOLIDAYS: Mapping[tuple[int, int], HolidayCode] = {
-    (1, 1): HolidayCode.NEW_YEAR,
-    (5, 1): HolidayCode.LABOUR_DAY,
-    (5, 8): HolidayCode.VICTORY_1945,
-    (7, 14): HolidayCode.NATIONAL_DAY,
-    (8, 15): HolidayCode.ASSUMPTION,
-    (11, 1): HolidayCode.ALL_SAINTS,
-    (11, 11): HolidayCode.ARMISTICE_1918,
-    (12, 25): HolidayCode.CHRISTMAS,
-    (12, 26): HolidayCode.SAINT_STEPHEN,
-}
-
-_HOLIDAYS_BY_DAYS_FROM_EASTER: Mapping[int, HolidayCode] = {
-    -2: HolidayCode.GOOD_FRIDAY,
-    1: HolidayCode.EASTER_MONDAY,
-    39: HolidayCode.ASCENSION,
-    50: HolidayCode.WHIT_MONDAY,
-}
-
-
-@cache
-def _holidays_of(territory: Territory, year: int) -> Mapping[date, HolidayCode]:
-    """Return the statutory holidays: the library knows the days, we name them."""
-    # Moselle has the two local holidays of the ordinance of 16 August 1892, as Alsace has.
-    subdivision = "57" if territory is Territory.ALSACE_MOSELLE else None
-    days = country_holidays("FR", subdiv=subdivision, years=year, expand=False, observed=False)
-    holidays = {day: _code_of(day) for day in days}
-    if territory in _ABOLITION_OF_SLAVERY:
-        month, day_number = _ABOLITION_OF_SLAVERY[territory]
-        holidays.setdefault(date(year, month, day_number), HolidayCode.ABOLITION_OF_SLAVERY)
-    return holidays
-
-
-def _code_of(holiday: date) -> HolidayCode:
-    fixed = _FIXED_HOLIDAYS.get((holiday.month, holiday.day))
-    days_from_easter = (holiday - easter(holiday.year)).days
-    return fixed or _HOLIDAYS_BY_DAYS_FROM_EASTER.get(days_from_easter, HolidayCode.OTHER)
 
 
 def _count(rule: Rule, starts_on: date, territory: Territory) -> tuple[date, list[Reason]]:
@@ -298,7 +197,7 @@ def _count(rule: Rule, starts_on: date, territory: Territory) -> tuple[date, lis
         counted_from, day = day, day + timedelta(days=limit.days)
         reasons.append(Reason(ReasonCode.DAYS_COUNTED, counted_from, day))
     if limit.is_clear:
-        last, day = day, _day_after(day)
+        last, day = day, day_after(day)
         reasons.append(Reason(ReasonCode.CLEAR_DAY_ADDED, last, day))
     return day, reasons
 
@@ -308,16 +207,16 @@ def _count_business_days(
 ) -> tuple[date, list[Reason]]:
     day = starts_on
     for _ in range(count):
-        day = next_open_day(_day_after(day), territory)
+        day = next_open_day(day_after(day), territory)
     counted = Reason(ReasonCode.BUSINESS_DAYS_COUNTED, starts_on, day)
     return day, [counted, *_skipped_holidays(starts_on, day, territory)]
 
 
 def _closures(day: date, territory: Territory) -> Iterable[Reason]:
     """Say why a day is closed; a Sunday may be a holiday too."""
-    if day.weekday() == _SATURDAY:
+    if day.weekday() == SATURDAY:
         yield Reason(ReasonCode.ENDS_ON_SATURDAY, day)
-    if day.weekday() == _SUNDAY:
+    if day.weekday() == SUNDAY:
         yield Reason(ReasonCode.ENDS_ON_SUNDAY, day)
     if holiday := holiday_code(day, territory):
         yield Reason(ReasonCode.ENDS_ON_HOLIDAY, day, holiday=holiday)
@@ -352,44 +251,51 @@ def _extend_by_holidays(
     return elsewhere, [Reason(ReasonCode.LOCAL_HOLIDAY_NOT_RELIED_ON, strict_on, elsewhere)]
 
 
-def _move_back(rule: Rule, strict_on: date, territory: Territory) -> tuple[date, list[Reason]]:
+def _earliest_end(
+    rule: Rule, starts_on: date, strict_on: date, territory: Territory
+) -> tuple[date, list[Reason]]:
+    """Return the end counted from the earliest day the other side could argue for.
+
+    A clock that starts when their own time is up may be said to have started when that time did:
+    what a court takes as the strict end stays, what we act by does not.
+    """
+    if not rule.earliest_start_days_before:
+        return strict_on, []
+    earliest = starts_on - timedelta(days=rule.earliest_start_days_before)
+    end, _ = _count(rule, earliest, territory)
+    return end, [Reason(ReasonCode.EARLIEST_START_COUNTED, earliest, end)]
+
+
+def _move_back(rule: Rule, end: date, territory: Territory) -> tuple[date, list[Reason]]:
     """Return the day to act by: an open day, with the rule's margin before it."""
     reasons: list[Reason] = []
-    act_by = previous_open_day(strict_on, territory)
-    if act_by != strict_on:
-        reasons.append(Reason(ReasonCode.MOVED_BACK, strict_on, act_by))
-        reasons += _skipped_holidays(act_by, strict_on, territory)
-    if rule.margin_in_open_days:
-        end, act_by = act_by, _open_days_before(act_by, rule.margin_in_open_days, territory)
-        reasons.append(Reason(ReasonCode.MARGIN_KEPT, end, act_by))
+    act_by = previous_open_day(end, territory)
+    if act_by != end:
+        reasons.append(Reason(ReasonCode.MOVED_BACK, end, act_by))
         reasons += _skipped_holidays(act_by, end, territory)
+    if rule.margin_in_open_days:
+        last, act_by = act_by, _open_days_before(act_by, rule.margin_in_open_days, territory)
+        reasons.append(Reason(ReasonCode.MARGIN_KEPT, last, act_by))
+        reasons += _skipped_holidays(act_by, last, territory)
     return act_by, reasons
 
 
 def _open_days_before(day: date, count: int, territory: Territory) -> date:
     for _ in range(count):
-        day = previous_open_day(_day_before(day), territory)
+        day = previous_open_day(day_before(day), territory)
     return day
 
 
 def _skipped_holidays(first: date, last: date, territory: Territory) -> Iterable[Reason]:
     """Name the weekday holidays strictly between two days."""
-    day = _day_after(first)
+    day = day_after(first)
     while day < last:
-        if day.weekday() < _SATURDAY and (holiday := holiday_code(day, territory)):
+        if day.weekday() < SATURDAY and (holiday := holiday_code(day, territory)):
             yield Reason(ReasonCode.HOLIDAY_SKIPPED, day, holiday=holiday)
-        day = _day_after(day)
+        day = day_after(day)
 
 
 def _earliest_day(moment: datetime, timezone: str) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no day")
     return min(moment.astimezone(ZoneInfo(zone)).date() for zone in (FRANCE, timezone))
-
-
-def _day_after(day: date) -> date:
-    return day + _ONE_DAY
-
-
-def _day_before(day: date) -> date:
-    return day - _ONE_DAY

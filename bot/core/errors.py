@@ -32,6 +32,7 @@ class RefusalCode(StrEnum):
     CASE_HAS_STEPS = "case_has_steps"
     CASE_CLOSED = "case_closed"
     CASE_MERGED = "case_merged"
+    NOTHING_TO_MERGE = "nothing_to_merge"
     CASE_ITSELF = "case_itself"
     CASE_ELSEWHERE = "case_elsewhere"
     STEP_NOT_NOW = "step_not_now"

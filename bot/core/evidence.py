@@ -45,7 +45,8 @@ class Attachment:
     media_type: str = ""
     size: int = 0
     digest: str = ""
-    """SHA-256 of its bytes, or of the address of a link, in hexadecimal: its key in the archive."""
+    """SHA-256 of its bytes, or of the address of a link, in hexadecimal; its key in the
+    archive."""
     url: str = ""
     role: AnnexRole = AnnexRole.CAPTURE
     remedy_id: int = 0

@@ -45,6 +45,13 @@ class FormName(StrEnum):
     HOLIDAY = "holiday"
     ESCALATION = "escalation"
     FILTER = "filter"
+    CLOSE_CASE = "close_case"
+    ASSIGN_CASE = "assign_case"
+    MERGE_CASES = "merge_cases"
+    REMEDY_SENT = "remedy_sent"
+    REMEDY_DELIVERED = "remedy_delivered"
+    ANSWERED = "answered"
+    COURT_STEP = "court_step"
 
 
 RESUMABLE = frozenset({FormName.SET_UP})
@@ -67,6 +74,8 @@ class FieldKind(StrEnum):
     FILE = "file"
     """A picture, a document, or an address pasted; the answer is ``files.Arrived`` as a line, or
     the address."""
+    PAST_DAY = "past_day"
+    """The answer is an ISO date, today or earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +314,36 @@ def coming_day(written: str, today: date) -> date:
     return day
 
 
+def past_day(written: str, today: date) -> date:
+    """A day as people write it in figures; without a year, the last one that was.
+
+    Raises:
+        Refusal: DAY_UNREADABLE, DAY_TO_COME.
+    """
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        day = _day_that_was(written, today)
+    if day > today:
+        raise Refusal(RefusalCode.DAY_TO_COME)
+    return day
+
+
+def _day_that_was(written: str, today: date) -> date:
+    found = _DAY.fullmatch(written.strip())
+    if found is None:
+        raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
+    years = (int(found[3]),) if found[3] else (today.year, today.year - 1)
+    for year in years:
+        try:
+            day = date(year, int(found[2]), int(found[1]))
+        except ValueError:
+            continue
+        if found[3] or day <= today:
+            return day
+    raise Refusal(RefusalCode.DAY_UNREADABLE, name=written)
+
+
 def _day_in_figures(written: str, today: date) -> date:
     found = _DAY.fullmatch(written.strip())
     if found is None:
@@ -342,6 +381,8 @@ def _kept(asked: Field, said: str, today: date) -> str:
             return coming_day(said, today).isoformat()
         case FieldKind.FILE:
             return files.checked_answer(said)
+        case FieldKind.PAST_DAY:
+            return past_day(said, today).isoformat()
     picked = {said} if asked.kind is FieldKind.CHOICE else set(said.split(","))
     known = [each.value for each in asked.choices]
     if not picked <= set(known):

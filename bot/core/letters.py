@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.core.deadlines import add_months
+from bot.core.days import add_months
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import Territory
 from bot.core.messages import Span

@@ -25,6 +25,7 @@ class Subject(StrEnum):
     MENTION = "mention"
     DRAFT = "draft"
     CASE = "case"
+    REMEDY = "remedy"
     REMINDER = "reminder"
     RECALL = "recall"
     """A mention shown again, with why."""

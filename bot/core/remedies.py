@@ -9,7 +9,7 @@ Sources: the rules named here are those of ``templates/law/rules.toml``; what do
 interrupt the limitation period is art. 65 of the law of 29 July 1881 and its case law.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -143,10 +143,22 @@ STEPS: Mapping[tuple[Path, RemedyState, RemedyStep], RemedyState] = {
 }
 """(path, state, step) -> state: a step that is not here is refused."""
 
+NOTICES = frozenset({RuleId.FORMAL_NOTICE_8D, RuleId.FORMAL_NOTICE_15D})
+"""The times a formal notice may grant."""
 ENDED = frozenset({_S.GRANTED, _S.REFUSED, _S.SILENT, _S.DONE, _S.DROPPED})
 """Nothing more is awaited there, though something else may follow."""
 SEEN_OUTSIDE = frozenset(RemedyStep) - {_T.DROP, _T.TAKE_UP}
 """Steps that left a trace in the world."""
+
+
+class Family(StrEnum):
+    """Where a remedy stands in the list of them; each has French words."""
+
+    FIRST = "first"
+    SITE = "site"
+    AUTHOR = "author"
+    DATA = "data"
+    COUNSEL = "counsel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +353,42 @@ REMEDIES: Mapping[RemedyKind, Rules] = {
 }
 
 
+FAMILIES: Mapping[Family, tuple[RemedyKind, ...]] = {
+    Family.FIRST: (
+        _K.EVIDENCE,
+        _K.INSURER_CLAIM,
+        _K.BAILIFF_RECORD,
+        _K.AUTHORITY_REPORT,
+        _K.COUNCIL_REFERRAL,
+    ),
+    Family.SITE: (
+        _K.PLATFORM_REPORT,
+        _K.HOST_NOTICE,
+        _K.INTERNAL_COMPLAINT,
+        _K.OUT_OF_COURT_DISPUTE,
+        _K.COORDINATOR_COMPLAINT,
+    ),
+    Family.AUTHOR: (_K.AUTHOR_MESSAGE, _K.FORMAL_NOTICE, _K.RIGHT_OF_REPLY),
+    Family.DATA: (
+        _K.ERASURE_REQUEST,
+        _K.DELISTING_REQUEST,
+        _K.FOLLOW_UP,
+        _K.REGULATOR_COMPLAINT,
+    ),
+    Family.COUNSEL: (
+        _K.SIMPLE_COMPLAINT,
+        _K.CIVIL_PARTY_COMPLAINT,
+        _K.DIRECT_SUMMONS,
+        _K.SUMMARY_PROCEEDINGS,
+        _K.REMOVAL_ACTION,
+        _K.IDENTIFICATION,
+        _K.INSERTION_ACTION,
+        _K.STATE_COUNCIL_APPEAL,
+    ),
+}
+"""Every remedy, in the order it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """A remedy taken up in a case."""
@@ -424,7 +472,7 @@ def move(remedy: Remedy, step: RemedyStep, on: date, *, number: str = "", said: 
         Refusal: STEP_NOT_NOW; RECEIVED_BEFORE_SENT when the days contradict each other.
     """
     if step not in steps_from(remedy):
-        raise Refusal(RefusalCode.STEP_NOT_NOW, state=remedy.state)
+        raise Refusal(RefusalCode.STEP_NOT_NOW, remedy_state=remedy.state)
     _refuse_order(remedy, step, on)
     state = STEPS[remedy.rules.path, remedy.state, step]
     moved = _noted(replace(remedy, state=state), step, on, number, said)
@@ -437,9 +485,34 @@ def move(remedy: Remedy, step: RemedyStep, on: date, *, number: str = "", said: 
     )
 
 
+def is_kept(remedies: Iterable[Remedy], pieces: int) -> bool:
+    """Whether something was kept of the publication: a piece, or somebody who says so."""
+    kept = {RemedyKind.EVIDENCE, RemedyKind.BAILIFF_RECORD}
+    done = (each.kind in kept and each.state is RemedyState.DONE for each in remedies)
+    return pieces > 0 or any(done)
+
+
+def refuse_unkept(
+    remedy: Remedy, step: RemedyStep, remedies: Iterable[Remedy], pieces: int
+) -> None:
+    """Let nothing leave before something was kept: what is reported may be gone tomorrow.
+
+    Raises:
+        Refusal: EVIDENCE_FIRST.
+    """
+    leaves = {RemedyStep.SEND, RemedyStep.POST, RemedyStep.ENTRUST}
+    if step in leaves and remedy.rules.needs_evidence and not is_kept(taken, pieces):
+        raise Refusal(RefusalCode.EVIDENCE_FIRST)
+
+
 def next_kinds(remedy: Remedy) -> tuple[RemedyKind, ...]:
     """What may come after a remedy, from where it stands, the best first."""
     return remedy.rules.then.get(remedy.state, ())
+
+
+def granting(remedy: Remedy, days: int) -> Remedy:
+    """The remedy once its letter grants so many days; 0: as it was."""
+    return replace(remedy, days=days) if days else remedy
 
 
 # Private from here on.

@@ -1,28 +1,17 @@
 """Which reminders a deadline deserves, and which one is due.
 
-Reminders are planned relative to the day people work with, `Deadline.bites_on`. The wording of
+Reminders are planned relative to the day people work with, `Deadline.bites_on`; how many days
+from it is told by the rule (`reminders` in `templates/law/rules.toml`). The wording of
 a reminder tells the days left today, not its offset: after an outage they differ.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.deadlines import Deadline
-from bot.core.law import RuleId, Side
-
-_LIMITATION_PERIOD = (-45, -30, -15, -7, -3, -1, 0)
-_AWAITED_ANSWER = (-7, -1, 0, 1)
-_SHORT_DECLARATION = (-3, -1, 0)
-
-OFFSETS: Mapping[RuleId, tuple[int, ...]] = {
-    RuleId.PRESS_3M: _LIMITATION_PERIOD,
-    RuleId.PRESS_1Y: _LIMITATION_PERIOD,
-    RuleId.GDPR_1M: _AWAITED_ANSWER,
-    RuleId.GDPR_3M_EXTENDED: _AWAITED_ANSWER,
-    RuleId.INSURER_5_BUSINESS_DAYS: _SHORT_DECLARATION,
-}
+from bot.core.law import Side
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +33,7 @@ class SnoozedTooFar(ValueError):
 
 def plan(deadline: Deadline, created_on: date) -> tuple[PlannedReminder, ...]:
     """Return the reminders of a deadline, oldest first; none before the day it was created."""
-    planned = (_reminder(deadline, offset) for offset in OFFSETS[deadline.rule_id])
+    planned = (_reminder(deadline, offset) for offset in deadline.reminders)
     return tuple(sorted(reminder for reminder in planned if reminder.remind_on >= created_on))
 
 

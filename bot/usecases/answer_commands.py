@@ -10,7 +10,7 @@ from bot.core.messages import Manner, Message
 from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, Right, may
 from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import onboard, poll_sources, send_digest
-from bot.usecases.work_cases import list_open
+from bot.usecases.show_deadlines import list_open
 
 _READ_AT_ONCE = 3
 """Sources read for a digest that is asked for before their first turn."""

@@ -13,15 +13,17 @@ from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
+from bot.core.remedies import Remedy
 from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq, has, ne
 
-_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Reminder | Recall]] = {
+_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Remedy | Reminder | Recall]] = {
     Subject.DIGEST: Digest,
     Subject.REST: Digest,
     Subject.MENTION: Mention,
     Subject.DRAFT: Draft,
     Subject.CASE: Case,
+    Subject.REMEDY: Remedy,
     Subject.REMINDER: Reminder,
     Subject.RECALL: Recall,
 }
@@ -99,12 +101,14 @@ async def _parent(tx: Transaction, new: Display, asker: Asker | None) -> int:
 
 
 async def mention_of(tx: Transaction, display: Display) -> int:
-    """The id of the mention a case, a draft, a reminder or a recall is about; 0 for others."""
+    """The id of the mention something of a practice is about; 0 for what is about none."""
     found: object = display
     if display.subject is Subject.REMINDER:
         reminder = await tx.get(Reminder, display.subject_id)
         found = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
-    if isinstance(found, CaseDeadline):
+    elif display.subject is Subject.REMEDY:
+        found = await tx.get(Remedy, display.subject_id)
+    if isinstance(found, CaseDeadline | Remedy):
         found = await tx.get(Case, found.case_id)
     elif display.subject in _ABOUT_A_MENTION:
         found = await tx.get(_ABOUT_A_MENTION[display.subject], display.subject_id)

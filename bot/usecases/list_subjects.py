@@ -10,8 +10,7 @@ from bot.core.mentions import Mention
 from bot.core.messages import Button, Message
 from bot.core.people import Asker, Practice, Practitioner
 from bot.ports import Ports, Transaction, among, eq, ne
-from bot.usecases.show_subjects import dated_rule
-from bot.usecases.work_cases import list_open
+from bot.usecases.show_deadlines import dated_rule, list_open
 
 ON_A_PAGE = 6
 """Lines of one page: it fits a phone, and each has a button."""

@@ -26,7 +26,7 @@ from bot.core.people import (
     may,
 )
 from bot.ports import Ports, Transaction, among, eq, gt
-from bot.usecases import onboard, show_subjects, work_cases
+from bot.usecases import onboard, show_deadlines, show_subjects
 from bot.usecases.show_digests import SourceLine
 
 PRACTICES = 3
@@ -222,7 +222,7 @@ def _done_buttons(mention: Mention, member: Member, case: int) -> tuple[Button, 
 async def _deadlines(ports: Ports, tx: Transaction, practice: Practice) -> Message:
     """The dates of the next seven days, and those that are past."""
     today = digest.local_day(practice, ports.clock.now())
-    stored = await work_cases.list_open(tx, [practice.id])
+    stored = await show_deadlines.list_open(tx, [practice.id])
     until = today + timedelta(days=_DEADLINES_WITHIN)
     near = [each for each in stored if each.bites_on <= until]
     shown = near[:_DEADLINES]
@@ -234,7 +234,7 @@ async def _deadlines(ports: Ports, tx: Transaction, practice: Practice) -> Messa
         every = Action(Verb.SHOW_SCREEN, practice.id, "deadlines-1")
         buttons.append(Button("see_deadlines", every))
     values = {
-        "deadlines": [show_subjects.dated_rule(ports, each, today) for each in shown],
+        "deadlines": [show_deadlines.dated_rule(ports, each, today) for each in shown],
         "hidden": len(near) - len(shown),
         "later": len(stored) - len(near),
         "within": _DEADLINES_WITHIN,

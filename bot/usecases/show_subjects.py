@@ -1,15 +1,12 @@
 """What a display shows now: its subject's state, as a Message."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
 
-from bot.core import deadlines, digest, ringing, text
+from bot.core import ringing, text
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Reminder, Step, steps_from
-from bot.core.deadlines import Deadline
+from bot.core.cases import Case
 from bot.core.forms import FormName
-from bot.core.law import Rule, Side
 from bot.core.mentions import (
     Mention,
     MentionState,
@@ -29,34 +26,13 @@ from bot.core.people import Channel, Member, Practice, Practitioner
 from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import home_of
+from bot.usecases.show_cases import case_card, remedy_card
+from bot.usecases.show_deadlines import reminder_card
 from bot.usecases.show_digests import digest_card, rest_card
 from bot.usecases.show_drafts import draft_card, reply_line
 
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
-_EVENTS = 12
-"""Lines of its journal a case shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class DatedRule:
-    """A case's deadline with its rule and its calculation, as templates read it."""
-
-    stored: CaseDeadline
-    rule: Rule
-    deadline: Deadline
-    days_left: int
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether we are the ones who must act."""
-        return self.stored.side is Side.OURS
-
-    @property
-    def is_barred(self) -> bool:
-        """Whether it is too late for us to act."""
-        today = self.stored.bites_on - timedelta(days=self.days_left)
-        return deadlines.is_time_barred(self.deadline, today)
 
 
 async def present(ports: Ports, tx: Transaction, display: Display) -> Message | None:
@@ -209,131 +185,7 @@ async def _draft(ports: Ports, tx: Transaction, display: Display) -> Message | N
 
 async def _case(ports: Ports, tx: Transaction, display: Display) -> Message | None:
     case = await tx.get(Case, display.subject_id)
-    return None if case is None else await case_card(ports, tx, case)
-
-
-async def case_card(ports: Ports, tx: Transaction, case: Case) -> Message:
-    """A case: its mention, its dates, and the next steps."""
-    mention = await tx.get(Mention, case.mention_id)
-    if mention is None:
-        raise LookupError(f"case {case.id} lost its mention")
-    practice, person = await _home(tx, mention)
-    now = ports.clock.now()
-    dated = await dated_rules(ports, tx, case, digest.local_day(practice, now))
-    events = await tx.find(CaseEvent, eq("case_id", case.id))
-    members = await tx.find(Member, among("id", {event.member_id for event in events}))
-    return Message(
-        "case",
-        {
-            "case": case,
-            "mention": mention,
-            "practice": practice,
-            "person": person,
-            "excerpt": _excerpt(mention),
-            "deadlines": dated,
-            "events": events[-_EVENTS:],
-            "earlier": max(0, len(events) - _EVENTS),
-            "members": {member.id: member.name for member in members},
-        },
-        rows=_case_buttons(case, dated),
-        silent=True,
-    )
-
-
-async def dated_rules(ports: Ports, tx: Transaction, case: Case, today: date) -> list[DatedRule]:
-    """A case's deadlines, the nearest first, each with the calculation behind it."""
-    stored = await tx.find(CaseDeadline, eq("case_id", case.id), order="bites_on")
-    return [dated_rule(ports, each, today) for each in stored]
-
-
-def dated_rule(ports: Ports, stored: CaseDeadline, today: date) -> DatedRule:
-    """A stored deadline with the rule in force when it started, computed again."""
-    rule = ports.law.rule(stored.rule, stored.starts_on)
-    computed = deadlines.compute(rule, stored.starts_on, stored.territory)
-    return DatedRule(stored, rule, computed, (stored.bites_on - today).days)
-
-
-_STEP_BUTTONS = {
-    Step.SEND_ONLINE: ("send_online", Verb.MARK_SENT_ONLINE),
-    Step.SEND_BY_POST: ("send_by_post", Verb.MARK_SENT_BY_POST),
-    Step.ACKNOWLEDGE_RECEIPT: ("acknowledge_receipt", Verb.MARK_RECEIVED),
-    Step.RECORD_ANSWER: ("record_answer", Verb.MARK_ANSWERED),
-    Step.CLOSE: ("close_case", Verb.CLOSE_CASE),
-    Step.REOPEN: ("reopen_case", Verb.REOPEN_CASE),
-}
-
-
-def _case_buttons(case: Case, dated: Sequence[DatedRule]) -> tuple[tuple[Button, ...], ...]:
-    steps = [
-        Button(_STEP_BUTTONS[step][0], Action(_STEP_BUTTONS[step][1], case.id))
-        for step in steps_from(case.status)
-    ]
-    if case.status is CaseStatus.CLOSED:
-        return (tuple(steps),)
-    done = [
-        Button(f"done_{each.rule.id.name.lower()}", Action(Verb.COMPLETE_DEADLINE, each.stored.id))
-        for each in dated
-        if each.stored.done_at is None and each.is_ours and not each.is_barred
-    ]
-    back = [
-        Button(f"resume_{each.rule.id.name.lower()}", Action(Verb.RESUME_DEADLINE, each.stored.id))
-        for each in dated
-        if each.stored.done_at is not None and each.is_ours
-    ]
-    why = Button("explain", Action(Verb.EXPLAIN_CASE, case.id))
-    rows = (tuple(done), tuple(back), tuple(steps[:-1]), (why, steps[-1]))
-    return tuple(row for row in rows if row)
-
-
-async def _reminder(ports: Ports, tx: Transaction, display: Display) -> Message | None:
-    reminder = await tx.get(Reminder, display.subject_id)
-    stored = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
-    case = await tx.get(Case, stored.case_id) if stored else None
-    mention = await tx.get(Mention, case.mention_id) if case else None
-    if reminder is None or stored is None or case is None or mention is None:
-        return None
-    practice, person = await _home(tx, mention)
-    now = ports.clock.now()
-    dated = dated_rule(ports, stored, digest.local_day(practice, now))
-    is_over = stored.done_at is not None or case.status is CaseStatus.CLOSED
-    weight = ringing.weight_of_date(dated.days_left, is_over=is_over)
-    return Message(
-        "reminder",
-        {
-            "reminder": reminder,
-            "case": case,
-            "mention": mention,
-            "person": person,
-            "practice": practice,
-            "dated": dated,
-            "is_over": is_over,
-        },
-        rows=() if is_over else _reminder_buttons(reminder, stored, case),
-        stands_out=True,
-        silent=not ringing.rings(weight, practice, now),
-    )
-
-
-def _reminder_buttons(
-    reminder: Reminder, stored: CaseDeadline, case: Case
-) -> tuple[tuple[Button, ...], ...]:
-    if reminder.is_choosing:
-        choices = [
-            Button(f"snooze_{days}", Action(Verb.SNOOZE_DEADLINE, reminder.id, days))
-            for days in ("1", "3", "7")
-        ]
-        back = Button("back", Action(Verb.SNOOZE_DEADLINE, reminder.id, "back"))
-        return (tuple(choices), (back,))
-    return (
-        (
-            Button("done", Action(Verb.COMPLETE_DEADLINE, stored.id), style=ButtonStyle.PRIMARY),
-            Button("snooze", Action(Verb.SNOOZE_DEADLINE, reminder.id)),
-        ),
-        (
-            Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, stored.id)),
-            Button("open_case", Action(Verb.OPEN_CASE, case.id)),
-        ),
-    )
+    return None if case is None else await case_card(ports, tx, case, display)
 
 
 async def _page(ports: Ports, tx: Transaction, display: Display) -> Message | None:
@@ -364,6 +216,7 @@ _PRESENTERS: dict[Subject, Presenter] = {
     Subject.HOME: _page,
     Subject.DRAFT: _draft,
     Subject.CASE: _case,
-    Subject.REMINDER: _reminder,
+    Subject.REMEDY: remedy_card,
+    Subject.REMINDER: reminder_card,
     Subject.ANSWER: _answer,
 }

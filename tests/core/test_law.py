@@ -3,24 +3,28 @@
 import tomllib
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.law import (
+    Confidence,
     Extension,
-    InvalidLawPack,
     LawPack,
     Regime,
     RuleId,
     Side,
+    StepId,
     TimeLimit,
-    parse_rules,
 )
+from bot.core.rulebook import EXTENSION_BY_REGIME, InvalidLawPack, parse_rules
 
 DOCUMENT = Path(__file__).parents[2] / "templates" / "law" / "rules.toml"
+
+TODAY = date(2026, 11, 23)
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -49,29 +53,81 @@ def test_the_pack_says_which_version_of_the_law_it_is(pack: LawPack) -> None:
 def test_every_rule_is_in_force_today_and_says_where_it_comes_from(
     pack: LawPack, rule_id: RuleId
 ) -> None:
-    rule = pack.rule(rule_id, date(2026, 11, 23))
+    rule = pack.rule(rule_id, TODAY)
     assert rule.id is rule_id
     assert rule.source.references
-    assert rule.source.read_at
+    assert rule.source.read_at or rule.confidence is Confidence.TO_CONFIRM
 
 
-@pytest.mark.parametrize("rule_id", [RuleId.PRESS_3M, RuleId.PRESS_1Y])
+@pytest.mark.parametrize("step_id", StepId)
+def test_a_step_without_a_time_limit_says_so(pack: LawPack, step_id: StepId) -> None:
+    step = pack.step(step_id)
+    assert step.id is step_id
+    assert "aucun délai" in step.title
+
+
+def test_what_was_not_read_is_to_confirm(pack: LawPack) -> None:
+    unsure = {rule.id for rule in pack.rules if rule.confidence is Confidence.TO_CONFIRM}
+    assert unsure == {
+        RuleId.CIVIL_5Y,
+        RuleId.OFFENCE_6Y,
+        RuleId.COUNCIL_OF_STATE_2M,
+        RuleId.TRUSTPILOT_APPEAL_6M,
+        RuleId.URGENT_APPEAL_15D,
+        RuleId.FAST_TRACK_APPEAL_15D,
+        RuleId.OPPOSITION_1M,
+        RuleId.FORMAL_NOTICE_8D,
+        RuleId.FORMAL_NOTICE_15D,
+    }
+
+
+def test_what_no_text_fixes_never_looks_legal(pack: LawPack) -> None:
+    chosen = [rule for rule in pack.rules if not rule.is_legal]
+    assert {rule.id for rule in chosen} == {
+        RuleId.TRUSTPILOT_APPEAL_6M,
+        RuleId.HOST_FOLLOW_UP_7D,
+        RuleId.HOST_FOLLOW_UP_15D,
+        RuleId.FORMAL_NOTICE_8D,
+        RuleId.FORMAL_NOTICE_15D,
+    }
+    for rule in chosen:
+        assert rule.wording.says.startswith("Aucun délai légal")
+        assert "(" in rule.wording.title  # who chose it is said at once
+
+
+@pytest.mark.parametrize("rule_id", [RuleId.REPLY_REQUEST_3M, RuleId.REPLY_INSERTION_3D])
+def test_the_right_of_reply_moved_in_may_2024(pack: LawPack, rule_id: RuleId) -> None:
+    before, after = (pack.rule(rule_id, date(2024, 5, day)) for day in (22, 23))
+    assert before.source.references[0].endswith("6, IV (ancien)")
+    assert after.source.references[0].endswith("1-1, III")
+    assert before.time_limit == after.time_limit
+
+
+@pytest.mark.parametrize("rule_id", RuleId)
+def test_no_day_falls_between_two_versions(pack: LawPack, rule_id: RuleId) -> None:
+    versions = sorted(
+        (rule for rule in pack.rules if rule.id is rule_id), key=lambda rule: rule.in_force_from
+    )
+    for earlier, later in pairwise(versions):
+        assert earlier.last_day + timedelta(days=1) == later.in_force_from
+    assert versions[-1].in_force_until is None
+
+
+@pytest.mark.parametrize("rule_id", [RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.INNOCENCE_3M])
 def test_a_limitation_period_says_what_interrupts_it_and_what_does_not(
     pack: LawPack, rule_id: RuleId
 ) -> None:
-    wording = pack.rule(rule_id, date(2026, 11, 23)).wording
+    wording = pack.rule(rule_id, TODAY).wording
     assert "une assignation" in wording.interrupted_by
     assert "une plainte simple" in wording.does_not_interrupt
     assert "une mise en demeure ou tout autre courrier" in wording.does_not_interrupt
 
 
-def test_only_the_regime_decides_the_extension_unless_the_rule_does(pack: LawPack) -> None:
-    extension_of = {rule.regime: rule.extension for rule in pack.rules}
-    assert extension_of == {
-        Regime.PRESS: Extension.NEVER,
-        Regime.EU: Extension.ALWAYS,
-        Regime.CONTRACT: Extension.NEVER,
-    }
+def test_only_the_regime_decides_the_extension_unless_it_is_doubtful(pack: LawPack) -> None:
+    for rule in pack.rules:
+        usual = EXTENSION_BY_REGIME[rule.regime]
+        assert rule.extension in {usual, Extension.UNCERTAIN}
+    assert EXTENSION_BY_REGIME.keys() == set(Regime)
 
 
 def test_a_rule_not_yet_in_force_is_not_found(pack: LawPack) -> None:
@@ -90,6 +146,12 @@ def test_two_versions_of_a_rule_follow_each_other(document: dict[str, Any]) -> N
     pack = parse_rules(document)
     assert pack.rule(RuleId.PRESS_3M, date(2029, 12, 31)).time_limit.months == 3
     assert pack.rule(RuleId.PRESS_3M, date(2030, 1, 1)).time_limit.months == 6
+
+
+GDPR, INSURER, HOST = (
+    [rule["id"] for rule in tomllib.loads(DOCUMENT.read_text("utf-8"))["rules"]].index(name)
+    for name in ("RGPD_1M", "ASSUREUR_5J_OUVRES", "HOTE_RELANCE_7J")
+)
 
 
 def edit(*path: str | int, to: object) -> Edit:
@@ -129,14 +191,37 @@ def edit(*path: str | int, to: object) -> Edit:
             "PRESSE_3M: extension is always, but no limitation period is surely extended",
         ),
         (
-            edit("rules", 2, "margin_in_open_days", to=1),
+            edit("rules", GDPR, "margin_in_open_days", to=1),
             "RGPD_1M: margin_in_open_days is for ours",
         ),
         (
             edit("rules", 0, "margin_in_open_days", to=-1),
             "PRESSE_3M: margin_in_open_days is negative",
         ),
-        (edit("rules", 2, "bars_action", to=True), "RGPD_1M: bars_action is for ours"),
+        (edit("rules", GDPR, "bars_action", to=True), "RGPD_1M: bars_action is for ours"),
+        (
+            edit("rules", GDPR, "earliest_start_days_before", to=3),
+            "RGPD_1M: earliest_start_days_before is for ours",
+        ),
+        (edit("rules", 0, "is_legal", to=False), "PRESSE_3M: is_legal is false"),
+        (
+            edit("rules", HOST, "bars_action", to=True),
+            "HOTE_RELANCE_7J: is_legal is false, but only contract is not the law",
+        ),
+        (edit("rules", 0, "reminders", to=[-1, -3, 0]), "PRESSE_3M: reminders are not in order"),
+        (edit("rules", 0, "reminders", to=[-3]), "PRESSE_3M: reminders leave out the day itself"),
+        (edit("rules", 0, "reminders", to=[0, 1]), "PRESSE_3M: reminders come after our last"),
+        (
+            edit("rules", 0, "reminders", to=[0, True]),
+            "PRESSE_3M: reminders holds something else than whole numbers",
+        ),
+        (
+            edit("rules", 0, "source", "read_at", to=[]),
+            "PRESSE_3M: read_at is missing from the source",
+        ),
+        (edit("rules", 0, "wording", "done", to=""), "PRESSE_3M: done and not_done are missing"),
+        (edit("steps", 0, "id", to="CNIL"), "CNIL: id is 'CNIL', not one of"),
+        (lambda document: document["steps"].pop(), "HOTE_DECISION: is there 0 times"),
         (
             edit("rules", 0, "time_limit", to={}),
             "PRESSE_3M, time_limit: a time limit has months, days or business_days",
@@ -171,7 +256,7 @@ def test_a_wrong_document_is_told_what_is_wrong(
 def test_every_problem_is_told_at_once(document: dict[str, Any]) -> None:
     del document["version"]
     document["rules"][0]["regime"] = "penal"
-    document["rules"][4]["confidence"] = "maybe"
+    document["rules"][INSURER]["confidence"] = "maybe"
     told = problems_of(document)
     assert [problem.partition(" ")[0] for problem in told] == [
         "document:",

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.deadlines import Deadline, compute
-from bot.core.law import RuleId, Territory, parse_rules
+from bot.core.law import Regime, RuleId, Side, Territory
 from bot.core.reminders import (
-    OFFSETS,
     PlannedReminder,
     SnoozedTooFar,
     due,
@@ -20,6 +19,7 @@ from bot.core.reminders import (
     snooze,
     superseded,
 )
+from bot.core.rulebook import parse_rules
 
 DOCUMENT = Path(__file__).parents[2] / "templates" / "law" / "rules.toml"
 RULES = {rule.id: rule for rule in parse_rules(tomllib.loads(DOCUMENT.read_text("utf-8"))).rules}
@@ -43,8 +43,15 @@ def an_awaited_answer() -> Deadline:
 
 
 @pytest.mark.parametrize("rule_id", RuleId)
-def test_every_rule_has_its_reminders_with_one_on_the_day_itself(rule_id: RuleId) -> None:
-    assert 0 in OFFSETS[rule_id]
+def test_every_rule_is_recalled_as_its_side_wants(rule_id: RuleId) -> None:
+    rule = RULES[rule_id]
+    planned = plan(deadline_of(rule_id, date(2026, 11, 23)), date(2026, 11, 23))
+    offsets = [reminder.offset_days for reminder in planned]
+    assert 0 in offsets
+    if rule.regime in {Regime.PRESS, Regime.CIVIL} and rule.time_limit.months:
+        assert rule.reminders == (-45, -30, -15, -7, -3, -1, 0)
+    if rule.side is Side.THEIRS and rule.time_limit.months:
+        assert rule.reminders == (-7, -1, 0, 1)
 
 
 def test_a_limitation_period_is_recalled_seven_times(press: Deadline) -> None:

@@ -1,0 +1,71 @@
+"""What to do now in a case: the one thing that comes first, decided from what was done so far."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core import remedies
+from bot.core.law import RuleId
+from bot.core.remedies import Remedy, RemedyKind, RemedyState
+
+
+class AdviceCode(StrEnum):
+    """Why something comes first; each has a French sentence."""
+
+    KEEP = "keep"
+    """Nothing was kept of the publication yet, and it may be gone tomorrow."""
+    TELL_INSURER = "tell_insurer"
+    DO = "do"
+    """A remedy was taken up, and waits for us."""
+    FOLLOW = "follow"
+    """A remedy ended without success, and another may follow."""
+    CHOOSE = "choose"
+    """Nothing is asked of anybody yet."""
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What comes first, and the remedy it is about."""
+
+    code: AdviceCode
+    kind: RemedyKind | None = None
+    """What to take up, or what waits for us."""
+    remedy: Remedy | None = None
+    """The one that waits, or the one it follows."""
+
+
+_PREPARATORY = frozenset(
+    {RemedyKind.EVIDENCE, RemedyKind.INSURER_CLAIM, RemedyKind.BAILIFF_RECORD}
+)
+
+
+def advise(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) -> Advice:
+    """The first thing to do: keep something, tell the insurer, send what waits, follow up.
+
+    Args:
+        taken: the remedies of the case.
+        pieces: how many pieces it holds.
+        watched: the rules whose dates still wait for something.
+    """
+    return next(_advice(taken, pieces, watched), Advice(AdviceCode.WAIT))
+
+
+def _advice(
+    taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]
+) -> Iterator[Advice]:
+    kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
+    if not remedies.is_kept(taken, pieces):
+        yield Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE)
+    insurer = RemedyKind.INSURER_CLAIM
+    if RuleId.INSURER_5_BUSINESS_DAYS in watched and insurer not in kinds:
+        yield Advice(AdviceCode.TELL_INSURER, insurer)
+    for remedy in taken:
+        if remedy.state is RemedyState.TO_DO:
+            yield Advice(AdviceCode.DO, remedy.kind, remedy)
+    for remedy in taken:
+        for kind in remedies.next_kinds(remedy):
+            if kind not in kinds:
+                yield Advice(AdviceCode.FOLLOW, kind, remedy)
+    if not kinds - _PREPARATORY:
+        yield Advice(AdviceCode.CHOOSE)

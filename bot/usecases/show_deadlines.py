@@ -1,0 +1,186 @@
+"""Dates as people read them: a rule, its calculation, the day, and the reminder of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.core import deadlines, digest, ringing
+from bot.core.actions import Action, Verb
+from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
+from bot.core.deadlines import Deadline
+from bot.core.errors import Refusal, RefusalCode
+from bot.core.forms import FormName
+from bot.core.law import Rule, Side
+from bot.core.mentions import Mention
+from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.outbox import Display
+from bot.core.people import Asker, Member, Practice, Practitioner
+from bot.core.remedies import Remedy, RemedyStep, steps_from
+from bot.ports import Ports, Transaction, among, eq, ne, null
+
+_ANSWERS = frozenset({RemedyStep.GRANT, RemedyStep.REFUSE})
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A case's deadline with its rule and its calculation, as templates read it."""
+
+    stored: CaseDeadline
+    rule: Rule
+    deadline: Deadline
+    days_left: int
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we are the ones who must act."""
+        return self.stored.side is Side.OURS
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether it is too late for us to act."""
+        today = self.stored.bites_on - timedelta(days=self.days_left)
+        return deadlines.is_time_barred(self.deadline, today)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it still waits for something."""
+        return self.stored.done_at is None and self.stored.withdrawn_at is None
+
+
+def dated_rule(ports: Ports, stored: CaseDeadline, today: date) -> DatedRule:
+    """A stored deadline with the rule in force when it started, computed again."""
+    rule = ports.law.rule(stored.rule, stored.starts_on)
+    computed = deadlines.compute(rule, stored.starts_on, stored.territory)
+    return DatedRule(stored, rule, computed, (stored.bites_on - today).days)
+
+
+async def dated_rules(ports: Ports, tx: Transaction, case: Case, today: date) -> list[DatedRule]:
+    """A case's deadlines but those taken back, the nearest first, with what is behind each."""
+    stored = await tx.find(
+        CaseDeadline, eq("case_id", case.id), null("withdrawn_at"), order="bites_on"
+    )
+    return [dated_rule(ports, each, today) for each in stored]
+
+
+async def list_open(tx: Transaction, practices: Iterable[int]) -> list[CaseDeadline]:
+    """The open deadlines of open cases of some practices, the nearest first."""
+    alive = await tx.find(
+        Case, among("practice_id", list(practices)), ne("status", CaseStatus.CLOSED)
+    )
+    return await tx.find(
+        CaseDeadline,
+        among("case_id", [case.id for case in alive]),
+        null("done_at"),
+        null("withdrawn_at"),
+        order="bites_on",
+    )
+
+
+async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Why each date of a case is what it is.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.read() as tx:
+        case = await tx.get(Case, action.target)
+        if case is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        dated = await dated_rules(ports, tx, case, await _today(ports, tx, case))
+    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
+
+
+async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Why one date is what it is: the rule, the arithmetic, the source.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.read() as tx:
+        stored = await tx.get(CaseDeadline, action.target)
+        case = await tx.get(Case, stored.case_id) if stored else None
+        if stored is None or case is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        dated = [dated_rule(ports, stored, await _today(ports, tx, case))]
+    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
+
+
+async def reminder_card(ports: Ports, tx: Transaction, display: Display) -> Message | None:
+    """A reminder: the date, what to do now, and the buttons to do it or to be told later."""
+    reminder = await tx.get(Reminder, display.subject_id)
+    stored = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
+    case = await tx.get(Case, stored.case_id) if stored else None
+    mention = await tx.get(Mention, case.mention_id) if case else None
+    if reminder is None or stored is None or case is None or mention is None:
+        return None
+    practice = await tx.get(Practice, case.practice_id)
+    person = await tx.get(Practitioner, mention.practitioner_id)
+    if practice is None or person is None:
+        return None
+    now = ports.clock.now()
+    dated = dated_rule(ports, stored, digest.local_day(practice, now))
+    is_over = not dated.is_watched or case.status is CaseStatus.CLOSED
+    weight = ringing.weight_of_date(dated.days_left, is_over=is_over)
+    remedy = await tx.get(Remedy, stored.remedy_id) if stored.remedy_id else None
+    return Message(
+        "reminder",
+        {
+            "reminder": reminder,
+            "case": case,
+            "mention": mention,
+            "person": person,
+            "practice": practice,
+            "dated": dated,
+            "remedy": remedy,
+            "is_over": is_over,
+            "assignee": await tx.get(Member, case.assignee_id) if case.assignee_id else None,
+        },
+        rows=() if is_over else _reminder_buttons(reminder, dated, case, remedy),
+        stands_out=True,
+        silent=not ringing.rings(weight, practice, now),
+    )
+
+
+def _reminder_buttons(
+    reminder: Reminder, dated: DatedRule, case: Case, remedy: Remedy | None
+) -> tuple[tuple[Button, ...], ...]:
+    if reminder.is_choosing:
+        choices = [
+            Button(f"snooze_{days}", Action(Verb.SNOOZE_DEADLINE, reminder.id, days))
+            for days in ("1", "3", "7")
+        ]
+        back = Button("back", Action(Verb.SNOOZE_DEADLINE, reminder.id, "back"))
+        return (tuple(choices), (back,))
+    snooze = Button("snooze", Action(Verb.SNOOZE_DEADLINE, reminder.id))
+    why = Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, dated.stored.id))
+    opened = Button("open_case", Action(Verb.OPEN_CASE, case.id))
+    if dated.is_ours or remedy is None:
+        done = Action(Verb.COMPLETE_DEADLINE, dated.stored.id)
+        return (
+            (Button("done", done, style=ButtonStyle.PRIMARY), snooze),
+            (why, opened),
+        )
+    return (*_answer_rows(dated, remedy), (snooze, why), (opened,))
+
+
+def _answer_rows(dated: DatedRule, remedy: Remedy) -> tuple[tuple[Button, ...], ...]:
+    """What came of what was asked: an answer, or, once it is certain, nothing."""
+    steps = steps_from(remedy)
+    row = []
+    if _ANSWERS & set(steps):
+        answer = Action(Verb.FILL_FORM, remedy.id, FormName.ANSWERED)
+        row.append(Button("record_answer", answer, style=ButtonStyle.PRIMARY))
+    if RemedyStep.NOTE_SILENCE in steps and dated.days_left <= 0:
+        row.append(
+            Button(
+                "note_silence", Action(Verb.TAKE_REMEDY_STEP, remedy.id, RemedyStep.NOTE_SILENCE)
+            )
+        )
+    return (tuple(row),) if row else ()
+
+
+async def _today(ports: Ports, tx: Transaction, case: Case) -> date:
+    practice = await tx.get(Practice, case.practice_id)
+    if practice is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return digest.local_day(practice, ports.clock.now())

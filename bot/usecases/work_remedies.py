@@ -1,0 +1,378 @@
+"""Remedies: what may be done about a publication, taken up, and moved by what a person says.
+
+Vigie sends nothing: each step is somebody saying that it was done, and on which day.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from bot.core import cases, digest, remedies
+from bot.core.actions import Action, Verb
+from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
+from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.evidence import Attachment
+from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.mentions import Mention
+from bot.core.messages import Button, Manner, Message
+from bot.core.outbox import Display, Subject
+from bot.core.people import Asker
+from bot.core.remedies import (
+    FAMILIES,
+    REMEDIES,
+    Family,
+    Moved,
+    Remedy,
+    RemedyKind,
+    RemedyStep,
+    steps_from,
+)
+from bot.ports import Ports, Transaction, eq, null
+from bot.usecases import keep_deadlines
+from bot.usecases.fill_outbox import refresh, show
+from bot.usecases.work_cases import case_of, practice_of, publication_of
+
+_LONGEST_NUMBER = 60
+_LONGEST_ANSWER = 2000
+_NOTICE_DAYS = ("8", "15")
+_PER_ROW = 2
+UNDATED = frozenset(
+    {
+        RemedyStep.COMPLETE,
+        RemedyStep.ENTRUST,
+        RemedyStep.NOTE_SILENCE,
+        RemedyStep.DROP,
+        RemedyStep.TAKE_UP,
+    }
+)
+"""Steps taken by one tap, today; the others are asked their day."""
+_SENDINGS = (RemedyStep.SEND, RemedyStep.POST)
+_DELIVERIES = (RemedyStep.PRESENT, RemedyStep.RECEIVE, RemedyStep.RETURN)
+_ANSWERS = (RemedyStep.GRANT, RemedyStep.REFUSE, RemedyStep.EXTEND)
+_HEARINGS = (RemedyStep.FILE, RemedyStep.RENEW, RemedyStep.GRANT, RemedyStep.REFUSE)
+
+
+async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
+    """The remedies of a family, each with when it fits, to be taken up; none is done for anybody.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, BUTTON_UNKNOWN, CASE_CLOSED.
+    """
+    known = {family.value: family for family in Family}
+    if action.choice not in known.keys() | {""}:
+        raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+    async with ports.store.read() as tx:
+        case = await case_of(tx, action.target)
+        cases.refuse_closed(case)
+        taken = await tx.find(Remedy, eq("case_id", case.id))
+    family = known.get(action.choice, Family.FIRST)
+    running = {each.kind for each in taken if not each.is_ended}
+    free = [kind for kind in FAMILIES[family] if kind not in running]
+    buttons = [
+        Button(f"start_{kind.value}", Action(Verb.START_REMEDY, case.id, _choice(kind)))
+        for kind in free
+    ]
+    others = [
+        Button(f"family_{each.value}", Action(Verb.PROPOSE_REMEDIES, case.id, each.value))
+        for each in Family
+        if each is not family
+    ]
+    values = {"case": case, "family": family, "kinds": free, "rules": REMEDIES}
+    is_shown_first = not action.choice
+    return Message(
+        "remedies",
+        values,
+        rows=(*_in_rows(buttons), *_in_rows(others)),
+        manner=Manner.REPLY if is_shown_first else Manner.REPLACE,
+    )
+
+
+async def start(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Take a remedy up in a case; its card is shown where it was asked.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, BUTTON_UNKNOWN, CASE_CLOSED, ANSWER_THERE for a right of reply
+            where one may answer on the page.
+    """
+    kind, follows = _chosen(action.choice)
+    async with ports.store.write() as tx:
+        case = await case_of(tx, action.target)
+        cases.refuse_closed(case)
+        await _refuse_reply(tx, case, kind)
+        taken = await tx.find(Remedy, eq("case_id", case.id), eq("kind", kind))
+        running = [each for each in taken if not each.is_ended]
+        remedy = running[0] if running else await _started(ports, tx, case, asker, kind, follows)
+        await _show(tx, asker, remedy)
+    return Message("toast", {"said": "remedy_started", "remedy": remedy})
+
+
+async def open_remedy(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Show a remedy where it was asked.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    async with ports.store.write() as tx:
+        remedy = await remedy_of(tx, action.target)
+        await _show(tx, asker, remedy)
+    return Message("toast", {"said": "below"})
+
+
+async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
+    """Take a step that needs no more words, today.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, BUTTON_UNKNOWN, CASE_CLOSED, STEP_NOT_NOW, EVIDENCE_FIRST, and
+            TOO_EARLY for a silence that is not certain yet.
+    """
+    if action.choice not in {each.value for each in UNDATED}:
+        raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+    step = RemedyStep(action.choice)
+    async with ports.store.write() as tx:
+        remedy = await remedy_of(tx, action.target)
+        if step is RemedyStep.NOTE_SILENCE:
+            await _refuse_early(ports, tx, remedy)
+        today = await _today(ports, tx, remedy)
+        moved = await _move(ports, tx, asker, remedy, (step, today, "", ""))
+    return Message("toast", {"said": "remedy_step", "step": step, "remedy": moved})
+
+
+async def sent_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """How it was sent, and when.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, STEP_NOT_NOW.
+    """
+    remedy = await _to_move(tx, target, _SENDINGS)
+    notice = remedy.kind in {RemedyKind.FORMAL_NOTICE, RemedyKind.FOLLOW_UP}
+    days = tuple(map(Choice, _NOTICE_DAYS))
+    granted = Field("days", FieldKind.CHOICE, choices=days, initial=_NOTICE_DAYS[0])
+    fields = (
+        Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, _SENDINGS))),
+        _day(await _today(ports, tx, remedy)),
+        Field("number", is_optional=True, longest=_LONGEST_NUMBER),
+        *((granted,) if notice else ()),
+    )
+    facts = {"remedy": remedy, "is_solemn": remedy.rules.is_solemn}
+    return Form(FormName.REMEDY_SENT, target, fields, facts=facts)
+
+
+async def delivered_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """What the post says.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, STEP_NOT_NOW.
+    """
+    return await _dated_form(ports, tx, target, FormName.REMEDY_DELIVERED, _DELIVERIES)
+
+
+async def answered_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """What was answered, and when.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, STEP_NOT_NOW.
+    """
+    return await _dated_form(ports, tx, target, FormName.ANSWERED, _ANSWERS)
+
+
+async def court_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """What counsel did, or the judge said, and when.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, STEP_NOT_NOW.
+    """
+    return await _dated_form(ports, tx, target, FormName.COURT_STEP, _HEARINGS)
+
+
+async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
+    """Move a remedy by what a form says.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, CASE_CLOSED, STEP_NOT_NOW, EVIDENCE_FIRST.
+        Invalid: the day cannot be.
+    """
+    step, on = RemedyStep(answers["how"]), date.fromisoformat(answers["on"])
+    number, said = answers.get("number", ""), answers.get("said", "")
+    async with ports.store.write() as tx:
+        remedy = await remedy_of(tx, form.target)
+        days = int(answers["days"]) if answers.get("days") else remedy.days
+        if on > await _today(ports, tx, remedy):
+            raise Invalid({"on": Refusal(RefusalCode.DAY_TO_COME)})
+        try:
+            moved = await _move(ports, tx, asker, remedy, (step, on, number, said), days)
+        except Refusal as refusal:
+            if refusal.code in _OF_THE_DAY:
+                raise Invalid({"on": refusal}) from None
+            raise
+    return Message("toast", {"said": "remedy_step", "step": step, "remedy": moved})
+
+
+async def remedy_of(tx: Transaction, identifier: int) -> Remedy:
+    """The remedy a button is about.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED.
+    """
+    remedy = await tx.get(Remedy, identifier)
+    if remedy is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    return remedy
+
+
+def start_choice(kind: RemedyKind, follows: int = 0) -> str:
+    """What a button carries to take a remedy up, after another one if it follows one."""
+    return f"{_choice(kind)}-{follows}" if follows else _choice(kind)
+
+
+# Private from here on.
+
+_KINDS = list(RemedyKind)
+_OF_THE_DAY = frozenset({RefusalCode.RECEIVED_BEFORE_SENT, RefusalCode.ANSWERED_BEFORE_RECEIVED})
+_Told = tuple[RemedyStep, date, str, str]
+"""A step, its day, its number, what was said."""
+
+
+def _choice(kind: RemedyKind) -> str:
+    return kind.value
+
+
+def _chosen(choice: str) -> tuple[RemedyKind, int]:
+    name, _, follows = choice.partition("-")
+    if name not in {kind.value for kind in _KINDS} or (follows and not follows.isdecimal()):
+        raise Refusal(RefusalCode.BUTTON_UNKNOWN)
+    return RemedyKind(name), int(follows or 0)
+
+
+def _in_rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
+    starts = range(0, len(buttons), _PER_ROW)
+    return tuple(tuple(buttons[start : start + _PER_ROW]) for start in starts)
+
+
+def _day(today: date) -> Field:
+    return Field("on", FieldKind.PAST_DAY, initial=today.isoformat())
+
+
+async def _dated_form(
+    ports: Ports, tx: Transaction, target: int, name: FormName, offered: tuple[RemedyStep, ...]
+) -> Form:
+    remedy = await _to_move(tx, target, offered)
+    possible = [step for step in offered if step in steps_from(remedy)]
+    fields = (
+        Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, possible))),
+        _day(await _today(ports, tx, remedy)),
+        *(
+            ()
+            if offered is _DELIVERIES
+            else (Field("said", FieldKind.TEXT, is_optional=True, longest=_LONGEST_ANSWER),)
+        ),
+    )
+    return Form(name, target, fields, facts={"remedy": remedy})
+
+
+async def _to_move(tx: Transaction, target: int, offered: tuple[RemedyStep, ...]) -> Remedy:
+    remedy = await remedy_of(tx, target)
+    cases.refuse_closed(await case_of(tx, remedy.case_id))
+    if not set(offered) & set(steps_from(remedy)):
+        raise Refusal(RefusalCode.STEP_NOT_NOW, remedy_state=remedy.state)
+    return remedy
+
+
+async def _started(
+    ports: Ports, tx: Transaction, case: Case, asker: Asker, kind: RemedyKind, follows: int
+) -> Remedy:
+    before = await tx.get(Remedy, follows) if follows else None
+    if before is not None and before.case_id != case.id:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    now = ports.clock.now()
+    new = Remedy(case.id, case.practice_id, kind, now, asker.member.id, follows=follows)
+    remedy = await tx.add(new)
+    rule = remedy.rules.from_publication
+    if rule is not None:
+        practice = await practice_of(tx, case)
+        published = await publication_of(tx, case, practice)
+        await keep_deadlines.arm(ports, tx, case, practice, (rule, published), remedy.id)
+    await refresh(tx, Subject.CASE, case.id)
+    return remedy
+
+
+async def _move(
+    ports: Ports, tx: Transaction, asker: Asker, remedy: Remedy, told: _Told, days: int = 0
+) -> Remedy:
+    """One step in the table, its event, and the dates it starts, settles and takes back."""
+    step, on, number, said = told
+    case = await case_of(tx, remedy.case_id)
+    cases.refuse_closed(case)
+    taken = await tx.find(Remedy, eq("case_id", case.id))
+    pieces = await tx.count(Attachment, eq("case_id", case.id))
+    remedies.refuse_unkept(remedy, step, taken, pieces)
+    moved = remedies.move(remedies.granting(remedy, days), step, on, number=number, said=said)
+    await tx.save(moved.remedy)
+    if step in remedies.SEEN_OUTSIDE:
+        now = ports.clock.now()
+        event = CaseEvent(case.id, now, asker.member.id, Step.REMEDY, step.value, remedy.id)
+        await tx.add(event)
+    await _tend_dates(ports, tx, asker, case, moved)
+    await refresh(tx, Subject.REMEDY, remedy.id)
+    await refresh(tx, Subject.CASE, case.id)
+    await refresh(tx, Subject.MENTION, case.mention_id)
+    return moved.remedy
+
+
+async def _tend_dates(
+    ports: Ports, tx: Transaction, asker: Asker, case: Case, moved: Moved
+) -> None:
+    remedy = moved.remedy
+    open_ones = await tx.find(
+        CaseDeadline, eq("case_id", case.id), null("done_at"), null("withdrawn_at")
+    )
+    rules = remedy.rules
+    theirs = {rules.awaits, rules.awaits_extended, *remedies.NOTICES}
+    over = [
+        each
+        for each in open_ones
+        if each.rule in moved.stops
+        or (moved.settles and each.remedy_id == remedy.id and each.rule in theirs)
+    ]
+    await keep_deadlines.settle(ports, tx, case, asker.member, over)
+    await keep_deadlines.withdraw(ports, tx, case, moved.withdraws, remedy.id)
+    practice = await practice_of(tx, case)
+    await keep_deadlines.start(ports, tx, case, practice, moved.starts, remedy.id)
+
+
+async def _refuse_early(ports: Ports, tx: Transaction, remedy: Remedy) -> None:
+    """A silence is certain only once the other side's whole time has passed."""
+    today = await _today(ports, tx, remedy)
+    awaited = await tx.find(
+        CaseDeadline,
+        eq("remedy_id", remedy.id),
+        eq("side", "theirs"),
+        null("done_at"),
+        null("withdrawn_at"),
+    )
+    late = [each.bites_on for each in awaited if each.bites_on > today]
+    if late:
+        raise Refusal(RefusalCode.TOO_EARLY, certain_from=max(late))
+
+
+async def _refuse_reply(tx: Transaction, case: Case, kind: RemedyKind) -> None:
+    """No right of reply where one may answer on the page (decree 2007-1527, art. 1)."""
+    mention = await tx.get(Mention, case.mention_id)
+    if kind is RemedyKind.RIGHT_OF_REPLY and mention is not None and mention.rating is not None:
+        raise Refusal(RefusalCode.ANSWER_THERE)
+
+
+async def _today(ports: Ports, tx: Transaction, remedy: Remedy) -> date:
+    case = await case_of(tx, remedy.case_id)
+    return digest.local_day(await practice_of(tx, case), ports.clock.now())
+
+
+async def _show(tx: Transaction, asker: Asker, remedy: Remedy) -> None:
+    shown = await tx.count(Display, eq("subject", Subject.REMEDY), eq("subject_id", remedy.id))
+    await show(tx, [asker.channel], Subject.REMEDY, remedy.id, f"asked:{shown}", asker)
