@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from pydantic import SecretStr
 
 from bot.adapters import pace
+from bot.adapters.archive import FileArchive
 from bot.adapters.business_profile import BusinessProfileReader
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
@@ -137,6 +138,7 @@ async def open_house(
                 topics=load_topic_words(TEMPLATES),
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),
                 directory=load_directory(TEMPLATES),
+                archive=FileArchive(settings.data_dir),
             ),
             wording,
             google,

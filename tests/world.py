@@ -43,7 +43,7 @@ from bot.usecases import (
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
 from handlers.routes import Answer
-from tests.fakes import FakeChat, FakeWeb, FreePacer, Shown
+from tests.fakes import FakeArchive, FakeChat, FakeWeb, FreePacer, Shown
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
@@ -251,6 +251,7 @@ async def a_world(
         topics=TOPICS,
         notices=web,
         directory=DIRECTORY,
+        archive=FakeArchive(),
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

@@ -36,6 +36,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 _SMALL_EVIDENCE = {"title", "context"}
 """What weighs in the score but tells a reader nothing."""
+_KILO, _MEGA = 1024, 1024 * 1024
 _CODES = {
     "missing": "letter_element",
     "part": "letter_part",
@@ -143,6 +144,7 @@ class JinjaWording:
             "refusal": self._refusal,
             "deadline_line": self._deadline_line,
             "label": lambda key, group: self.label(group, str(key)),
+            "size": self._size,
             "s": _plural,
         }
 
@@ -163,6 +165,7 @@ class JinjaWording:
             parts=tuple(map(self.render, message.parts)),
             page_of=message.page_of,
             stands_out=message.stands_out,
+            files=message.files,
         )
 
     def form(self, form: Form) -> ShownForm:
@@ -301,6 +304,13 @@ class JinjaWording:
         """Day, year and time on the practice's wall."""
         local = value.astimezone(ZoneInfo(timezone))
         return f"{self.day_year(local.date())}, {_clock(local.time())}"
+
+    def _size(self, count: int) -> str:
+        """How large a file is, as people read it."""
+        if count >= _MEGA:
+            size = f"{count / _MEGA:.1f}".replace(".", ",")
+            return self.label("size", "mega").format(size=size.removesuffix(",0"))
+        return self.label("size", "kilo").format(size=max(1, round(count / _KILO)))
 
     def _evidence(self, evidence: Iterable[tuple[str, str]]) -> str:
         """Why a text was taken to name somebody, in words."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from bot.core import files
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.people import ChannelId, MemberId, PracticeId
 
@@ -70,6 +71,9 @@ class FieldKind(StrEnum):
     """The answer is ``HH:MM``."""
     DAY = "day"
     """The answer is an ISO date, today or later."""
+    FILE = "file"
+    """A picture, a document, or an address pasted; the answer is ``files.Arrived`` as a line, or
+    the address."""
     PAST_DAY = "past_day"
     """The answer is an ISO date, today or earlier."""
 
@@ -244,7 +248,7 @@ def check(asked: Field, written: str, today: date) -> str:
 
     Raises:
         Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DAY_UNREADABLE,
-            DAY_PAST.
+            DAY_PAST, FILE_WANTED.
     """
     said = written.strip()
     if not said:
@@ -375,6 +379,8 @@ def _kept(asked: Field, said: str, today: date) -> str:
             return clock_time(said).isoformat("minutes")
         case FieldKind.DAY:
             return coming_day(said, today).isoformat()
+        case FieldKind.FILE:
+            return files.checked_answer(said)
         case FieldKind.PAST_DAY:
             return past_day(said, today).isoformat()
     picked = {said} if asked.kind is FieldKind.CHOICE else set(said.split(","))

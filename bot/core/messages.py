@@ -58,6 +58,15 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to be given, as it is kept."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing to say: the same for every chat."""
 
@@ -79,6 +88,9 @@ class Message:
     """The account whose home page this is; a message anywhere else has none."""
     stands_out: bool = False
     """Seen in the channel too when it stands in a thread: a date nobody may miss."""
+    files: tuple[File, ...] = ()
+    """What comes after the words. Only an answer to a tap or a command has any: what goes through
+    the outbox may be shown again, and edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +192,7 @@ class Rendered:
     parts: tuple["Rendered", ...] = ()
     page_of: str = ""
     stands_out: bool = False
+    files: tuple[File, ...] = ()
 
 
 ASK = "ask-"
