@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bot.core.alarms import AlarmWords
+from bot.core.calendars import Calendar
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.law import LawPack
@@ -357,6 +358,18 @@ class Chat(Protocol):
         ...
 
 
+class Calendars(Protocol):
+    """Makes files of calendars, and knows where they are served."""
+
+    def address(self, token: str) -> str:
+        """Where the subscription of that token is read; empty when no server answers."""
+        ...
+
+    def write(self, calendar: Calendar) -> bytes:
+        """The calendar as a file; the same calendar is the same bytes."""
+        ...
+
+
 class Archive(Protocol):
     """Where the bytes of pieces are kept, each under its own hash, never changed."""
 
@@ -413,3 +426,4 @@ class Ports:
     notices: NoticeReader
     directory: SiteDirectory
     archive: Archive
+    calendars: Calendars

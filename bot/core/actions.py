@@ -98,6 +98,13 @@ class Verb(StrEnum):
     LEAVE = "lv"
     TOGGLE_SETTING = "tg"
     """Choice: which."""
+    GIVE_DEADLINE = "yd"
+    """One deadline, as a file for a calendar."""
+    GIVE_CALENDAR = "yc"
+    """All the deadlines of a practice, as a file."""
+    SUBSCRIBE = "ys"
+    """Make a private address of the calendar; the former one answers no more."""
+    UNSUBSCRIBE = "yr"
     NEVER_MIND = "xx"
     """Take the question away: nothing is done."""
 
