@@ -25,6 +25,7 @@ from bot.adapters.wording import TEMPLATES
 from bot.app import House, open_house
 from bot.config import Settings
 from bot.core.cases import Reminder
+from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.people import Actor, Channel, Platform, Practice, PracticeId, Practitioner, Role
@@ -83,6 +84,8 @@ class Demo:
             await self.chat.edit(_place(), reference, rendered)
         elif message.manner is not Manner.TOAST:
             await self.chat.post(_place(), rendered, "")
+        for file in message.files:
+            await self.chat.send_file(_place(), file)
         await self.deliverer.deliver()
         return rendered.text.plain if message.manner is Manner.TOAST else ""
 
@@ -91,13 +94,21 @@ class Demo:
         await self._give(await self.desk.command(self.actor, word))
 
     async def say(self, words: str) -> None:
-        """Type something; its answer joins the conversation."""
+        """Type something, or the path of a file; its answer joins the conversation."""
+        path = Path(words).expanduser()
+        if await asyncio.to_thread(_is_file, path):
+            size = (await asyncio.to_thread(path.stat)).st_size
+            offered = Offered(str(path), path.name, size=size)
+            await self._give(await self.desk.show(self.actor, offered))
+            return
         await self._give(await self.desk.say(self.actor, words))
 
     async def _give(self, answers: Sequence[Answer]) -> None:
         for each in answers:
             message = await self.desk.begin(self.actor, each) if isinstance(each, Form) else each
             await self.chat.post(_place(), self.house.wording.render(message), "")
+            for file in message.files:
+                await self.chat.send_file(_place(), file)
         await self.deliverer.deliver()
 
     async def advance(self, how: Advance) -> str:
@@ -362,6 +373,13 @@ def _next_morning(now: datetime, practice: Practice) -> datetime:
     if today <= local:
         today = datetime.combine(local.date() + timedelta(days=1), _MORNING, tzinfo=zone)
     return today.astimezone(UTC)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_absolute() and path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _place() -> Channel:

@@ -98,6 +98,10 @@ class Verb(StrEnum):
     LEAVE = "lv"
     TOGGLE_SETTING = "tg"
     """Choice: which."""
+    OPEN_PIECES = "lp"
+    """Choice: the page; none: as a message of its own."""
+    GIVE_PIECE = "gp"
+    DETACH_PIECE = "xa"
     NEVER_MIND = "xx"
     """Take the question away: nothing is done."""
 

@@ -45,6 +45,7 @@ class FormName(StrEnum):
     HOLIDAY = "holiday"
     ESCALATION = "escalation"
     FILTER = "filter"
+    ATTACH = "attach"
     CLOSE_CASE = "close_case"
     ASSIGN_CASE = "assign_case"
     MERGE_CASES = "merge_cases"
@@ -175,6 +176,8 @@ class ShownField:
     initial: str
     is_optional: bool
     longest: int
+    link: str = ""
+    """Of one that takes a file: the words over the line where an address goes instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,8 @@ def check(asked: Field, written: str, today: date) -> str:
     if not said:
         if asked.is_optional:
             return ""
-        raise Refusal(RefusalCode.ANSWER_EMPTY)
+        is_file = asked.kind is FieldKind.FILE
+        raise Refusal(RefusalCode.FILE_WANTED if is_file else RefusalCode.ANSWER_EMPTY)
     if len(said) > asked.longest:
         raise Refusal(RefusalCode.ANSWER_TOO_LONG, longest=asked.longest)
     kept = _kept(asked, said, today)
