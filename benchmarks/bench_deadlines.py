@@ -50,7 +50,7 @@ def seconds(work: Callable[[Sequence[Case]], None], cases: Sequence[Case]) -> fl
 def main() -> None:
     """Print the table."""
     rules = load_law(TEMPLATES).rules
-    days = (date(2020, 1, 1) + timedelta(days=number) for number in range(5000))
+    days = (date(2020, 1, 1) + timedelta(days=13 * number) for number in range(400))
     cases = list(islice(product(days, rules, Territory), COUNT))
     assert len(cases) == COUNT
     peer = partial(naive, holidays.country_holidays("FR"))

@@ -11,7 +11,8 @@ from bot.adapters.lawbook import load_law
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import SettingProblem
 from bot.core.actions import Command, Verb
-from bot.core.cases import STEPS, CaseStatus, Step, steps_from
+from bot.core.advice import AdviceCode
+from bot.core.cases import CaseStatus, Outcome, Step
 from bot.core.days import HolidayCode
 from bot.core.deadlines import ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
@@ -21,6 +22,9 @@ from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
+from bot.core.published import DateProblem
+from bot.core.remedies import STEPS, Family, RemedyKind, RemedyState, RemedyStep
+from bot.core.remedies import Path as Way
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
@@ -72,13 +76,22 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("channel_problem", ChannelProblem),
         ("state", MentionState),
         ("case_status", CaseStatus),
+        ("outcome", Outcome),
         ("step", Step),
+        ("remedy", RemedyKind),
+        ("remedy_fits", RemedyKind),
+        ("remedy_state", RemedyState),
+        ("remedy_step", RemedyStep),
+        ("family", Family),
+        ("advice", AdviceCode),
+        ("todo", RuleId),
         ("role", Role),
         ("command", Command),
         ("evidence", EvidenceKind),
         ("reason", ReasonCode),
         ("holiday", HolidayCode),
         ("territory", Territory),
+        ("date_problem", DateProblem),
         ("rule_short", RuleId),
         ("confidence", Confidence),
         ("law_regime", Regime),
@@ -116,9 +129,10 @@ def test_every_subject_can_be_shown() -> None:
     assert set(_PRESENTERS) == set(Subject)
 
 
-def test_every_status_has_a_way_out() -> None:
-    assert all(steps_from(status) for status in CaseStatus)
-    assert {status for status, _ in STEPS} | {CaseStatus.CLOSED} == set(CaseStatus)
+def test_every_state_is_reached_and_every_step_leads_somewhere() -> None:
+    assert set(STEPS.values()) == set(RemedyState)
+    assert {step for _, _, step in STEPS} == set(RemedyStep)
+    assert {path for path, _, _ in STEPS} == set(Way)
 
 
 def test_every_rule_has_its_row_in_the_vectors_and_its_words() -> None:

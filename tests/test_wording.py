@@ -110,6 +110,9 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         "sent": MONDAY_NOON.date(),
         "trouble": FetchProblem.TOO_MANY_REDIRECTS,
         "timezone": "Europe/Paris",
+        "case": 123,
+        "remedy_state": "presented",
+        "certain_from": MONDAY_NOON.date(),
     }
     for code in RefusalCode:
         refusal = Refusal(code, **longest)
@@ -204,7 +207,7 @@ async def _story(store: Store | None = None) -> str:
             ("Je l’ai publiée", "Réponse validée"),
             ("Ignorer", "Lefèvre, de Lille"),
             ("Pourquoi ces dates", "📂 Dossier 1"),
-            ("envoyée en ligne", "📂 Dossier 1"),
+            ("➕ Garder", "📂 Dossier 1"),
             ("Les examiner", "☀️"),
         ):
             answer = await world.press(world.chat.containing(words, "1"), label)

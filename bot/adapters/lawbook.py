@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.core.alarms import AlarmWords, parse_alarm_words
 from bot.core.law import LawPack
 from bot.core.names import Watchwords, parse_watchwords
+from bot.core.published import DateWords, parse_date_words
 from bot.core.recipients import NoticeWords
 from bot.core.rulebook import parse_rules
 from bot.core.secrecy import Guard
@@ -52,3 +53,9 @@ def load_topic_words(folder: Path) -> TopicWords:
     """The words that tell what a mention is about."""
     path = folder / "watchwords" / "topics.toml"
     return parse_topic_words(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_date_words(folder: Path) -> DateWords:
+    """The words by which a site tells when something was published."""
+    path = folder / "watchwords" / "dates.toml"
+    return parse_date_words(tomllib.loads(path.read_text("utf-8")))

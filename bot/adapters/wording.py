@@ -37,7 +37,11 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _SMALL_EVIDENCE = {"title", "context"}
 """What weighs in the score but tells a reader nothing."""
 _KILO, _MEGA = 1024, 1024 * 1024
-_CODES = {"missing": "letter_element", "part": "letter_part"}
+_CODES = {
+    "missing": "letter_element",
+    "part": "letter_part",
+    "remedy_state": "remedy_state",
+}
 """The facts of a refusal that are codes, and the labels they have."""
 # Before ":" a full non-breaking space, before ";", "!" and "?" a thin one (Imprimerie nationale).
 _TYPOGRAPHY = (
@@ -253,6 +257,8 @@ class JinjaWording:
 
     def _button(self, button: Button) -> ShownButton:
         label = self.label("button", button.label) if button.label else ""
+        if button.noun[0]:
+            label = f"{label} {self.label(*button.noun)}".strip()
         return ShownButton(
             text=f"{label} {showable(button.detail)}".strip(),
             data=button.action.encode() if button.action else None,

@@ -54,7 +54,8 @@ def advise(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) ->
 def _advice(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) -> Iterator[Advice]:
     kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
     if not remedies.is_kept(taken, pieces):
-        yield Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE)
+        begun = [each for each in taken if each.kind is RemedyKind.EVIDENCE and not each.is_ended]
+        yield Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE, begun[0] if begun else None)
     insurer = RemedyKind.INSURER_CLAIM
     if RuleId.INSURER_5_BUSINESS_DAYS in watched and insurer not in kinds:
         yield Advice(AdviceCode.TELL_INSURER, insurer)

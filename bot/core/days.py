@@ -118,15 +118,21 @@ _HOLIDAYS_BY_DAYS_FROM_EASTER: Mapping[int, HolidayCode] = {
 
 @cache
 def _holidays_of(territory: Territory, year: int) -> Mapping[date, HolidayCode]:
-    """Return the statutory holidays: the library knows the days, we name them."""
+    """Return the statutory holidays of a territory."""
     # Moselle has the two local holidays of the ordinance of 16 August 1892, as Alsace has.
-    subdivision = "57" if territory is Territory.ALSACE_MOSELLE else None
+    holidays = _french_holidays("57" if territory is Territory.ALSACE_MOSELLE else None, year)
+    if territory not in _ABOLITION_OF_SLAVERY:
+        return holidays
+    month, day_number = _ABOLITION_OF_SLAVERY[territory]
+    # A day that is a holiday everywhere (27 May may be Whit Monday) keeps that name.
+    return {date(year, month, day_number): HolidayCode.ABOLITION_OF_SLAVERY} | holidays
+
+
+@cache
+def _french_holidays(subdivision: str | None, year: int) -> dict[date, HolidayCode]:
+    """The library knows the days, slowly: once for all territories. We name them."""
     days = country_holidays("FR", subdiv=subdivision, years=year, expand=False, observed=False)
-    holidays = {day: _code_of(day) for day in days}
-    if territory in _ABOLITION_OF_SLAVERY:
-        month, day_number = _ABOLITION_OF_SLAVERY[territory]
-        holidays.setdefault(date(year, month, day_number), HolidayCode.ABOLITION_OF_SLAVERY)
-    return holidays
+    return {day: _code_of(day) for day in days}
 
 
 def _code_of(holiday: date) -> HolidayCode:

@@ -74,6 +74,7 @@ class RefusalCode(StrEnum):
     ANSWER_TOO_LONG = "answer_too_long"
     CHOICE_UNKNOWN = "choice_unknown"
     DAY_PAST = "day_past"
+    DAY_AHEAD = "day_ahead"
     DAY_UNREADABLE = "day_unreadable"
     QUESTION_GONE = "question_gone"
     SOURCE_UNREADABLE = "source_unreadable"

@@ -322,14 +322,14 @@ def past_day(written: str, today: date) -> date:
     """A day as people write it in figures; without a year, the last one that was.
 
     Raises:
-        Refusal: DAY_UNREADABLE, DAY_TO_COME.
+        Refusal: DAY_UNREADABLE, DAY_AHEAD.
     """
     try:
         day = date.fromisoformat(written)
     except ValueError:
         day = _day_that_was(written, today)
     if day > today:
-        raise Refusal(RefusalCode.DAY_TO_COME)
+        raise Refusal(RefusalCode.DAY_AHEAD)
     return day
 
 

@@ -32,6 +32,8 @@ class Button:
     """What follows the words: the number of a case in a list."""
     confirm: str = ""
     """Key ([confirm]) of what is asked again before a heavy act is done."""
+    noun: tuple[str, str] = ("", "")
+    """A group of labels and a key in it, for what follows the words: what the verb is about."""
 
 
 class Manner(StrEnum):

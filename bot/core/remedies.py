@@ -342,10 +342,18 @@ REMEDIES: Mapping[RemedyKind, Rules] = {
         path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=_PRESS, reaches_a_judge=True
     ),
     _K.SUMMARY_PROCEEDINGS: Rules(
-        path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=_PRESS, reaches_a_judge=True
+        path=Path.COURT,
+        letter=_L.REFERRAL_SHEET,
+        stops=_PRESS,
+        reaches_a_judge=True,
+        after_refusal=RuleId.URGENT_APPEAL_15D,
     ),
     _K.REMOVAL_ACTION: Rules(
-        path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=_PRESS, reaches_a_judge=True
+        path=Path.COURT,
+        letter=_L.REFERRAL_SHEET,
+        stops=_PRESS,
+        reaches_a_judge=True,
+        after_refusal=RuleId.FAST_TRACK_APPEAL_15D,
     ),
     _K.IDENTIFICATION: Rules(
         path=Path.COURT, letter=_L.REFERRAL_SHEET, from_publication=RuleId.HOST_DATA_1Y
@@ -600,8 +608,8 @@ def _withdrawn(remedy: Remedy, step: RemedyStep) -> frozenset[RuleId]:
 def _refuse_order(remedy: Remedy, step: RemedyStep, on: date) -> None:
     """Refuse a receipt before the sending, an answer before the receipt."""
     if step in {_T.PRESENT, _T.RECEIVE, _T.RETURN} and remedy.sent_on and on < remedy.sent_on:
-        raise Refusal(RefusalCode.RECEIVED_BEFORE_SENT)
+        raise Refusal(RefusalCode.RECEIVED_BEFORE_SENT, day=on, sent=remedy.sent_on)
     if step is _T.RECEIVE and remedy.presented_on and on < remedy.presented_on:
-        raise Refusal(RefusalCode.RECEIVED_BEFORE_SENT)
+        raise Refusal(RefusalCode.RECEIVED_BEFORE_SENT, day=on, sent=remedy.sent_on)
     if step in _ANSWERS and remedy.received_on and on < remedy.received_on:
         raise Refusal(RefusalCode.ANSWERED_BEFORE_RECEIVED)

@@ -168,7 +168,9 @@ def _case_rows(parts: _Parts) -> Rows:
     first = _first_button(case.id, _advice(parts))
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
     opened = [
-        Button(f"remedy_{each.kind.value}", Action(Verb.OPEN_REMEDY, each.id))
+        Button(
+            "open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value)
+        )
         for each in parts.taken
         if not each.is_ended
     ][-_MOST_OPENED:]
@@ -183,11 +185,14 @@ def _case_rows(parts: _Parts) -> Rows:
 
 def _first_button(case: int, advice: Advice | None) -> Button | None:
     """What to take up first; what waits already has its own button just below."""
-    if advice is None or advice.kind is None or advice.code is AdviceCode.DO:
+    if advice is None or advice.kind is None:
+        return None
+    if advice.remedy is not None and advice.code is not AdviceCode.FOLLOW:
         return None
     follows = advice.remedy.id if advice.remedy else 0
     action = Action(Verb.START_REMEDY, case, start_choice(advice.kind, follows))
-    return Button(f"start_{advice.kind.value}", action, style=ButtonStyle.PRIMARY)
+    noun = ("remedy", advice.kind.value)
+    return Button("start_remedy", action, style=ButtonStyle.PRIMARY, noun=noun)
 
 
 def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
@@ -246,8 +251,9 @@ def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None
     rows += _in_rows(
         [
             Button(
-                f"start_{kind.value}",
+                "start_remedy",
                 Action(Verb.START_REMEDY, remedy.case_id, start_choice(kind, remedy.id)),
+                noun=("remedy", kind.value),
             )
             for kind in remedies.next_kinds(remedy)
         ]

@@ -68,11 +68,17 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
     running = {each.kind for each in taken if not each.is_ended}
     free = [kind for kind in FAMILIES[family] if kind not in running]
     buttons = [
-        Button(f"start_{kind.value}", Action(Verb.START_REMEDY, case.id, _choice(kind)))
+        Button(
+            "start_remedy",
+            Action(Verb.START_REMEDY, case.id, _choice(kind)),
+            noun=("remedy", kind.value),
+        )
         for kind in free
     ]
     others = [
-        Button(f"family_{each.value}", Action(Verb.PROPOSE_REMEDIES, case.id, each.value))
+        Button(
+            "", Action(Verb.PROPOSE_REMEDIES, case.id, each.value), noun=("family", each.value)
+        )
         for each in Family
         if each is not family
     ]
@@ -204,7 +210,7 @@ async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str
         remedy = await remedy_of(tx, form.target)
         days = int(answers["days"]) if answers.get("days") else remedy.days
         if on > await _today(ports, tx, remedy):
-            raise Invalid({"on": Refusal(RefusalCode.DAY_TO_COME)})
+            raise Invalid({"on": Refusal(RefusalCode.DAY_AHEAD)})
         try:
             moved = await _move(ports, tx, asker, remedy, (step, on, number, said), days)
         except Refusal as refusal:

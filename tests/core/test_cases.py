@@ -1,22 +1,31 @@
-"""The state machine of a case, and when it can be taken back."""
+"""A case opens, closes, comes back and joins another, and knows when it can be taken back."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.cases import CaseDeadline, CaseEvent, CaseId, Step, was_acted_on
+from bot.core import cases
+from bot.core.cases import (
+    Case,
+    CaseDeadline,
+    CaseEvent,
+    CaseId,
+    CaseStatus,
+    Outcome,
+    Step,
+    was_acted_on,
+)
+from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import RuleId, Side, Territory
+from bot.core.mentions import MentionId
 from bot.core.people import MemberId, PracticeId
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
-IN_THE_WORLD = {
-    Step.SEND_ONLINE,
-    Step.SEND_BY_POST,
-    Step.ACKNOWLEDGE_RECEIPT,
-    Step.RECORD_ANSWER,
-}
+ONE = Case(PracticeId(1), MentionId(1), NOON, MemberId(1), id=CaseId(1))
+TWO = replace(ONE, mention_id=MentionId(2), id=CaseId(2))
 
 
 def an_event(step: Step) -> CaseEvent:
@@ -39,16 +48,49 @@ def a_deadline(*, is_done: bool) -> CaseDeadline:
     )
 
 
-@given(st.lists(st.sampled_from(sorted(set(Step) - IN_THE_WORLD))))
+@given(st.lists(st.sampled_from(sorted(set(Step) - {Step.REMEDY}))))
 def test_a_case_nobody_outside_heard_of_can_be_taken_back(steps: list[Step]) -> None:
     assert not was_acted_on(map(an_event, steps), [a_deadline(is_done=False)])
 
 
-@pytest.mark.parametrize("step", sorted(IN_THE_WORLD))
-def test_what_others_saw_cannot_be_taken_back(step: Step) -> None:
-    assert was_acted_on([an_event(Step.OPEN), an_event(step), an_event(Step.CLOSE)], [])
+def test_what_others_saw_cannot_be_taken_back() -> None:
+    assert was_acted_on([an_event(Step.OPEN), an_event(Step.REMEDY), an_event(Step.CLOSE)], [])
 
 
 def test_a_deadline_that_is_done_cannot_be_taken_back() -> None:
     dated = [a_deadline(is_done=False), a_deadline(is_done=True)]
     assert was_acted_on([an_event(Step.OPEN), an_event(Step.COMPLETE)], dated)
+
+
+def test_a_case_ends_with_its_outcome_and_comes_back_as_it_was() -> None:
+    ended = cases.close(ONE, Outcome.REMOVED, NOON)
+    assert (ended.status, ended.outcome) == (CaseStatus.CLOSED, Outcome.REMOVED)
+    assert cases.reopen(ended) == ONE
+
+
+def test_a_case_that_joined_another_is_dealt_with_there() -> None:
+    joined = cases.merge(TWO, ONE, NOON)
+    assert (joined.outcome, joined.merged_into) == (Outcome.MERGED, ONE.id)
+    with pytest.raises(Refusal) as refused:
+        cases.reopen(joined)
+    assert refused.value == Refusal(RefusalCode.CASE_MERGED, case=ONE.id)
+
+
+@pytest.mark.parametrize(
+    ("case", "into", "code"),
+    [
+        (ONE, ONE, RefusalCode.CASE_ITSELF),
+        (replace(TWO, practice_id=PracticeId(2)), ONE, RefusalCode.CASE_ELSEWHERE),
+        (replace(TWO, status=CaseStatus.CLOSED), ONE, RefusalCode.CASE_CLOSED),
+        (TWO, replace(ONE, status=CaseStatus.CLOSED), RefusalCode.CASE_CLOSED),
+    ],
+)
+def test_cases_that_cannot_be_one(case: Case, into: Case, code: RefusalCode) -> None:
+    with pytest.raises(Refusal) as refused:
+        cases.merge(case, into, NOON)
+    assert refused.value.code is code
+
+
+def test_a_closed_case_is_given_in_charge_of_nobody() -> None:
+    with pytest.raises(Refusal):
+        cases.assign(cases.close(ONE, Outcome.ABANDONED, NOON), MemberId(2))

@@ -23,6 +23,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.watch(an_entry(1), an_entry(2))
     await world.morning()
     await world.press(world.card("Article 1"), "Illicite")
+    await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")

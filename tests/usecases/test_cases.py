@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
+from bot.core.forms import FormName
 from bot.core.law import RuleId, Territory
 from bot.core.people import Role
 from bot.ports import eq
@@ -19,6 +19,10 @@ async def a_case(world: World, **changes: object) -> Shown:
     await world.morning()
     await world.press(world.card(), "Illicite")
     return world.chat.containing("📂 Dossier 1 —")
+
+
+async def close(world: World, case: int = 1, outcome: str = "abandoned") -> None:
+    await world.fill(FormName.CLOSE_CASE, case, outcome=outcome)
 
 
 async def test_an_illicit_mention_opens_a_case_with_the_press_law_and_insurer_dates() -> None:
@@ -125,36 +129,6 @@ async def test_a_reminder_is_put_off_but_never_beyond_the_last_day() -> None:
         assert "11\u00a0février" in await world.press(late, "1 semaine")
 
 
-async def test_a_request_sent_online_starts_the_month_and_its_answer_ends_it() -> None:
-    async with a_world() as world:
-        card = await a_case(world)
-        await world.press(card, "envoyée en ligne")
-        # Sent and received on Tuesday 24 November: Thursday 24 December, certain the day after;
-        # the 25th is a holiday but nothing more is owed, so it stays.
-        assert "réponse attendue" in card.words
-        assert "vendredi 25\u00a0décembre\u00a02026" in card.words
-        assert not any("envoyée" in label for label in card.labels)
-        await world.press(card, "Réponse reçue")
-        assert "réponse reçue" in card.words
-        reminders = [each for each in world.chat.shown if "⏰ Rappel" in each.words]
-        await world.live_until(datetime(2026, 12, 28, 12, tzinfo=UTC))
-        later = [each for each in world.chat.shown if "⏰ Rappel" in each.words]
-        assert not any("RGPD" in each.words for each in later[len(reminders) :])
-
-
-async def test_a_registered_letter_waits_for_its_acknowledgment() -> None:
-    async with a_world() as world:
-        card = await a_case(world)
-        await world.press(card, "Recommandé posté")
-        async with world.store.read() as tx:
-            assert await tx.count(CaseDeadline, eq("rule", RuleId.GDPR_1M)) == 0
-        world.clock.move(timedelta(days=3))
-        await world.press(card, "Accusé de réception")
-        async with world.store.read() as tx:
-            (month,) = await tx.find(CaseDeadline, eq("rule", RuleId.GDPR_1M))
-        assert month.starts_on == datetime(2026, 11, 27, tzinfo=UTC).date()
-
-
 async def test_illicit_can_be_undone_until_something_left_the_house() -> None:
     async with a_world() as world:
         card = await a_case(world)
@@ -167,7 +141,8 @@ async def test_illicit_can_be_undone_until_something_left_the_house() -> None:
             (case,) = await tx.find(Case)
             assert case.status is CaseStatus.OPEN
             assert await tx.count(Reminder, eq("is_superseded", False)) > 0
-        await world.press(card, "envoyée en ligne")
+        await world.press(card, "Garder des pièces")
+        await world.press(world.chat.containing("📌 Garder"), "C’est fait")
         mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
         assert "a déjà avancé" in await world.press(mention, "Annuler")
 
@@ -175,7 +150,7 @@ async def test_illicit_can_be_undone_until_something_left_the_house() -> None:
 async def test_a_closed_case_can_be_reopened_with_its_reminders() -> None:
     async with a_world() as world:
         card = await a_case(world)
-        await world.press(card, "Clore")
+        await close(world)
         assert card.labels == ["📂 Rouvrir"]
         await world.live_until(MONDAY_NOON + timedelta(days=10))
         assert not any("⏰ Rappel" in each.words for each in world.chat.shown)
@@ -246,7 +221,7 @@ async def test_a_date_is_listed_however_many_cases_were_closed_before() -> None:
         for number in range(1, 8):
             await world.press(world.card(f"Article {number} :"), "Illicite")
         for number in range(1, 7):
-            await world.press(world.chat.containing(f"📂 Dossier {number} —"), "Clore")
+            await close(world, number)
         listed = await world.ask("echeances")
         assert "Dossier 7" in listed
         assert "Dossier 6" not in listed
@@ -273,14 +248,6 @@ async def test_a_deed_noted_by_mistake_is_taken_back_and_watched_again() -> None
         world.clock.move_to(datetime(2027, 2, 4, 7, tzinfo=UTC))
         await world.tick()
         assert "diffamation" in world.chat.containing("dans 7 jours").words
-
-
-async def test_a_mention_follows_its_case() -> None:
-    async with a_world() as world:
-        card = await a_case(world)
-        await world.press(card, "envoyée en ligne")
-        mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
-        assert "réponse attendue" in mention.words
 
 
 async def test_a_case_that_comes_too_late_offers_no_action_in_court() -> None:
@@ -329,24 +296,11 @@ async def test_nothing_is_noted_on_the_dates_of_a_closed_case() -> None:
         await world.morning(6)
         reminder = world.chat.containing("⏰ Rappel")
         done, put_off = reminder.button("Fait"), reminder.button("Reporter")
-        await world.press(card, "Clore")
+        await close(world)
         before = await _dated(world)
         for data in (done, put_off, f"{put_off}:1", taken_back):
             answer = world.words(await world.desk.press(world.owner, data))
             assert "Ce dossier est clos" in answer
-        assert await _dated(world) == before
-
-
-async def test_the_other_side_s_answer_is_not_taken_back_as_a_deed_of_ours() -> None:
-    async with a_world() as world:
-        card = await a_case(world)
-        await world.press(card, "envoyée en ligne")
-        await world.press(card, "Réponse reçue")
-        month = await deadline_id(world, RuleId.GDPR_1M)
-        before = await _dated(world)
-        forged = Action(Verb.RESUME_DEADLINE, month).encode()
-        answer = world.words(await world.desk.press(world.owner, forged))
-        assert "ne reconnais pas ce bouton" in answer
         assert await _dated(world) == before
 
 
