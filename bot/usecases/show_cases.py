@@ -168,9 +168,7 @@ def _case_rows(parts: _Parts) -> Rows:
     first = _first_button(case.id, _advice(parts))
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
     opened = [
-        Button(
-            "open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value)
-        )
+        Button("open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value))
         for each in parts.taken
         if not each.is_ended
     ][-_MOST_OPENED:]
