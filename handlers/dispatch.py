@@ -7,11 +7,13 @@ fault, which is logged: this is the handler boundary, nothing escapes it.
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-from bot.core import digest, forms
+from bot.core import digest, files, forms
 from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
+from bot.core.files import Offered
 from bot.core.forms import Conversation, Form, FormName
 from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
 from bot.core.people import (
@@ -27,9 +29,10 @@ from bot.core.people import (
 )
 from bot.core.urls import first_address
 from bot.ports import Ports, eq
-from bot.usecases import fill_forms, onboard, set_up, show_home
+from bot.usecases import add_mentions, fill_forms, onboard, set_up, show_home
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
+from bot.usecases.take_files import take_in
 from handlers import access
 from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, FormRoute
 
@@ -78,17 +81,30 @@ class Desk:
         answers = await self._guard(actor, "text", self._say(actor, words))
         return [await self._known(actor, each) for each in answers]
 
-    async def share(self, actor: Actor, words: str, picture: str = "") -> list[Answer]:
-        """Answer what somebody forwards, or shows a picture of."""
+    async def share(self, actor: Actor, words: str) -> list[Answer]:
+        """Answer what somebody forwards."""
         answers = await self._guard(actor, "share", self._command(actor, Command.ADD, words))
-        known = {"picture": picture} | ({} if words.strip() else {"content": _PICTURE})
-        given = [
-            replace(each, answers=dict(each.answers) | known)
-            if picture and isinstance(each, Form)
-            else each
-            for each in answers
-        ]
-        return [await self._known(actor, each) for each in given]
+        return [await self._known(actor, each) for each in answers]
+
+    async def show(
+        self, actor: Actor, offered: Offered, words: str = "", picture: str = ""
+    ) -> list[Answer]:
+        """Answer somebody who shows a file: to a question that waits for one, or by itself.
+
+        Args:
+            actor: who, and where.
+            offered: the file, not fetched yet.
+            words: its caption, with the addresses behind it.
+            picture: the chat's own reference of it, if it is a picture (see ``Mention.picture``).
+        """
+        answers = await self._guard(
+            actor, "file", self._show(actor, offered, words.strip() or _PICTURE, picture)
+        )
+        return [await self._known(actor, each) for each in answers]
+
+    async def hand_in(self, actor: Actor, offered: Offered) -> list[Answer]:
+        """Answer a file only if a question waits for one: what is no answer is not for us."""
+        return await self._guard(actor, "file", self._handed_in(actor, offered))
 
     async def begin(self, actor: Actor, form: Form) -> Message:
         """Put the first question of a form, where a chat cannot show it whole."""
@@ -96,12 +112,23 @@ class Desk:
         return _said(answer)
 
     async def submit(
-        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+        self,
+        actor: Actor,
+        about: tuple[str, int],
+        answers: Mapping[str, str],
+        shown: Mapping[str, Offered] = MappingProxyType({}),
     ) -> Message | Invalid:
-        """Take a form filled whole, or say what cannot be taken of it."""
+        """Take a form filled whole, or say what cannot be taken of it.
+
+        Args:
+            actor: who fills it, and where.
+            about: its name, and the id of what it is about.
+            answers: what was put in it, by field.
+            shown: the files that were, not fetched yet.
+        """
         try:
             (answer,) = await self._guard(
-                actor, name[:16], self._submit(actor, name, target, answers)
+                actor, about[0][:16], self._submit(actor, about, answers, shown)
             )
         except Invalid as invalid:
             return invalid
@@ -271,7 +298,8 @@ class Desk:
         if isinstance(taken, Message):
             return taken
         try:
-            (answer,) = await self._submit(actor, form.name, form.target, taken.answers)
+            about = (form.name, form.target)
+            (answer,) = await self._submit(actor, about, taken.answers, {})
         except Invalid as invalid:
             return await fill_forms.ask_again(self._ports, form, taken.talk, invalid)
         except Refusal:  # no answer would do: what is typed next is about something else
@@ -281,19 +309,39 @@ class Desk:
         return answer
 
     async def _submit(
-        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+        self,
+        actor: Actor,
+        about: tuple[str, int],
+        answers: Mapping[str, str],
+        shown: Mapping[str, Offered],
     ) -> list[Message]:
         async with self._ports.store.read() as tx:
             members = await access.memberships(tx, actor)
-        asker, route = await self._form_route(actor, members, name, target)
+        asker, route = await self._form_route(actor, members, *about)
+        answers = dict(answers) | await self._taken_in(asker, shown)
         async with self._ports.store.read() as tx:
-            form = await route.make(self._ports, tx, asker, target, answers)
+            form = await route.make(self._ports, tx, asker, about[1], answers)
             practice = await tx.get(Practice, asker.member.practice_id)
         if practice is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         today = digest.local_day(practice, self._ports.clock.now())
         kept = forms.check_all(form, answers, today)
         return [await route.submit(self._ports, asker, form, kept)]
+
+    async def _taken_in(self, asker: Asker, shown: Mapping[str, Offered]) -> dict[str, str]:
+        """The files of a form, fetched and kept, as answers.
+
+        Raises:
+            Invalid: why one cannot be.
+        """
+        taken: dict[str, str] = {}
+        for name, offered in shown.items():
+            try:
+                arrived = await take_in(self._ports, asker.channel.platform, offered)
+            except Refusal as refusal:
+                raise Invalid({name: refusal}) from None
+            taken[name] = arrived.encode()
+        return taken
 
     async def _screen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
         """A page of a list, in the place of the one the button is under."""
@@ -344,6 +392,45 @@ class Desk:
                 taken = await fill_forms.take(self._ports, asker, form, talk, said)
                 return await self._go_on(actor, [asker.member], form, taken)
         return None
+
+    async def _show(
+        self, actor: Actor, offered: Offered, words: str, picture: str
+    ) -> list[Answer]:
+        handed = await self._handed_in(actor, offered)
+        if handed:
+            return handed
+        try:
+            file = files.checked(offered).encode()
+        except Refusal:
+            if not picture:
+                raise
+            file = ""  # no piece, but a publication all the same
+        askers = await self._admitted(actor)
+        asked: list[Answer] = []
+        for asker in askers:
+            if not may(asker.member.role, COMMAND_RIGHTS[Command.ADD]):
+                raise Refusal(RefusalCode.ROLE_TOO_LOW)
+            asked.append(await add_mentions.shown(self._ports, asker, words, picture, file))
+        to_fill = [each for each in asked if isinstance(each, Form) and not forms.is_known(each)]
+        return [await self._which(askers, to_fill)] if len(to_fill) > 1 else asked
+
+    async def _handed_in(self, actor: Actor, offered: Offered) -> list[Answer]:
+        """What comes of a file that answers a question; nothing if none waits for one."""
+        try:
+            askers = await self._admitted(actor)
+        except Refusal:
+            return []
+        for asker in askers:
+            async with self._ports.store.read() as tx:
+                talk = await fill_forms.current(tx, asker, self._ports.clock.now())
+            if talk is None:
+                continue
+            about = (talk.form, talk.target)
+            form = await self._form(actor, [asker.member], about, dict(talk.answers))
+            taken = await fill_forms.hand_in(self._ports, asker, form, talk, offered)
+            if taken is not None:
+                return [await self._go_on(actor, [asker.member], form, taken)]
+        return []
 
     async def _command(self, actor: Actor, word: str, argument: str) -> list[Answer]:
         word = _SYNONYMS.get(word, word)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.actions import Action, Command, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
+from bot.core.evidence import Attachment
 from bot.core.forms import Form, FormName
 from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
@@ -23,6 +24,7 @@ from bot.usecases import (
     add_mentions,
     answer_commands,
     change_settings,
+    collect_evidence,
     draft_replies,
     fill_outbox,
     follow_mentions,
@@ -143,6 +145,9 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.REMOVE_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.remove),
     Verb.UNFOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
     Verb.FOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
+    Verb.OPEN_PIECES: Route(Case, Right.READ, collect_evidence.pieces),
+    Verb.GIVE_PIECE: Route(Attachment, Right.READ, collect_evidence.give),
+    Verb.DETACH_PIECE: Route(Attachment, Right.WORK_CASES, collect_evidence.detach),
     Verb.NEVER_MIND: Route(Practice, Right.READ, answer_commands.never_mind),
 }
 """What each button does, but those of ``OF_THE_DESK``."""
@@ -230,6 +235,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.COURT_STEP: FormRoute(
         Remedy, Right.WORK_CASES, work_remedies.court_form, work_remedies.note_step
+    ),
+    FormName.ATTACH: FormRoute(
+        Case, Right.WORK_CASES, collect_evidence.attach_form, collect_evidence.attach
     ),
     FormName.SOURCE: FormRoute(
         Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose

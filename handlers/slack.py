@@ -25,6 +25,7 @@ from bot.adapters.slack_blocks import MENU, OPEN
 from bot.config import SLACK_PATH
 from bot.core.actions import Verb
 from bot.core.errors import Invalid, Outage
+from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Message
 from bot.core.people import Actor, Platform
@@ -44,6 +45,8 @@ _BUTTON = re.compile(r"^v\d{1,3}:")
 _FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
 _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
+_FILES = 1
+"""Files of one message looked at: each asks a question of its own."""
 _LOOKED_AT = 20
 """Attachments of a message looked at for its link."""
 _LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
@@ -312,7 +315,9 @@ class SlackDoor:
             thread=place.thread,
         )
         answers = place.known | slack_modals.answers_of(view)
-        work = asyncio.ensure_future(self._desk.submit(actor, place.form, place.target, answers))
+        shown = {name: offered(file) for name, file in slack_modals.files_of(view).items()}
+        about = (place.form, place.target)
+        work = asyncio.ensure_future(self._desk.submit(actor, about, answers, shown))
         done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
         if done:
             await self._taken(ack, view, actor, work.result())
@@ -333,6 +338,8 @@ class SlackDoor:
         else:
             await ack()
             await self._answers.whisper(actor, result)
+        if isinstance(result, Message):
+            await self._answers.give_files(actor, result)
 
     async def _taken_late(
         self, view: dict[str, Any], actor: Actor, result: Message | Invalid
@@ -345,6 +352,7 @@ class SlackDoor:
             is_page = slack_modals.place_of(view).is_page
             origin = Origin(actor, opening=str(view["id"]))
             await self._answers.fill(origin, for_page(result) if is_page else result)
+            await self._answers.give_files(actor, result)
 
     def _errors(self, view: Mapping[str, Any], invalid: Invalid) -> dict[str, str]:
         """What is wrong, each under its field; what is wrong with none of them under the first."""
@@ -366,11 +374,29 @@ class SlackDoor:
 
     async def _text(self, event: dict[str, Any]) -> None:
         """A message in the conversation with the bot: a code, a command, or neither."""
-        is_ours = event.get("bot_id") or event.get("subtype") or not event.get("user")
+        shown = event.get("subtype") == "file_share" and event.get("files")
+        is_other = event.get("subtype") and not shown
+        is_ours = event.get("bot_id") or is_other or not event.get("user")
         if is_ours or event.get("channel_type") != "im":
             return
         actor = _actor(event["user"], event["channel"], is_private=True)
+        if shown:
+            await self._show(actor, event)
+            return
         await self._ask(actor, _typed(str(event.get("text", ""))), "")
+
+    async def _show(self, actor: Actor, event: Mapping[str, Any]) -> None:
+        """A file put in the conversation with the bot: an answer, a publication, a piece."""
+        await self._desk.came_alive(actor)
+        words = _typed(str(event.get("text", "")))
+        for file in event["files"][:_FILES]:
+            shown = offered(file, words)
+            is_image = shown.media_type.startswith("image/")
+            picture = f"slack:{shown.reference}/{shown.reference}" if is_image else ""
+            for answer in await self._desk.show(actor, shown, words, picture):
+                is_form = isinstance(answer, Form)
+                message = await self._desk.begin(actor, answer) if is_form else answer
+                await self._answers.give(Origin(actor), message)
 
     async def _ask(self, actor: Actor, words: str, trigger: str) -> None:
         await self._desk.came_alive(actor)
@@ -442,6 +468,18 @@ def _place(body: Mapping[str, Any]) -> str:
 
 def _is_direct(address: str) -> bool:
     return address.startswith("D")
+
+
+def offered(file: Mapping[str, Any], caption: str = "") -> Offered:
+    """A file, from what Slack says of it."""
+    size = file.get("size")
+    return Offered(
+        reference=str(file.get("id") or ""),
+        name=str(file.get("name") or file.get("title") or ""),
+        media_type=str(file.get("mimetype") or ""),
+        size=size if isinstance(size, int) else 0,
+        caption=caption,
+    )
 
 
 def to_bring(message: Mapping[str, Any]) -> str:

@@ -179,7 +179,7 @@ class World:
         self, form: FormName, target: int, by: Actor | None = None, /, **answers: str
     ) -> Message | Invalid:
         """Send a form filled whole, as a modal does."""
-        result = await self.desk.submit(by or self.owner, form, target, answers)
+        result = await self.desk.submit(by or self.owner, (form, target), answers)
         await self.settle()
         return result
 
@@ -194,6 +194,8 @@ class World:
                 await self.chat.edit(place, by.message, self.render(message))
             elif message.rows or message.manner is Manner.REPLY:
                 await self.chat.post(place, self.render(message), "")
+            for file in message.files:
+                await self.chat.send_file(place, file, by.thread)
         await self.settle()
         return "\n".join(map(self.words, messages))
 

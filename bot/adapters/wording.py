@@ -17,7 +17,7 @@ from bot.adapters.lawbook import load_law
 from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
-from bot.core.forms import Field, Form, ShownChoice, ShownField, ShownForm
+from bot.core.forms import Field, FieldKind, Form, ShownChoice, ShownField, ShownForm
 from bot.core.law import Rule, Side
 from bot.core.messages import (
     Button,
@@ -198,6 +198,7 @@ class JinjaWording:
             initial=field.initial,
             is_optional=field.is_optional or not field.is_asked or field.only_if is not None,
             longest=field.longest,
+            link=self.label("sentence", "or_link") if field.kind is FieldKind.FILE else "",
         )
 
     def _say(self, group: str, key: str, facts: Mapping[str, object]) -> str:

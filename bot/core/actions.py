@@ -105,6 +105,10 @@ class Verb(StrEnum):
     SUBSCRIBE = "ys"
     """Make a private address of the calendar; the former one answers no more."""
     UNSUBSCRIBE = "yr"
+    OPEN_PIECES = "lp"
+    """Choice: the page; none: as a message of its own."""
+    GIVE_PIECE = "gp"
+    DETACH_PIECE = "xa"
     NEVER_MIND = "xx"
     """Take the question away: nothing is done."""
 

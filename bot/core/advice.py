@@ -51,9 +51,7 @@ def advise(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) ->
     return next(_advice(taken, pieces, watched), Advice(AdviceCode.WAIT))
 
 
-def _advice(
-    taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]
-) -> Iterator[Advice]:
+def _advice(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) -> Iterator[Advice]:
     kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
     if not remedies.is_kept(taken, pieces):
         begun = [each for each in taken if each.kind is RemedyKind.EVIDENCE and not each.is_ended]

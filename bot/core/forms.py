@@ -45,6 +45,7 @@ class FormName(StrEnum):
     HOLIDAY = "holiday"
     ESCALATION = "escalation"
     FILTER = "filter"
+    ATTACH = "attach"
     CLOSE_CASE = "close_case"
     ASSIGN_CASE = "assign_case"
     MERGE_CASES = "merge_cases"
@@ -175,6 +176,8 @@ class ShownField:
     initial: str
     is_optional: bool
     longest: int
+    link: str = ""
+    """Of one that takes a file: the words over the line where an address goes instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,8 @@ def check(asked: Field, written: str, today: date) -> str:
     if not said:
         if asked.is_optional:
             return ""
-        raise Refusal(RefusalCode.ANSWER_EMPTY)
+        is_file = asked.kind is FieldKind.FILE
+        raise Refusal(RefusalCode.FILE_WANTED if is_file else RefusalCode.ANSWER_EMPTY)
     if len(said) > asked.longest:
         raise Refusal(RefusalCode.ANSWER_TOO_LONG, longest=asked.longest)
     kept = _kept(asked, said, today)
@@ -373,14 +377,12 @@ def _kept(asked: Field, said: str, today: date) -> str:
     match asked.kind:
         case FieldKind.LINE:
             return " ".join(said.split())
-        case FieldKind.TEXT:
-            return said
+        case FieldKind.TEXT | FieldKind.FILE:
+            return files.checked_answer(said) if asked.kind is FieldKind.FILE else said
         case FieldKind.TIME:
             return clock_time(said).isoformat("minutes")
         case FieldKind.DAY:
             return coming_day(said, today).isoformat()
-        case FieldKind.FILE:
-            return files.checked_answer(said)
         case FieldKind.PAST_DAY:
             return past_day(said, today).isoformat()
     picked = {said} if asked.kind is FieldKind.CHOICE else set(said.split(","))

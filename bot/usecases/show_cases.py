@@ -163,13 +163,12 @@ def _case_rows(parts: _Parts) -> Rows:
     if case.merged_into:
         return ((Button("open_case", Action(Verb.OPEN_CASE, case.merged_into)),),)
     if case.status is CaseStatus.CLOSED:
-        return ((Button("reopen_case", Action(Verb.REOPEN_CASE, case.id)),),)
+        again = Button("reopen_case", Action(Verb.REOPEN_CASE, case.id))
+        return ((again, _pieces(parts)) if parts.pieces else (again,),)
     first = _first_button(case.id, _advice(parts))
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
     opened = [
-        Button(
-            "open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value)
-        )
+        Button("open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value))
         for each in parts.taken
         if not each.is_ended
     ][-_MOST_OPENED:]
@@ -214,7 +213,13 @@ def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
 
 def _tools(parts: _Parts) -> tuple[Button, ...]:
     why = Button("explain", Action(Verb.EXPLAIN_CASE, parts.case.id))
-    return (why,)
+    return (_pieces(parts), why)
+
+
+def _pieces(parts: _Parts) -> Button:
+    """Where the pieces are, and how many."""
+    count = str(parts.pieces) if parts.pieces else ""
+    return Button("pieces", Action(Verb.OPEN_PIECES, parts.case.id), detail=count)
 
 
 def _case_menu(parts: _Parts, display: Display) -> Menu | None:

@@ -76,9 +76,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         for kind in free
     ]
     others = [
-        Button(
-            "", Action(Verb.PROPOSE_REMEDIES, case.id, each.value), noun=("family", each.value)
-        )
+        Button("", Action(Verb.PROPOSE_REMEDIES, case.id, each.value), noun=("family", each.value))
         for each in Family
         if each is not family
     ]
