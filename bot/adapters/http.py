@@ -83,8 +83,8 @@ def as_private_file(request: Request, content: bytes, media_type: str, name: str
 
 
 def not_found() -> Response:
-    """What is answered at every address where there is nothing."""
-    return _refusing(404)
+    """What the server answers wherever there is nothing: none can be told from another."""
+    return Response(status=404, text="404: Not Found")
 
 
 def too_many(seconds: int) -> Response:
@@ -97,10 +97,8 @@ def not_now(seconds: int) -> Response:
     return _refusing(503, seconds)
 
 
-def _refusing(status: int, seconds: int = 0) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    if seconds:
-        headers["Retry-After"] = str(seconds)
+def _refusing(status: int, seconds: int) -> Response:
+    headers = {"Cache-Control": "no-store", "Retry-After": str(seconds)}
     return Response(status=status, headers=headers)
 
 
