@@ -26,6 +26,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "recipient": commands.recipient,
         "check-reply": commands.check_reply,
         "letter": commands.letter,
+        "calendar": commands.calendar,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
     "practitioner": {"add": commands.add_practitioner, "list": commands.list_practitioners},
