@@ -8,6 +8,8 @@ from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseId
 from bot.core.errors import Refusal
+from bot.core.evidence import Attachment
+from bot.core.files import Arrived
 from bot.core.forms import Form, FormName
 from bot.core.mentions import Mention, Source
 from bot.core.people import Asker, Member, MemberId, Practice, Practitioner, Role
@@ -105,6 +107,7 @@ async def _screens(store: Store | None = None) -> str:
         await tour.fill(FormName.RHYTHM, Practice, frequency="weekly", at="12:30", days="day_0")
         await tour.fill(FormName.HOLIDAY, Practice, first="2026-12-24", last="2027-01-03")
         await tour.fill(FormName.SOURCE, Practice, url="mon site")
+        await _pieces(tour, await world.ports.archive.put(b"jpeg"))
         return "\n".join(tour.lines)
 
 
@@ -159,6 +162,22 @@ async def _reply(tour: "_Tour") -> None:
     for verb in (Verb.REVIEW_DRAFT, Verb.REWRITE_DRAFT, Verb.APPROVE_DRAFT, Verb.COPY_DRAFT):
         await tour.press(verb, Draft)
     tour.confirm(Verb.APPROVE_DRAFT)
+
+
+async def _pieces(tour: "_Tour", digest: str) -> None:
+    photo = Arrived(digest, "avis.jpg", "image/jpeg", 183_000).encode()
+    pdf = Arrived("ab" * 32, "Martin.pdf", "application/pdf", 2_400_000).encode()
+    for file, title, role in (
+        (photo, "L'avis du 3 mars", "capture"),
+        (photo, "Le même", "capture"),
+        ("https://presse.example/x", "", "other"),
+        (pdf, "Mme Martin, détartrage du 12 mars", "answer"),
+        ("là", "", "other"),
+    ):
+        await tour.fill(FormName.ATTACH, Case, file=file, title=title, role=role)
+    await tour.press(Verb.OPEN_PIECES, Case)
+    await tour.press(Verb.GIVE_PIECE, Attachment)
+    tour.confirm(Verb.DETACH_PIECE)
 
 
 async def _furnish(world: World) -> None:
