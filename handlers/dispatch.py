@@ -29,7 +29,7 @@ from bot.core.people import (
 )
 from bot.core.urls import first_address
 from bot.ports import Ports, eq
-from bot.usecases import add_mentions, fill_forms, onboard, set_up, show_home
+from bot.usecases import add_mentions, fill_forms, mind_secrecy, onboard, set_up, show_home
 from bot.usecases.fill_forms import Filled
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
 from bot.usecases.take_files import take_in
@@ -326,7 +326,8 @@ class Desk:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         today = digest.local_day(practice, self._ports.clock.now())
         kept = forms.check_all(form, answers, today)
-        return [await route.submit(self._ports, asker, form, kept)]
+        answer = await route.submit(self._ports, asker, form, kept)
+        return [mind_secrecy.minded(self._ports, asker, form, kept, answer)]
 
     async def _taken_in(self, asker: Asker, shown: Mapping[str, Offered]) -> dict[str, str]:
         """The files of a form, fetched and kept, as answers.
@@ -375,7 +376,14 @@ class Desk:
         if first_address(said.removeprefix("/")) and word.lower() not in _WORDS:
             word, argument = Command.ADD, said.removeprefix("/")
         is_code = word.startswith(set_up.CODE_PREFIX)
-        return await self._command(actor, word if is_code else word.lower(), argument)
+        try:
+            return await self._command(actor, word if is_code else word.lower(), argument)
+        except Refusal as refusal:
+            is_stray = refusal.code is RefusalCode.COMMAND_UNKNOWN
+            warning = mind_secrecy.stray(self._ports, said) if is_stray else None
+            if warning is None:
+                raise
+            return [warning]
 
     async def _answered_question(self, actor: Actor, said: str) -> Message | None:
         """What comes of an answer to the question that waits there; nothing if none does."""

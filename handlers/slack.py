@@ -333,6 +333,8 @@ class SlackDoor:
         """Answer a form within Slack's three seconds."""
         if isinstance(result, Invalid):
             await ack(response_action="errors", errors=self._errors(view, result))
+        elif result.in_form is not None:
+            await ack(response_action="update", view=self._answers.reread(view, result.in_form))
         elif slack_modals.place_of(view).is_page:
             await ack(response_action="update", view=self._answers.told(for_page(result)))
         else:
@@ -348,6 +350,8 @@ class SlackDoor:
         if isinstance(result, Invalid):
             problem = refused(next(iter(result.problems.values())))
             await self._answers.fill_again(view, problem, actor)
+        elif result.in_form is not None:
+            await self._answers.read_again(view, result.in_form, result, actor)
         else:
             is_page = slack_modals.place_of(view).is_page
             origin = Origin(actor, opening=str(view["id"]))
