@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.evidence import Attachment
 from bot.core.files import SUFFIXES
-from handlers.slack import offered
+from handlers.slack_payloads import offered
 from tests.handlers.slack_office import Office, an_office, entries, read
 from tests.servers.slack_state import SlackView
 
