@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.adapters import pace
 from bot.adapters.archive import FileArchive
 from bot.adapters.business_profile import BusinessProfileReader
+from bot.adapters.business_replies import BusinessProfilePublisher
 from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
@@ -24,9 +25,9 @@ from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.http import listening
 from bot.adapters.lawbook import (
-    load_alarm_words,
     load_directory,
     load_guard,
+    load_harms,
     load_law,
     load_notice_words,
     load_topic_words,
@@ -120,7 +121,7 @@ async def open_house(
         }
         client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
         oauth = GoogleOAuth(fetcher, client)
-        google = GoogleAccount(oauth, BusinessProfileReader(fetcher, oauth))
+        google = GoogleAccount(oauth, BusinessProfileReader(oauth))
         yield House(
             settings,
             Ports(
@@ -128,6 +129,7 @@ async def open_house(
                 store=store,
                 fetcher=fetcher,
                 readers=_readers(settings, fetcher, google.profiles),
+                publishers={SourceKind.BUSINESS_PROFILE: BusinessProfilePublisher(oauth)},
                 discoverer=PageReader(PageFetcher(fetcher)),
                 wording=wording,
                 chats=chats,
@@ -135,7 +137,7 @@ async def open_house(
                 law=load_law(TEMPLATES),
                 catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
-                alarms=load_alarm_words(TEMPLATES),
+                harms=load_harms(TEMPLATES),
                 guard=load_guard(TEMPLATES),
                 topics=load_topic_words(TEMPLATES),
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),

@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import NewType
 
 from bot.core import text, urls
-from bot.core.alarms import Alarm
 from bot.core.errors import Refusal, RefusalCode
+from bot.core.harms import Alarm
 from bot.core.names import Match, Zone
 from bot.core.people import Member, MemberId, PracticeId, PractitionerId
 from bot.core.sources import Entry, Memory, SourceKind, Visit
@@ -267,7 +267,7 @@ class TriageKind(StrEnum):
     REPLY_DECLINED = "reply_declined"
     """Detail: why nothing is answered."""
     REPLY_PUBLISHED = "reply_published"
-    """By a person, on the site."""
+    """By a person, on the site; by us when a person confirmed it. Detail: where, then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +410,13 @@ def keys_of(
             )
         )
     return found
+
+
+def guid_in(key: str) -> tuple[SourceId, str] | None:
+    """The source and the guid that a key is made of; nothing for the other layers."""
+    layer, _, rest = key.partition(":")
+    source, _, guid = rest.partition(":")
+    return (SourceId(int(source)), guid) if layer == Layer.GUID and source.isdecimal() else None
 
 
 def page_keys(entry: Entry) -> Keys:

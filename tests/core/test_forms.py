@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from bot.core import forms
 from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.files import Arrived
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form, FormName
 from bot.core.people import ChannelId, MemberId, PracticeId
 
+ARRIVED = Arrived("0123456789abcdef" * 4, "avis.pdf", "application/pdf", 9, "L'avis")
 TODAY = date(2026, 11, 23)
 TALK = Conversation(
     PracticeId(1), MemberId(1), ChannelId(1), "source", 1, datetime(2026, 11, 23, tzinfo=UTC)
@@ -29,6 +31,9 @@ FORM = Form(FormName.SOURCE, 1, (WHEN, DAY, WHO, EXTRA))
     [
         (Field("a"), "  un   deux ", "un deux"),
         (Field("a", FieldKind.TEXT), " un\n\ndeux ", "un\n\ndeux"),
+        (Field("a", FieldKind.FILE), " https://presse.example/1 ", "https://presse.example/1"),
+        (Field("a", FieldKind.FILE, longest=999), ARRIVED.encode(), ARRIVED.encode()),
+        (Field("a", FieldKind.FILE, is_optional=True), "", ""),
         (Field("a", FieldKind.TIME), "7h30", "07:30"),
         (Field("a", FieldKind.TIME), "7 h 30", "07:30"),
         (Field("a", FieldKind.TIME), "19h", "19:00"),
@@ -118,3 +123,31 @@ def test_a_form_sent_whole_says_everything_that_is_wrong_at_once() -> None:
     }
     kept = forms.check_all(FORM, {"when": "never"}, TODAY)
     assert kept == {"when": "never", "day": "", "who": "", "extra": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-11-20", "2026-11-20"),
+        ("20/11", "2026-11-20"),
+        ("24/12", "2025-12-24"),  # the last one that was
+        ("24/11/2026", "2026-11-24"),
+    ],
+)
+def test_a_day_that_was_is_read_as_people_write_it(written: str, day: str) -> None:
+    asked = Field("on", FieldKind.PAST_DAY)
+    assert forms.check(asked, written, date(2026, 11, 24)) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("25/11/2026", RefusalCode.DAY_AHEAD),
+        ("30/02", RefusalCode.DAY_UNREADABLE),
+        ("bientôt", RefusalCode.DAY_UNREADABLE),
+    ],
+)
+def test_a_day_that_was_not_yet_is_refused(written: str, code: RefusalCode) -> None:
+    with pytest.raises(Refusal) as refused:
+        forms.check(Field("on", FieldKind.PAST_DAY), written, date(2026, 11, 24))
+    assert refused.value.code is code
