@@ -113,6 +113,8 @@ async def test_a_date_noted_done_is_cancelled_then_watched_again_when_it_was_a_m
         done = await event(world, INSURER)
         assert (done.uid, done.status) == (first.uid, "CANCELLED")
         assert done.title.endswith("(fait)")
+        assert "À faire" in first.words
+        assert "À faire" not in done.words
         assert done.version > first.version
         assert done.changed_at > first.changed_at
         assert not done.ring_days
