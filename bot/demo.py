@@ -25,6 +25,7 @@ from bot.adapters.wording import TEMPLATES
 from bot.app import House, open_house
 from bot.config import Settings
 from bot.core.cases import Reminder
+from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.people import Actor, Channel, Platform, Practice, PracticeId, Practitioner, Role
@@ -83,6 +84,8 @@ class Demo:
             await self.chat.edit(_place(), reference, rendered)
         elif message.manner is not Manner.TOAST:
             await self.chat.post(_place(), rendered, "")
+        for file in message.files:
+            await self.chat.send_file(_place(), file)
         await self.deliverer.deliver()
         return rendered.text.plain if message.manner is Manner.TOAST else ""
 
@@ -91,13 +94,19 @@ class Demo:
         await self._give(await self.desk.command(self.actor, word))
 
     async def say(self, words: str) -> None:
-        """Type something; its answer joins the conversation."""
-        await self._give(await self.desk.say(self.actor, words))
+        """Type something, or the path of a file; its answer joins the conversation."""
+        offered = await asyncio.to_thread(_file_at, words)
+        if offered is not None:
+            await self._give(await self.desk.show(self.actor, offered))
+        else:
+            await self._give(await self.desk.say(self.actor, words))
 
     async def _give(self, answers: Sequence[Answer]) -> None:
         for each in answers:
             message = await self.desk.begin(self.actor, each) if isinstance(each, Form) else each
             await self.chat.post(_place(), self.house.wording.render(message), "")
+            for file in message.files:
+                await self.chat.send_file(_place(), file)
         await self.deliverer.deliver()
 
     async def advance(self, how: Advance) -> str:
@@ -362,6 +371,17 @@ def _next_morning(now: datetime, practice: Practice) -> datetime:
     if today <= local:
         today = datetime.combine(local.date() + timedelta(days=1), _MORNING, tzinfo=zone)
     return today.astimezone(UTC)
+
+
+def _file_at(words: str) -> Offered | None:
+    """The file of this machine whose path was typed, if it is one."""
+    try:
+        path = Path(words).expanduser()
+        if not path.is_absolute() or not path.is_file():
+            return None
+        return Offered(str(path), path.name, size=path.stat().st_size)
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _place() -> Channel:

@@ -11,13 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.calendars import Calendar
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.harm_law import HarmPack
 from bot.core.harms import HarmReader
 from bot.core.law import LawPack
 from bot.core.letters import Document, Facts, LetterKind
-from bot.core.messages import Message, Rendered
+from bot.core.messages import File, Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
 from bot.core.published import DateWords
@@ -359,6 +360,60 @@ class Chat(Protocol):
         """
         ...
 
+    async def send_file(self, channel: Channel, file: File, thread: str = "") -> str:
+        """Give a file, after the words it goes with; gives its reference, empty where none is.
+
+        Raises:
+            Refusal: FILE_RIGHTS: we may not, until somebody gives us the right.
+            ThreadGone: the thread is not there any more; nothing was sent.
+            Undeliverable, ChannelMoved, Outage: as ``post``.
+        """
+        ...
+
+    async def fetch_file(self, reference: str) -> bytes:
+        """The bytes of a file somebody shows, by the chat's own reference.
+
+        Raises:
+            Refusal: FILE_GONE, FILE_TOO_LARGE, FILE_ELSEWHERE, FILE_RIGHTS.
+            Outage: not now.
+        """
+        ...
+
+
+class Calendars(Protocol):
+    """Makes files of calendars, and knows where they are served."""
+
+    def address(self, token: str) -> str:
+        """Where the subscription of that token is read; empty when no server answers."""
+        ...
+
+    def write(self, calendar: Calendar) -> bytes:
+        """The calendar as a file; the same calendar is the same bytes."""
+        ...
+
+
+class Archive(Protocol):
+    """Where the bytes of pieces are kept, each under its own hash, never changed."""
+
+    async def put(self, content: bytes) -> str:
+        """Keep these bytes, once; gives their SHA-256 in hexadecimal.
+
+        Raises:
+            Altered: something else stands under their hash: the disk or a hand changed it.
+            Outage: they could not be written.
+        """
+        ...
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes of that hash.
+
+        Raises:
+            LookupError: they are not there.
+            Altered: what is there has another hash.
+            Outage: they could not be read.
+        """
+        ...
+
 
 class Pacer(Protocol):
     """Whose turn it is to write, under one platform's limits."""
@@ -395,3 +450,5 @@ class Ports:
     topics: TopicWords
     notices: NoticeReader
     directory: SiteDirectory
+    archive: Archive
+    calendars: Calendars

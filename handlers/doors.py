@@ -1,15 +1,21 @@
 """What the doors of all chats have in common, and how they are."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.adapters.http import Request, Response, Route, as_json
 from bot.config import ALIVE_PATH, READY_PATH
-from bot.core.errors import Outage
-from bot.core.people import Platform, Practice
-from bot.ports import Store
+from bot.core.errors import Outage, Refusal, RefusalCode, ThreadGone
+from bot.core.messages import File
+from bot.core.people import Channel, Platform, Practice
+from bot.ports import Chat, Pacer, Store
 
+log = logging.getLogger(__name__)
+
+LARGEST_GIVEN = 50 * 1024 * 1024
+"""Bytes of one file given: what Telegram takes from a bot."""
 _REMEMBERED = 4096
 """How many deliveries are remembered: far more than come within the minutes of a retry."""
 _PATIENCE = 2.0
@@ -51,6 +57,31 @@ class Door(Protocol):
     async def close(self) -> None:
         """Stop listening, letting what is being answered finish."""
         ...
+
+
+async def give_files(
+    chat: Chat, pacer: Pacer, place: Channel, thread: str, given: Sequence[File]
+) -> tuple[list[str], Refusal | None]:
+    """Send the files of an answer, in order; their references, and why one could not be sent.
+
+    What comes after one that could not is not tried: it would come in another order.
+    """
+    references: list[str] = []
+    for file in given:
+        if len(file.content) > LARGEST_GIVEN:
+            return references, Refusal(RefusalCode.FILE_NOT_SENT, name=file.name)
+        await pacer.turn(place, urgent=True)
+        try:
+            try:
+                references.append(await chat.send_file(place, file, thread))
+            except ThreadGone:
+                references.append(await chat.send_file(place, file))
+        except Refusal as refusal:
+            return references, refusal
+        except Outage as outage:
+            log.warning("file not given: %s", outage, extra={"action": "file_lost"})
+            return references, Refusal(RefusalCode.FILE_NOT_SENT, name=file.name)
+    return references, None
 
 
 class Deliveries:

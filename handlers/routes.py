@@ -11,6 +11,7 @@ from bot.core.actions import Action, Command, Verb
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
+from bot.core.evidence import Attachment
 from bot.core.forms import Form, FormName
 from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
@@ -25,6 +26,7 @@ from bot.usecases import (
     answer_commands,
     assess_passages,
     change_settings,
+    collect_evidence,
     date_publications,
     draft_replies,
     fill_outbox,
@@ -40,7 +42,9 @@ from bot.usecases import (
     publish_replies,
     reuse_replies,
     search_mentions,
+    share_calendars,
     show_deadlines,
+    subscribe_calendars,
     triage_mentions,
     weigh_replies,
     work_cases,
@@ -130,6 +134,10 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, keep_deadlines.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, show_deadlines.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, show_deadlines.explain_one),
+    Verb.GIVE_DEADLINE: Route(CaseDeadline, Right.READ, share_calendars.give_deadline),
+    Verb.GIVE_CALENDAR: Route(Practice, Right.READ, share_calendars.give_calendar),
+    Verb.SUBSCRIBE: Route(Practice, Right.READ, subscribe_calendars.subscribe),
+    Verb.UNSUBSCRIBE: Route(Practice, Right.READ, subscribe_calendars.unsubscribe),
     Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
     Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
     Verb.OPEN_PERSON: Route(Practitioner, Right.READ, manage_people.show_person),
@@ -149,6 +157,9 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.REMOVE_SOURCE: Route(Source, Right.MANAGE_SOURCES, manage_sources.remove),
     Verb.UNFOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
     Verb.FOLD_MENU: Route(Display, Right.READ, fill_outbox.fold_menu),
+    Verb.OPEN_PIECES: Route(Case, Right.READ, collect_evidence.pieces),
+    Verb.GIVE_PIECE: Route(Attachment, Right.READ, collect_evidence.give),
+    Verb.DETACH_PIECE: Route(Attachment, Right.WORK_CASES, collect_evidence.detach),
     Verb.NEVER_MIND: Route(Practice, Right.READ, answer_commands.never_mind),
 }
 """What each button does, but those of ``OF_THE_DESK``."""
@@ -246,6 +257,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     FormName.COURT_STEP: FormRoute(
         Remedy, Right.WORK_CASES, work_remedies.court_form, work_remedies.note_step
     ),
+    FormName.ATTACH: FormRoute(
+        Case, Right.WORK_CASES, collect_evidence.attach_form, collect_evidence.attach
+    ),
     FormName.SOURCE: FormRoute(
         Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose
     ),
@@ -257,6 +271,7 @@ SCREENS: Mapping[str, Screen] = {
     "settings": Screen(Right.READ, change_settings.draw),
     "cases": Screen(Right.READ, list_subjects.list_cases),
     "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
+    "agenda": Screen(Right.READ, subscribe_calendars.draw),
     "sources": Screen(Right.READ, manage_sources.list_sources),
 }
 

@@ -28,12 +28,20 @@ from bot.core.errors import Invalid, Outage
 from bot.core.forms import Form
 from bot.core.messages import Message
 from bot.core.people import Actor, Platform
-from bot.core.urls import first_address
 from bot.ports import Clock, Pacer, Wording
 from bot.usecases import set_up
 from handlers.dispatch import Desk, refused
 from handlers.doors import Deliveries
 from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers, for_page
+from handlers.slack_payloads import (
+    actor_of,
+    channel_of,
+    is_direct,
+    occasion,
+    offered,
+    to_bring,
+    typed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +52,8 @@ _BUTTON = re.compile(r"^v\d{1,3}:")
 _FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
 _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
-_LOOKED_AT = 20
-"""Attachments of a message looked at for its link."""
-_LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
+_FILES = 1
+"""Files of one message looked at: each asks a question of its own."""
 
 
 _CONNECT_WITHIN = 30.0
@@ -211,7 +218,7 @@ class SlackDoor:
         self, body: Mapping[str, Any], next_: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """Acknowledge what was delivered already, and do nothing more of it."""
-        if self._deliveries.is_new(_occasion(body)):
+        if self._deliveries.is_new(occasion(body)):
             return await next_()
         log.info("delivered twice", extra={"action": "delivered_twice"})
         return BoltResponse(status=HTTPStatus.OK)
@@ -241,14 +248,14 @@ class SlackDoor:
         """Who pressed or chose something, and where; in no conversation, it is in theirs."""
         user, container = str(body["user"]["id"]), body.get("container") or {}
         trigger = str(body.get("trigger_id", ""))
-        place = _place(body)
+        place = channel_of(body)
         if not place:
             view = body.get("view") or {}
             actor = await self._in_private(user)
             surface = MODAL if view.get("type") == "modal" else HOME
             return Origin(actor, trigger, surface, str(view.get("id", "")))
         actor = replace(
-            _actor(user, place, is_private=_is_direct(place)),
+            actor_of(user, place, is_private=is_direct(place)),
             message=str(container.get("message_ts", "")),
             thread=str(container.get("thread_ts") or ""),
         )
@@ -258,7 +265,7 @@ class SlackDoor:
 
     async def _in_private(self, user: str) -> Actor:
         """Somebody in their own conversation with the bot."""
-        actor = _actor(user, await self._chat.direct(user), is_private=True)
+        actor = actor_of(user, await self._chat.direct(user), is_private=True)
         await self._desk.settle_in(actor)
         return actor
 
@@ -275,7 +282,7 @@ class SlackDoor:
     async def _bring(self, body: Mapping[str, Any], words: str) -> None:
         """Hand something to add to the desk, and answer in a modal."""
         origin = Origin(
-            _actor(str(body["user"]["id"]), "", is_private=True),
+            actor_of(str(body["user"]["id"]), "", is_private=True),
             str(body.get("trigger_id", "")),
             surface=HOME,
         )
@@ -297,7 +304,7 @@ class SlackDoor:
         """Somebody looks at their home page."""
         if event.get("tab") != "home":
             return
-        actor = _actor(str(event["user"]), str(event["channel"]), is_private=True)
+        actor = actor_of(str(event["user"]), str(event["channel"]), is_private=True)
         await self._desk.came_alive(actor)
         page = await self._desk.open_home(actor)
         if page is not None and page.page_of:
@@ -307,12 +314,14 @@ class SlackDoor:
         """A form was sent: say at once what is wrong with it, or else do what it asks."""
         place = slack_modals.place_of(view)
         actor = replace(
-            _actor(str(body["user"]["id"]), place.address, is_private=place.is_private),
+            actor_of(str(body["user"]["id"]), place.address, is_private=place.is_private),
             message=place.message,
             thread=place.thread,
         )
         answers = place.known | slack_modals.answers_of(view)
-        work = asyncio.ensure_future(self._desk.submit(actor, place.form, place.target, answers))
+        shown = {name: offered(file) for name, file in slack_modals.files_of(view).items()}
+        about = (place.form, place.target)
+        work = asyncio.ensure_future(self._desk.submit(actor, about, answers, shown))
         done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
         if done:
             await self._taken(ack, view, actor, work.result())
@@ -335,6 +344,8 @@ class SlackDoor:
         else:
             await ack()
             await self._answers.whisper(actor, result)
+        if isinstance(result, Message):
+            await self._answers.give_files(actor, result)
 
     async def _taken_late(
         self, view: dict[str, Any], actor: Actor, result: Message | Invalid
@@ -349,6 +360,7 @@ class SlackDoor:
             is_page = slack_modals.place_of(view).is_page
             origin = Origin(actor, opening=str(view["id"]))
             await self._answers.fill(origin, for_page(result) if is_page else result)
+            await self._answers.give_files(actor, result)
 
     def _errors(self, view: Mapping[str, Any], invalid: Invalid) -> dict[str, str]:
         """What is wrong, each under its field; what is wrong with none of them under the first."""
@@ -361,20 +373,38 @@ class SlackDoor:
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         address = str(body["channel_id"])
-        is_private = body.get("channel_name") == "directmessage" or _is_direct(address)
+        is_private = body.get("channel_name") == "directmessage" or is_direct(address)
         with _told_in_the_log():
             if is_private:
                 address = await self._chat.direct(body["user_id"])
-            actor = _actor(str(body["user_id"]), address, is_private=is_private)
+            actor = actor_of(str(body["user_id"]), address, is_private=is_private)
             await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
 
     async def _text(self, event: dict[str, Any]) -> None:
         """A message in the conversation with the bot: a code, a command, or neither."""
-        is_ours = event.get("bot_id") or event.get("subtype") or not event.get("user")
+        shown = event.get("subtype") == "file_share" and event.get("files")
+        is_other = event.get("subtype") and not shown
+        is_ours = event.get("bot_id") or is_other or not event.get("user")
         if is_ours or event.get("channel_type") != "im":
             return
-        actor = _actor(event["user"], event["channel"], is_private=True)
-        await self._ask(actor, _typed(str(event.get("text", ""))), "")
+        actor = actor_of(event["user"], event["channel"], is_private=True)
+        if shown:
+            await self._show(actor, event)
+            return
+        await self._ask(actor, typed(str(event.get("text", ""))), "")
+
+    async def _show(self, actor: Actor, event: Mapping[str, Any]) -> None:
+        """A file put in the conversation with the bot: an answer, a publication, a piece."""
+        await self._desk.came_alive(actor)
+        words = typed(str(event.get("text", "")))
+        for file in event["files"][:_FILES]:
+            shown = offered(file, words)
+            is_image = shown.media_type.startswith("image/")
+            picture = f"slack:{shown.reference}/{shown.reference}" if is_image else ""
+            for answer in await self._desk.show(actor, shown, words, picture):
+                if isinstance(answer, Form):
+                    answer = await self._desk.begin(actor, answer)  # noqa: PLW2901 - as Telegram's
+                await self._answers.give(Origin(actor), answer)
 
     async def _ask(self, actor: Actor, words: str, trigger: str) -> None:
         await self._desk.came_alive(actor)
@@ -395,22 +425,6 @@ def _socket_log() -> logging.Logger:
     library = logging.getLogger("slack_sdk.socket_mode")
     library.setLevel(logging.CRITICAL)
     return library
-
-
-def _occasion(body: Mapping[str, Any]) -> str:
-    """What tells one thing that happened in Slack from every other, or nothing.
-
-    A message is delivered again even under another event's number; a click, a command or a
-    form has a trigger of its own.
-    """
-    event: Mapping[str, Any] = body.get("event") or {}
-    if event.get("type") == "message" and not event.get("subtype"):
-        return f"message {event.get('channel')} {event.get('ts')}"
-    return str(body.get("event_id") or body.get("trigger_id") or "")
-
-
-def _actor(user: str, address: str, *, is_private: bool) -> Actor:
-    return Actor(Platform.SLACK, user, user, address, is_private)
 
 
 async def _acknowledge(ack: AsyncAck) -> None:
@@ -436,32 +450,3 @@ def _log_lost(outage: Outage) -> None:
 
 async def _fault(error: Exception) -> None:
     log.error("slack event failed", exc_info=error, extra={"action": "event"})
-
-
-def _place(body: Mapping[str, Any]) -> str:
-    container = body.get("container") or {}
-    channel = body.get("channel") or {}
-    return str(channel.get("id") or container.get("channel_id") or "")
-
-
-def _is_direct(address: str) -> bool:
-    return address.startswith("D")
-
-
-def to_bring(message: Mapping[str, Any]) -> str:
-    """What somebody's message brings: its words, and the address of what it shows."""
-    words = _typed(str(message.get("text") or ""))
-    if first_address(words):
-        return words
-    for attached in (message.get("attachments") or [])[:_LOOKED_AT]:
-        names = ("original_url", "from_url", "title_link")
-        link = next((str(attached[name]) for name in names if attached.get(name)), "")
-        if link:
-            return f"{words}\n{_typed(link)}".strip()
-    return words
-
-
-def _typed(words: str) -> str:
-    """What somebody typed: Slack writes addresses its own way."""
-    plain = _LINK.sub(r"\1", words)
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -8,11 +8,12 @@ from typing import Any
 from bot.adapters import slack_modals
 from bot.adapters.slack import SlackChat
 from bot.core.errors import ChannelProblem, Outage, Undeliverable
-from bot.core.forms import Form
+from bot.core.forms import FieldKind, Form
 from bot.core.messages import Manner, Message
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
-from handlers.dispatch import Desk
+from handlers.dispatch import Desk, refused
+from handlers.doors import give_files
 from handlers.routes import Answer
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,15 @@ class SlackAnswers:
         return replace(origin, opening=opened)
 
     async def give(self, origin: Origin, answer: Answer) -> None:
-        """Show an answer to who asked, where they look."""
+        """Show an answer to who asked, where they look; then its files."""
         if isinstance(answer, Form):
             await self._show_form(origin, answer)
-        elif origin.surface:
+            return
+        await self._give_words(origin, answer)
+        await self.give_files(origin.actor, answer)
+
+    async def _give_words(self, origin: Origin, answer: Message) -> None:
+        if origin.surface:
             await self._give_on_page(origin, answer)
         elif origin.opening:
             await self.fill(origin, answer)
@@ -130,6 +136,27 @@ class SlackAnswers:
         except Outage as outage:
             _lost(outage)
 
+    async def give_files(self, actor: Actor, message: Message) -> None:
+        """Send the files of an answer to who asked, in their own conversation with the bot.
+
+        Nothing shows a file to one person of a channel only.
+        """
+        if not message.files:
+            return
+        try:
+            private = actor
+            if not actor.is_private:
+                address = await self._chat.direct(actor.external_id)
+                private = replace(actor, address=address, is_private=True, thread="")
+                await self.whisper(actor, Message("toast", {"said": "file_in_private"}))
+        except Outage as outage:
+            _lost(outage)
+            return
+        place, thread = _place(private), private.thread
+        sent = await give_files(self._chat, self._pacer, place, thread, message.files)
+        if sent[1] is not None:
+            await self.whisper(actor, refused(sent[1]))
+
     async def publish(self, page: Message) -> None:
         """Show a home page at once: that of somebody who is in no practice."""
         place = Channel(PracticeId(0), Platform.SLACK, page.page_of, is_private=True)
@@ -154,11 +181,13 @@ class SlackAnswers:
         """Show a form in a modal, in the one that is open already if there is."""
         view = self._modal(origin, form)
         if origin.opening:
-            await self._update(origin.opening, view)
+            if not await self._update(origin.opening, view) and _takes_files(form):
+                bare = self._modal(origin, form, takes_files=False)
+                await self._update(origin.opening, bare)
         elif not await self._open(origin, view):
             await self.whisper(origin.actor, Message("toast", {"said": "expired"}))
 
-    def _modal(self, origin: Origin, form: Form) -> dict[str, Any]:
+    def _modal(self, origin: Origin, form: Form, *, takes_files: bool = True) -> dict[str, Any]:
         actor = origin.actor
         place = slack_modals.Place(
             form.name,
@@ -179,7 +208,8 @@ class SlackAnswers:
                 for each in form.fields
             )
             form, place = replace(form, answers=known, fields=fields), replace(place, known=known)
-        return slack_modals.modal(self._wording.form(form), place)
+        shown = self._wording.form(form)
+        return slack_modals.modal(shown, place, takes_files=takes_files)
 
     async def _replace(self, origin: Origin, message: Message) -> None:
         """Put a message in the place of the one whose button was pressed."""
@@ -224,6 +254,10 @@ def for_page(message: Message) -> Message:
     """What to say to somebody who looks at no conversation."""
     where = Message("toast", {"said": "in_messages"})
     return where if _said(message) in _IN_MESSAGES else message
+
+
+def _takes_files(form: Form) -> bool:
+    return any(each.kind is FieldKind.FILE for each in form.fields)
 
 
 def _said(message: Message) -> object:

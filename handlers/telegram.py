@@ -35,13 +35,14 @@ from telegram.ext import (
 from bot.adapters.http import Request, Response, Route, body_of
 from bot.adapters.telegram import ListeningBot, TelegramChat, prepare, refusals
 from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal, ThreadGone, UsedElsewhere
+from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
 from bot.core.people import Actor, Channel, Platform, PracticeId
 from bot.ports import Pacer, Wording
-from handlers.dispatch import REFUSAL, Desk
-from handlers.doors import Deliveries
+from handlers.dispatch import REFUSAL, Desk, refused
+from handlers.doors import Deliveries, give_files
 from handlers.routes import Answer
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,19 @@ _IN_GROUPS = {"jour", "dossiers", "echeances", "ajouter", "recherche", "aide"}
 _CONCURRENT = 32
 _POLL_SECONDS = 25
 _ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
+_NO_DOCUMENT = (
+    filters.VOICE
+    | filters.AUDIO
+    | filters.VIDEO
+    | filters.VIDEO_NOTE
+    | filters.ANIMATION
+    | filters.Sticker.ALL
+    | filters.LOCATION
+    | filters.CONTACT
+)
+"""What people send where a file is asked for, and that is none we take."""
+_PHOTO = "photo.jpg"
+"""What a picture is called: Telegram's have no name."""
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header, not a secret
 _MOST_WAITING = 1000
 """Updates taken in before they are handled; what comes beyond is for Telegram to send again."""
@@ -109,8 +123,12 @@ class TelegramDoor:
         application.add_handler(CallbackQueryHandler(self._tap))
         application.add_handler(MessageHandler(filters.COMMAND, self._command))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
-        shared = filters.PHOTO | filters.Document.IMAGE | filters.FORWARDED
-        application.add_handler(MessageHandler(shared & filters.ChatType.PRIVATE, self._shared))
+        private = filters.ChatType.PRIVATE
+        shown = filters.PHOTO | filters.Document.ALL
+        application.add_handler(MessageHandler(shown & private, self._shown))
+        application.add_handler(MessageHandler(filters.FORWARDED & private, self._shared))
+        may_answer = (shown | _NO_DOCUMENT) & (private | filters.REPLY)
+        application.add_handler(MessageHandler(may_answer, self._handed_in))
         application.add_handler(
             MessageHandler(filters.TEXT & (filters.ChatType.PRIVATE | filters.REPLY), self._text)
         )
@@ -265,6 +283,7 @@ class TelegramDoor:
         """Show a message in the place of the one that was pressed, or as one of its own."""
         if message.manner is not Manner.REPLACE or not await self._replace(actor, message):
             await self._say(actor, message)
+        await self._give_files(actor, message)
 
     async def _answer_to(self, actor: Actor, data: str) -> OurMessage:
         """What a tap comes to; a form is asked question by question."""
@@ -304,31 +323,47 @@ class TelegramDoor:
         message = update.effective_message
         if actor is None or message is None or message.text is None:
             return
-        asked = message.reply_to_message
-        if not actor.is_private and (
-            asked is None or asked.from_user is None or asked.from_user.id != context.bot.id
-        ):
+        if not actor.is_private and not _is_answer(message, context.bot.id):
             return
         await self._desk.came_alive(actor)
         await self._give(actor, await self._desk.say(actor, message.text))
 
     async def _shared(self, update: Update, context: Context) -> None:
-        """What somebody forwards to us, or shows us a picture of."""
+        """What somebody forwards to us."""
         del context
         actor = _actor(update)
         message = update.effective_message
         if actor is None or message is None:
             return
         await self._desk.came_alive(actor)
-        words = message.text or message.caption or ""
-        linked = [url for url in _links(message) if url not in words]
-        said = "\n".join([words, *linked]).strip()
-        await self._give(actor, await self._desk.share(actor, said, _picture(message)))
+        await self._give(actor, await self._desk.share(actor, _words(message)))
+
+    async def _shown(self, update: Update, context: Context) -> None:
+        """A picture or a document, in private: an answer, a publication, a piece."""
+        del context
+        actor = _actor(update)
+        message = update.effective_message
+        if actor is None or message is None:
+            return
+        await self._desk.came_alive(actor)
+        offered, picture = _offered(message), _picture(message)
+        await self._give(actor, await self._desk.show(actor, offered, _words(message), picture))
+
+    async def _handed_in(self, update: Update, context: Context) -> None:
+        """What answers a question that waits for a file, or is none of our business."""
+        actor = _actor(update)
+        message = update.effective_message
+        if actor is None or message is None:
+            return
+        if not actor.is_private and not _is_answer(message, context.bot.id):
+            return
+        await self._give(actor, await self._desk.hand_in(actor, _offered(message)))
 
     async def _give(self, actor: Actor, answers: Sequence[Answer]) -> None:
         for answer in answers:
             message = await self._desk.begin(actor, answer) if isinstance(answer, Form) else answer
             await self._say(actor, message)
+            await self._give_files(actor, message)
 
     async def _migrated(self, update: Update, context: Context) -> None:
         """A group became a supergroup: what comes next goes to its new number."""
@@ -350,6 +385,16 @@ class TelegramDoor:
             await self._desk.moved(Platform.TELEGRAM, actor.address, moved.address)
         except (Outage, Refusal) as outage:
             log.warning("answer not given: %s", outage, extra={"action": "answer_lost"})
+
+    async def _give_files(self, actor: Actor, message: OurMessage) -> None:
+        """Send the files of an answer after its words, and say so when one cannot be."""
+        place = Channel(PracticeId(0), actor.platform, actor.address, actor.is_private)
+        sent = await give_files(self._chat, self._pacer, place, actor.thread, message.files)
+        references, problem = sent
+        for reference in references:
+            await self._desk.answered(actor, reference)
+        if problem is not None:
+            await self._say(actor, refused(problem))
 
     async def _post(self, place: Channel, actor: Actor, message: OurMessage) -> str:
         rendered = self._wording.render(message)
@@ -424,6 +469,33 @@ def _links(message: Message) -> list[str]:
     )
     found = (*message.entities, *message.caption_entities)
     return published + [entity.url for entity in found if entity.url]
+
+
+def _is_answer(message: Message, bot: int) -> bool:
+    """Whether it answers a message of ours."""
+    asked = message.reply_to_message
+    return asked is not None and asked.from_user is not None and asked.from_user.id == bot
+
+
+def _words(message: Message) -> str:
+    """What a message says, with the addresses behind its words."""
+    words = message.text or message.caption or ""
+    linked = [url for url in _links(message) if url not in words]
+    return "\n".join([words, *linked]).strip()
+
+
+def _offered(message: Message) -> Offered:
+    """The file of a message: a picture at its largest, or a document; else none that we take."""
+    caption = message.caption or ""
+    if message.photo:
+        largest = max(message.photo, key=lambda each: each.width * each.height)
+        size = largest.file_size or 0
+        return Offered(largest.file_id, _PHOTO, "image/jpeg", size, caption)
+    document = message.document
+    if document is None:
+        return Offered("")
+    name, kind = document.file_name or "", document.mime_type or ""
+    return Offered(document.file_id, name, kind, document.file_size or 0, caption)
 
 
 def _picture(message: Message) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
-from bot.core.errors import MessageGone, Outage
-from bot.core.messages import Rendered, with_menu_in_rows
+from bot.core.errors import Altered, MessageGone, Outage, Refusal, RefusalCode
+from bot.core.messages import File, Rendered, with_menu_in_rows
 from bot.core.people import Channel, Platform
 from bot.core.recipients import Looked
 from bot.core.replies import PublicationOutcome
@@ -72,6 +72,11 @@ class FakeChat:
     faults: deque[tuple[BaseException, bool]] = field(default_factory=deque)
     keys: dict[str, str] = field(default_factory=dict)
     posts: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What people show, by reference."""
+    fetched: list[str] = field(default_factory=list)
+    given: list[tuple[str, File]] = field(default_factory=list)
+    """The files given, and where."""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def fail(self, error: BaseException, *, applied: bool = False) -> None:
@@ -110,6 +115,20 @@ class FakeChat:
                 each.edits += 1
                 return
         raise MessageGone(reference)
+
+    async def send_file(self, channel: Channel, file: File, thread: str = "") -> str:
+        if self.faults:
+            raise self.faults.popleft()[0]
+        self.given.append((channel.address, file))
+        return str(next(self._numbers))
+
+    async def fetch_file(self, reference: str) -> bytes:
+        if self.faults:
+            raise self.faults.popleft()[0]
+        self.fetched.append(reference)
+        if reference not in self.files:
+            raise Refusal(RefusalCode.FILE_GONE)
+        return self.files[reference]
 
     async def recover(
         self,
@@ -195,6 +214,25 @@ class FakeWeb:
     @property
     def readers(self) -> Mapping[SourceKind, "FakeWeb"]:
         return dict.fromkeys(SourceKind, self)
+
+
+@dataclass
+class FakeArchive:
+    """An archive in memory."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    async def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self.kept.setdefault(digest, content)
+        await self.get(digest)
+        return digest
+
+    async def get(self, digest: str) -> bytes:
+        content = self.kept[digest]
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise Altered(digest)
+        return content
 
 
 @dataclass

@@ -25,7 +25,7 @@ from typer.core import TyperGroup
 from bot import __version__
 from bot.__main__ import LOCALE, speak_french
 from bot.adapters.clock import SystemClock
-from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from bot.adapters.slack import FILE_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.app import only_sender, open_house
 from bot.cli.boundary import start
 from bot.cli.failures import explain
@@ -832,7 +832,7 @@ def test_it_answers_at_once(tmp_path: Path) -> None:
 class SlackAnswers:
     """The two methods of Slack's Web API that a check asks, answered as told."""
 
-    scopes: str = ",".join((*REQUIRED_SCOPES, *OPTIONAL_SCOPES))
+    scopes: str = ",".join((*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *FILE_SCOPES))
     auth: dict[str, Any] = field(
         default_factory=lambda: {"ok": True, "user": "vigie", "team": "Tilleuls"}
     )
@@ -1010,6 +1010,7 @@ async def test_a_check_asks_slack(
     assert "❌ Il manque des droits à l'application Slack : im:write, users:read." in told.words
     assert "réinstallez l'application" in told.words
     assert "⚠️ Il manque des droits facultatifs" in told.words
+    assert "Je ne pourrais ni prendre une pièce pour un dossier" in told.words
     slack.connection = {"ok": False, "error": "invalid_auth"}
     assert "❌ Slack refuse le jeton d'application" in (await vigie("check")).words
     slack.auth = {"ok": False, "error": "token_revoked"}
@@ -1050,4 +1051,4 @@ def test_the_scopes_are_those_of_the_manifest() -> None:
     manifest = (ROOT / "deploy" / "slack-manifest.yaml").read_text(encoding="utf-8")
     block = manifest.partition("    bot:\n")[2].partition("settings:")[0]
     listed = re.findall(r"^ +- ([\w:]+)", block, re.MULTILINE)
-    assert sorted(listed) == sorted((*REQUIRED_SCOPES, *OPTIONAL_SCOPES))
+    assert sorted(listed) == sorted((*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *FILE_SCOPES))

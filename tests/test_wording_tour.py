@@ -6,7 +6,9 @@ from typing import Any
 from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
-from bot.core.cases import Case
+from bot.core.cases import Case, CaseDeadline
+from bot.core.evidence import Attachment
+from bot.core.files import Arrived
 from bot.core.forms import FormName
 from bot.core.mentions import Mention, Source
 from bot.core.passages import mark
@@ -69,11 +71,11 @@ async def _screens(store: Store | None = None) -> str:
         tour = _Tour(world)
         for word in ("praticiens", "equipe", "reglages", "sources", "dossiers", "echeances"):
             await tour.ask(word)
+        await _agenda(tour)
         await tour.ask("recherche", "article")
         await tour.ask("quitter")
-        await tour.press(Verb.OPEN_SOURCE, Source)
-        await tour.press(Verb.PAUSE_SOURCE, Source)
-        await tour.press(Verb.TRY_SOURCE, Source)
+        for verb in (Verb.OPEN_SOURCE, Verb.PAUSE_SOURCE, Verb.TRY_SOURCE):
+            await tour.press(verb, Source)
         await tour.press(Verb.OPEN_PERSON, Practitioner)
         await tour.press(Verb.OPEN_MEMBER, Member)
         await tour.press(Verb.LOOK, Mention)
@@ -84,6 +86,7 @@ async def _screens(store: Store | None = None) -> str:
             tour.confirm(verb)
         await tour.fill(FormName.INVITE, Practice, role="secretary", name="Nadia")
         await _reply(tour)
+        await _pieces(tour, await world.ports.archive.put(b"jpeg"))
         await tour.fill(FormName.NOTE, Mention, words="À voir avec l'assureur.")
         await tour.fill(FormName.NOTE, Mention, words="Mme Martin, détartrage du 12 mars")
         await tour.fill(FormName.LATER, Mention, when="tomorrow")
@@ -136,8 +139,20 @@ class _Tour:
             shown = self._world.render(answer)
             labels = [button.text for row in shown.rows for button in row]
             words = re.sub(r"\bi_[\w-]{16,}", "i_\u2026", shown.text.plain)
+            words = re.sub(r"(?<=/calendar/)[\w-]{43}", "\u2026", words)
             self.lines += [f"=== {title}", words]
             self.lines += [" ".join(f"[{label}]" for label in labels)] if labels else []
+            self.lines += [f"({file.name})" for file in getattr(answer, "files", ())]
+
+
+async def _agenda(tour: "_Tour") -> None:
+    await tour.press(Verb.SHOW_SCREEN, Practice, "agenda-1")
+    await tour.press(Verb.SUBSCRIBE, Practice)
+    await tour.press(Verb.SHOW_SCREEN, Practice, "agenda-1")
+    tour.lines += ["=== [SUBSCRIBE] ?", WORDING.label("confirm", "subscribe_again")]
+    await tour.press(Verb.UNSUBSCRIBE, Practice)
+    await tour.press(Verb.GIVE_DEADLINE, CaseDeadline)
+    await tour.press(Verb.GIVE_CALENDAR, Practice)
 
 
 async def test_qualifying_reads_as_it_was_agreed(golden: Golden) -> None:
@@ -175,3 +190,19 @@ async def _reply(tour: "_Tour") -> None:
     for verb in (Verb.REVIEW_DRAFT, Verb.REWRITE_DRAFT, Verb.APPROVE_DRAFT, Verb.COPY_DRAFT):
         await tour.press(verb, Draft)
     tour.confirm(Verb.APPROVE_DRAFT)
+
+
+async def _pieces(tour: "_Tour", digest: str) -> None:
+    photo = Arrived(digest, "avis.jpg", "image/jpeg", 183_000).encode()
+    pdf = Arrived("ab" * 32, "Martin.pdf", "application/pdf", 2_400_000).encode()
+    for file, title, role in (
+        (photo, "L'avis du 3 mars", "capture"),
+        (photo, "Le même", "capture"),
+        ("https://presse.example/x", "", "other"),
+        (pdf, "Mme Martin, détartrage du 12 mars", "answer"),
+        ("là", "", "other"),
+    ):
+        await tour.fill(FormName.ATTACH, Case, file=file, title=title, role=role)
+    await tour.press(Verb.OPEN_PIECES, Case)
+    await tour.press(Verb.GIVE_PIECE, Attachment)
+    tour.confirm(Verb.DETACH_PIECE)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import (
@@ -45,7 +46,7 @@ from bot.usecases import (
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
 from handlers.routes import Answer
-from tests.fakes import FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
+from tests.fakes import FakeArchive, FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
@@ -183,7 +184,7 @@ class World:
         self, form: FormName, target: int, by: Actor | None = None, /, **answers: str
     ) -> Message | Invalid:
         """Send a form filled whole, as a modal does."""
-        result = await self.desk.submit(by or self.owner, form, target, answers)
+        result = await self.desk.submit(by or self.owner, (form, target), answers)
         await self.settle()
         return result
 
@@ -198,6 +199,8 @@ class World:
                 await self.chat.edit(place, by.message, self.render(message))
             elif message.rows or message.manner is Manner.REPLY:
                 await self.chat.post(place, self.render(message), "")
+            for file in message.files:
+                await self.chat.send_file(place, file, by.thread)
         await self.settle()
         return "\n".join(map(self.words, messages))
 
@@ -260,6 +263,8 @@ async def a_world(
         topics=TOPICS,
         notices=web,
         directory=DIRECTORY,
+        archive=FakeArchive(),
+        calendars=CalendarFiles("https://vigie.example"),
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

@@ -18,15 +18,30 @@ from bot.adapters.slack_blocks import (
     fallback,
     pieces_of,
 )
+from bot.adapters.slack_files import address_of, download
 from bot.core.errors import (
     ChannelProblem,
     MessageGone,
     Outage,
+    Refusal,
+    RefusalCode,
+    ThreadGone,
     TokenRefused,
     Undeliverable,
     VigieError,
 )
-from bot.core.messages import Block, BlockKind, Rendered, RichText, ShownButton, ShownMenu, Span
+from bot.core.evidence import LARGEST
+from bot.core.files import too_large
+from bot.core.messages import (
+    Block,
+    BlockKind,
+    File,
+    Rendered,
+    RichText,
+    ShownButton,
+    ShownMenu,
+    Span,
+)
 from bot.core.people import Channel, Platform
 
 _LOOKED_AT = 15
@@ -56,6 +71,8 @@ REQUIRED_SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:re
 """What the bot token must be allowed: the list of ``deploy/slack-manifest.yaml``."""
 OPTIONAL_SCOPES = ("channels:history", "groups:history")
 """Used only after a crash, to find the message that was on its way."""
+FILE_SCOPES = ("files:read", "files:write")
+"""What taking a piece, and giving one back, need; all the rest works without them."""
 _NO_RIGHT = {"missing_scope", "not_allowed_token_type", "no_permission"}
 _NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _VIEW_CLOSED = {"not_found", "view_not_found"}
@@ -68,6 +85,7 @@ _NO_THREAD = {
     "restricted_action_thread_locked",
 }
 """Nothing can stand under that message: it was deleted, or its thread locked."""
+_NO_FILE = {"file_not_found", "file_deleted", "file_not_visible"}
 _RETRY = 30.0
 _TIMEOUT = 20
 
@@ -123,6 +141,7 @@ async def check(
     for code, scopes in (
         ("slack_scopes", REQUIRED_SCOPES),
         ("slack_optional_scopes", OPTIONAL_SCOPES),
+        ("slack_file_scopes", FILE_SCOPES),
     ):
         missing = [scope for scope in scopes if scope not in granted]
         if missing and granted != {""}:
@@ -331,6 +350,51 @@ class SlackChat:
         except Outage:
             return False
         return answered.status_code == HTTPStatus.OK
+
+    async def send_file(self, channel: Channel, file: File, thread: str = "") -> str:
+        """Give a file in a conversation, under a message of it; Slack gives no reference."""
+        try:
+            async with translated():
+                await self._client.files_upload_v2(
+                    channel=channel.address,
+                    filename=file.name,
+                    file=file.content,
+                    title=file.name,
+                    thread_ts=thread or None,
+                )
+        except Outage as outage:
+            if _cause(outage) in _NO_RIGHT:
+                raise Refusal(RefusalCode.FILE_RIGHTS) from outage
+            if _cause(outage) in _NO_THREAD:
+                raise ThreadGone(str(outage), was_refused=True) from outage
+            raise
+        return ""
+
+    async def fetch_file(self, reference: str) -> bytes:
+        """The bytes of a file of Slack; our token is shown to Slack only, and to no redirection.
+
+        Where it may not read a file Slack answers 200, or sends elsewhere, with a page to log in.
+        """
+        facts = await self._file_info(reference)
+        if int(facts.get("size") or 0) > LARGEST:
+            raise too_large()
+        address = address_of(facts, self._client.base_url)
+        async with translated():
+            return await download(address, self._client.token or "", self._client.proxy)
+
+    async def _file_info(self, reference: str) -> Mapping[str, Any]:
+        try:
+            async with translated():
+                answer = await self._client.files_info(file=reference)
+        except Outage as outage:
+            cause = _cause(outage)
+            if cause in _NO_FILE:
+                raise Refusal(RefusalCode.FILE_GONE) from outage
+            if cause in _NO_RIGHT or cause == "access_denied":
+                raise Refusal(RefusalCode.FILE_RIGHTS) from outage
+            raise
+        facts: Mapping[str, Any] = answer["file"]
+        return facts
 
     async def open_view(
         self, trigger: str, view: Mapping[str, Any], *, on_top: bool = False

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.adapters.slack_blocks import Json, compose_whole, plain
+from bot.core.files import SUFFIXES
 from bot.core.forms import FieldKind, ShownField, ShownForm
 from bot.core.messages import Rendered
+from bot.core.urls import is_address
 
 FORM, WAITING = "form", "waiting"
 _TITLE, _LABEL, _HINT, _OPTION, _BODY = 24, 2000, 2000, 75, 2900
@@ -18,6 +20,9 @@ _WRITTEN = 3000
 METADATA = 3000
 """Characters a modal may keep."""
 _VALUE = "value"
+_LINK = "-link"
+"""Ends the name of the line for an address, under a field that takes a file."""
+_NO_LINK = "-"
 _AGAIN = {
     "value": "initial_value",
     "selected_option": "initial_option",
@@ -63,8 +68,12 @@ def _bare_modal(title: str, blocks: list[Json]) -> Json:
     }
 
 
-def modal(form: ShownForm, place: Place) -> Json:
-    """A form as a modal."""
+def modal(form: ShownForm, place: Place, *, takes_files: bool = True) -> Json:
+    """A form as a modal.
+
+    A field that takes a file has a line for an address too; without ``takes_files``, that only:
+    an application that may not read files may not ask for any.
+    """
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -72,7 +81,9 @@ def modal(form: ShownForm, place: Place) -> Json:
         "title": plain(form.title, _TITLE),
         "submit": plain(form.submit, _TITLE),
         "close": plain(_bare(form.cancel), _TITLE),
-        "blocks": [_input(each) for each in form.fields],
+        "blocks": [
+            block for each in form.fields for block in _inputs(each, takes_files=takes_files)
+        ],
     }
 
 
@@ -119,7 +130,21 @@ def place_of(view: Mapping[str, Any]) -> Place:
 def answers_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What was put in a modal, by field."""
     values = view["state"]["values"]
-    return {name: _said(element[_VALUE]) for name, element in values.items()}
+    said = {name: _said(element[_VALUE]) for name, element in values.items()}
+    links = [name for name in said if name.endswith(_LINK)]
+    return said | {name.removesuffix(_LINK): _link(said.pop(name)) for name in links}
+
+
+def files_of(view: Mapping[str, Any]) -> dict[str, Json]:
+    """The files put in a modal, by field, as Slack tells of them."""
+    values = view["state"]["values"]
+    given = {name: (element[_VALUE].get("files") or [])[:1] for name, element in values.items()}
+    return {name: dict(found[0]) for name, found in given.items() if found}
+
+
+def _link(said: str) -> str:
+    """An address where a file was asked for; anything else, whatever it is like, is no answer."""
+    return said if not said or is_address(said) else _NO_LINK
 
 
 def _said(element: Mapping[str, Any]) -> str:
@@ -134,6 +159,29 @@ def _said(element: Mapping[str, Any]) -> str:
             return str(element.get("selected_time") or "")
         case _:
             return str(element.get("value") or "")
+
+
+def _inputs(field: ShownField, *, takes_files: bool) -> list[Json]:
+    """What asks for one field: a file may be an address instead."""
+    if field.kind is not FieldKind.FILE:
+        return [_input(field)]
+    element = {"type": "file_input", "filetypes": list(SUFFIXES), "max_files": 1}
+    file = {
+        "type": "input",
+        "block_id": field.name,
+        "optional": True,
+        "label": plain(field.question, _LABEL),
+        "element": element | {"action_id": _VALUE},
+    }
+    link = {
+        "type": "input",
+        "block_id": f"{field.name}{_LINK}",
+        "optional": True,
+        "label": plain(field.link, _LABEL),
+        "element": {"type": "url_text_input", "action_id": _VALUE},
+    }
+    hint = {"hint": plain(field.hint, _HINT)} if field.hint else {}
+    return [file | hint, link] if takes_files else [link]
 
 
 def _input(field: ShownField) -> Json:

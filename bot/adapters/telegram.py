@@ -14,6 +14,7 @@ from telegram import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     MessageEntity,
     Update,
@@ -37,15 +38,20 @@ from bot.core.errors import (
     ChannelProblem,
     MessageGone,
     Outage,
+    Refusal,
+    RefusalCode,
     ThreadGone,
     TokenRefused,
     Undeliverable,
     UsedElsewhere,
     VigieError,
 )
+from bot.core.evidence import LARGEST
+from bot.core.files import too_large
 from bot.core.messages import (
     Block,
     BlockKind,
+    File,
     Rendered,
     RichText,
     ShownButton,
@@ -65,6 +71,9 @@ BUDGET = 3500
 """UTF-16 units a message may take, well under Telegram's 4096."""
 _PROBED = 30
 """How many message numbers are looked at to find a message lost in a crash."""
+_FILE_SECONDS = 60.0
+"""Seconds a file of the largest size may take, each way."""
+_NO_FILE = ("wrong file_id", "invalid file_id", "file is temporarily unavailable", "wrong remote")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 # What the Bot API says when it is final (the list healthchecks keeps, in spirit).
@@ -271,6 +280,50 @@ class TelegramChat:
             if not await self._edit(channel, number, piece, rows):
                 raise MessageGone(f"message {number} is not there")
 
+    async def send_file(self, channel: Channel, file: File, thread: str = "") -> str:
+        """Send a file as a document: Telegram gives it back byte for byte, and shows no part."""
+        async with translated():
+            posted = await self._bot.send_document(
+                chat_id=int(channel.address),
+                document=InputFile(file.content, filename=file.name),
+                disable_content_type_detection=True,
+                disable_notification=True,
+                message_thread_id=int(thread) if thread else None,
+                read_timeout=_FILE_SECONDS,
+                write_timeout=_FILE_SECONDS,
+            )
+        self.saw(channel.address, posted.message_id)
+        return str(posted.message_id)
+
+    async def fetch_file(self, reference: str) -> bytes:
+        """The bytes of a file of somebody's message, from the Bot API and from nowhere else."""
+        try:
+            found = await self._bot.get_file(reference)
+        except BadRequest as error:
+            raise _no_file(error) from error
+        except TelegramError as error:
+            raise _ours(error) from error
+        if (found.file_size or 0) > LARGEST:
+            raise too_large()
+        address = self._address(found.file_path or "")
+        try:
+            return await self._bot.request.retrieve(address, read_timeout=_FILE_SECONDS)
+        except InvalidToken as error:  # so the library calls "not found"
+            raise Refusal(RefusalCode.FILE_GONE) from error
+        except TelegramError as error:
+            raise _ours(error) from error
+
+    def _address(self, path: str) -> str:
+        """Where a file is fetched.
+
+        The library takes a path it knows on our own disk for a file to be read there.
+        """
+        root = f"{self._bot.base_file_url}/"
+        rest = path.removeprefix(root)
+        if not path.startswith(root) or ".." in rest.split("/"):
+            raise Refusal(RefusalCode.FILE_GONE)
+        return path
+
     async def recover(
         self,
         channel: Channel,
@@ -345,6 +398,16 @@ def _ours(error: TelegramError) -> VigieError:
         return _answered(error)
     # Nobody answered, or not Telegram: the message may have arrived.
     return Outage(error.message, was_refused=not isinstance(error, NetworkError))
+
+
+def _no_file(error: BadRequest) -> VigieError:
+    """Why Telegram gives no file."""
+    said = error.message.lower()
+    if "file is too big" in said:
+        return too_large()
+    if any(words in said for words in _NO_FILE):
+        return Refusal(RefusalCode.FILE_GONE)
+    return Outage(error.message, was_refused=True)
 
 
 def _answered(error: BadRequest | Forbidden) -> VigieError:

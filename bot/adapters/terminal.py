@@ -1,15 +1,30 @@
 """The terminal, as a place to write to: the same messages, painted as cards."""
 
+import asyncio
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.core.errors import MessageGone
-from bot.core.messages import Block, BlockKind, ButtonStyle, Rendered, with_menu_in_rows
+from bot.core.errors import MessageGone, Outage, Refusal, RefusalCode
+from bot.core.evidence import LARGEST
+from bot.core.files import safe_name, too_large
+from bot.core.messages import (
+    Block,
+    BlockKind,
+    ButtonStyle,
+    File,
+    Rendered,
+    RichText,
+    Span,
+    with_menu_in_rows,
+)
 from bot.core.people import Channel, Platform
 
 _BUTTON_STYLES = {
@@ -34,7 +49,9 @@ class TerminalChat:
     platform = Platform.TERMINAL
     has_threads = False
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """``folder`` is where files are given; a new one of the system's by default."""
+        self._folder = folder
         self.conversation: list[Shown] = []
         self.changed: Callable[[Shown], None] = lambda _: None
         """Told about every message posted or edited."""
@@ -77,6 +94,38 @@ class TerminalChat:
                 return
         raise MessageGone(reference)
 
+    async def send_file(self, channel: Channel, file: File, thread: str = "") -> str:
+        """Write a file in a folder, and say where."""
+        try:
+            path = await asyncio.to_thread(self._given, file)
+        except OSError as error:
+            raise Outage(f"file not written: {error.strerror}") from error
+        where = RichText((Block(BlockKind.PARAGRAPH, (Span(str(path), code=True),)),))
+        return await self.post(channel, Rendered(where), "", thread)
+
+    def _given(self, file: File) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="vigie-"))
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = Path(safe_name(file.name))
+        for number in count(1):
+            mark = f" ({number})" if number > 1 else ""
+            path = self._folder / f"{name.stem}{mark}{name.suffix}"
+            try:
+                with path.open("xb") as writing:
+                    writing.write(file.content)
+            except FileExistsError:
+                continue
+            return path
+        raise AssertionError
+
+    async def fetch_file(self, reference: str) -> bytes:
+        """The bytes of a file of this machine, by its path."""
+        try:
+            return await asyncio.to_thread(_read, Path(reference))
+        except OSError:
+            raise Refusal(RefusalCode.FILE_GONE) from None
+
     async def recover(
         self,
         channel: Channel,
@@ -89,6 +138,12 @@ class TerminalChat:
         """The conversation ended with the process that showed it."""
         del channel, message, key, mark, known, thread
         return None
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST:
+        raise too_large()
+    return path.read_bytes()
 
 
 def paint(

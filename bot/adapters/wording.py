@@ -17,7 +17,7 @@ from bot.adapters.lawbook import load_law
 from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
-from bot.core.forms import Field, Form, ShownChoice, ShownField, ShownForm
+from bot.core.forms import Field, FieldKind, Form, ShownChoice, ShownField, ShownForm
 from bot.core.law import Rule, Side
 from bot.core.messages import (
     Button,
@@ -39,6 +39,7 @@ _SMALL_EVIDENCE = {"title", "context"}
 _DAYS_OF_YEAR = 366
 _FAR = 2
 """Years from which nobody counts the days."""
+_KILO, _MEGA = 1024, 1024 * 1024
 _CODES = {
     "missing": "letter_element",
     "part": "letter_part",
@@ -147,6 +148,7 @@ class JinjaWording:
             "refusal": self._refusal,
             "deadline_line": self._deadline_line,
             "label": lambda key, group: self.label(group, str(key)),
+            "size": self._size,
             "s": _plural,
             "typeset": typeset,
         }
@@ -170,6 +172,7 @@ class JinjaWording:
             parts=tuple(map(self.render, message.parts)),
             page_of=message.page_of,
             stands_out=message.stands_out,
+            files=message.files,
         )
 
     def form(self, form: Form) -> ShownForm:
@@ -202,6 +205,7 @@ class JinjaWording:
             initial=field.initial,
             is_optional=field.is_optional or not field.is_asked or field.only_if is not None,
             longest=field.longest,
+            link=self.label("sentence", "or_link") if field.kind is FieldKind.FILE else "",
         )
 
     def _say(self, group: str, key: str, facts: Mapping[str, object]) -> str:
@@ -308,6 +312,13 @@ class JinjaWording:
         """Day, year and time on the practice's wall."""
         local = value.astimezone(ZoneInfo(timezone))
         return f"{self.day_year(local.date())}, {_clock(local.time())}"
+
+    def _size(self, count: int) -> str:
+        """How large a file is, as people read it."""
+        if count >= _MEGA:
+            size = f"{count / _MEGA:.1f}".replace(".", ",")
+            return self.label("size", "mega").format(size=size.removesuffix(",0"))
+        return self.label("size", "kilo").format(size=max(1, round(count / _KILO)))
 
     def _evidence(self, evidence: Iterable[tuple[str, str]]) -> str:
         """Why a text was taken to name somebody, in words."""

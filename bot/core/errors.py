@@ -92,6 +92,8 @@ class RefusalCode(StrEnum):
     ONE_DAY_A_WEEK = "one_day_a_week"
     ABSENCE_INVALID = "absence_invalid"
     IN_PRIVATE_ONLY = "in_private_only"
+    CALENDAR_IN_PRIVATE = "calendar_in_private"
+    CALENDAR_NOT_SERVED = "calendar_not_served"
     LAST_HOLDER = "last_holder"
     NAME_UNCLEAR = "name_unclear"
     PERSON_KNOWN = "person_known"
@@ -111,6 +113,18 @@ class RefusalCode(StrEnum):
     DAY_TO_COME = "day_to_come"
     ANSWER_THERE = "answer_there"
     REPLY_TOO_LATE = "reply_too_late"
+    FILE_WANTED = "file_wanted"
+    FILE_KIND = "file_kind"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_EMPTY = "file_empty"
+    FILE_GONE = "file_gone"
+    FILE_ELSEWHERE = "file_elsewhere"
+    FILE_RIGHTS = "file_rights"
+    FILE_NOT_SENT = "file_not_sent"
+    PIECE_KNOWN = "piece_known"
+    PIECE_LOST = "piece_lost"
+    PIECE_ALTERED = "piece_altered"
+    NO_OPEN_CASE = "no_open_case"
 
 
 class Refusal(VigieError):
@@ -184,6 +198,10 @@ class ChannelMoved(Outage):
 
 class ThreadGone(Outage):
     """The thread a message was to stand in is no longer there."""
+
+
+class Altered(Outage):
+    """What was kept has no longer the hash it is known by: a disk or a hand changed it."""
 
 
 class MessageGone(Outage):

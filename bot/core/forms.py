@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from bot.core import files
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.people import ChannelId, MemberId, PracticeId
 
@@ -44,6 +45,7 @@ class FormName(StrEnum):
     HOLIDAY = "holiday"
     ESCALATION = "escalation"
     FILTER = "filter"
+    ATTACH = "attach"
     CLOSE_CASE = "close_case"
     ASSIGN_CASE = "assign_case"
     MERGE_CASES = "merge_cases"
@@ -72,6 +74,9 @@ class FieldKind(StrEnum):
     """The answer is ``HH:MM``."""
     DAY = "day"
     """The answer is an ISO date, today or later."""
+    FILE = "file"
+    """A picture, a document, or an address pasted; the answer is ``files.Arrived`` as a line, or
+    the address."""
     PAST_DAY = "past_day"
     """The answer is an ISO date, today or earlier."""
 
@@ -175,6 +180,8 @@ class ShownField:
     initial: str
     is_optional: bool
     longest: int
+    link: str = ""
+    """Of one that takes a file: the words over the line where an address goes instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +255,14 @@ def check(asked: Field, written: str, today: date) -> str:
 
     Raises:
         Refusal: ANSWER_EMPTY, ANSWER_TOO_LONG, CHOICE_UNKNOWN, TIME_INVALID, DAY_UNREADABLE,
-            DAY_PAST.
+            DAY_PAST, FILE_WANTED.
     """
     said = written.strip()
     if not said:
         if asked.is_optional:
             return ""
-        raise Refusal(RefusalCode.ANSWER_EMPTY)
+        is_file = asked.kind is FieldKind.FILE
+        raise Refusal(RefusalCode.FILE_WANTED if is_file else RefusalCode.ANSWER_EMPTY)
     if len(said) > asked.longest:
         raise Refusal(RefusalCode.ANSWER_TOO_LONG, longest=asked.longest)
     kept = _kept(asked, said, today)
@@ -373,8 +381,8 @@ def _kept(asked: Field, said: str, today: date) -> str:
     match asked.kind:
         case FieldKind.LINE:
             return " ".join(said.split())
-        case FieldKind.TEXT:
-            return said
+        case FieldKind.TEXT | FieldKind.FILE:
+            return files.checked_answer(said) if asked.kind is FieldKind.FILE else said
         case FieldKind.TIME:
             return clock_time(said).isoformat("minutes")
         case FieldKind.DAY:

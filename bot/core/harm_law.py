@@ -21,6 +21,7 @@ class Fit:
 
     kind: RemedyKind
     why: str
+    confidence: Confidence = Confidence.SOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ def _law(table: Table) -> HarmLaw:
 
 
 def _fit(table: Table) -> Fit:
-    fit = Fit(table.choice("id", RemedyKind), table.text("why"))
+    confidence = table.choice("confidence", Confidence, Confidence.SOURCED)
+    fit = Fit(table.choice("id", RemedyKind), table.text("why"), confidence)
     table.refuse_unknown_keys()
     return fit
 

@@ -72,6 +72,15 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to be given, as it is kept."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing to say: the same for every chat."""
 
@@ -93,6 +102,9 @@ class Message:
     """The account whose home page this is; a message anywhere else has none."""
     stands_out: bool = False
     """Seen in the channel too when it stands in a thread: a date nobody may miss."""
+    files: tuple[File, ...] = ()
+    """What comes after the words. Only an answer to a tap or a command has any: what goes through
+    the outbox may be shown again, and edited."""
     typed: Typed | None = None
     """What it answers, when that is free words and not all they typed; never shown."""
     in_form: "Message | None" = None
@@ -200,6 +212,7 @@ class Rendered:
     parts: tuple["Rendered", ...] = ()
     page_of: str = ""
     stands_out: bool = False
+    files: tuple[File, ...] = ()
 
 
 ASK = "ask-"

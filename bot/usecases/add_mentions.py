@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.core import mentions
 from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.files import LONGEST_ANSWER
 from bot.core.forms import LIVES, Choice, Field, FieldKind, Form, FormName
 from bot.core.mentions import (
     Identity,
@@ -35,7 +36,7 @@ from bot.core.sources import (
 from bot.core.text import fold
 from bot.core.urls import first_address
 from bot.ports import Ports, Transaction, among, eq, le
-from bot.usecases import manage_sources
+from bot.usecases import collect_evidence, manage_sources
 from bot.usecases.fill_outbox import refresh_mention, show
 from bot.usecases.follow_mentions import LONGEST_NOTE
 from bot.usecases.match_entries import people_of
@@ -51,23 +52,41 @@ _BY_HAND = "hand:"
 async def paste_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
-    """What is shared, what to do with it, and whom it is about when only they can say."""
+    """What is shared, what to do with it, and whom it is about when only they can say.
+
+    Raises:
+        Refusal: NO_OPEN_CASE: it can only join a case, and there is none.
+    """
     content = known.get("content", "")
-    whats = [Choice("follow")]
-    if may(asker.member.role, Right.MANAGE_SOURCES):
-        whats.insert(0, Choice("watch"))
+    joins = await collect_evidence.joinable(ports, tx, asker) if known.get("file") else []
+    whats = _whats(asker, known)
     people = await watched(tx, target)
     fields = [
         Field("content", FieldKind.TEXT, longest=LONGEST),
-        Field("what", FieldKind.CHOICE, choices=tuple(whats)),
+        Field("what", FieldKind.CHOICE, choices=(*whats, *joins)),
         Field("picture", is_asked=False, is_optional=True, is_hidden=True),
+        Field("file", is_asked=False, is_optional=True, is_hidden=True, longest=LONGEST_ANSWER),
     ]
     if len(people) > 1:
         choices = tuple(Choice(str(person.id), person.name) for person in people)
         who = Field("who", FieldKind.CHOICE, choices=choices, only_if=("what", "follow"))
         fields.insert(2, who)
-    only = _only_use(content) if len(whats) > 1 else "follow"
+    if not joins and not whats:
+        raise Refusal(RefusalCode.NO_OPEN_CASE)
+    only = ""
+    if not joins:  # a file joins no case before somebody says which
+        only = _only_use(content) if len(whats) > 1 else "follow"
     return Form(FormName.PASTE, target, tuple(fields), answers={"what": only} if only else {})
+
+
+def _whats(asker: Asker, known: Mapping[str, str]) -> list[Choice]:
+    """What can be done besides joining a case: a document that is no picture is no publication."""
+    if known.get("file") and not known.get("picture"):
+        return []
+    whats = [Choice("follow")]
+    if may(asker.member.role, Right.MANAGE_SOURCES):
+        whats.insert(0, Choice("watch"))
+    return whats
 
 
 def _only_use(content: str) -> str:
@@ -104,6 +123,23 @@ async def propose(
     return await _asked(ports, asker, {name: value for name, value in known.items() if value})
 
 
+async def shown(ports: Ports, asker: Asker, words: str, picture: str, file: str) -> Form:
+    """What to do with a file shown outside any question.
+
+    Args:
+        ports: the world.
+        asker: who shows it, and where.
+        words: what stands for its caption.
+        picture: the chat's own reference of it, if it is a picture (see ``Mention.picture``).
+        file: it, as ``files.Offered`` holds it in a line; empty: it joins no case.
+
+    Raises:
+        Refusal: NO_OPEN_CASE: it is no picture, and there is no case to join.
+    """
+    known = {"content": words, "picture": picture, "file": file}
+    return await _asked(ports, asker, {name: value for name, value in known.items() if value})
+
+
 async def _asked(ports: Ports, asker: Asker, known: Mapping[str, str]) -> Form:
     async with ports.store.read() as tx:
         form = await paste_form(ports, tx, asker, asker.member.practice_id, known)
@@ -116,8 +152,13 @@ async def paste(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, st
     Raises:
         Invalid: the address cannot be watched, nobody is watched yet, or whom it is about has to
             be said.
+        Refusal: the file cannot join the case.
     """
     content = answers["content"]
+    if collect_evidence.is_join(answers["what"]):
+        return await collect_evidence.attach_shown(
+            ports, asker, answers["what"], answers.get("file", "")
+        )
     if answers["what"] == "follow":
         return await _propose(ports, asker, answers)
     async with ports.store.read() as tx:

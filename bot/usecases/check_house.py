@@ -83,6 +83,7 @@ class FindingCode(StrEnum):
     SLACK_UNREACHABLE = "slack_unreachable"
     SLACK_SCOPES = "slack_scopes"
     SLACK_OPTIONAL_SCOPES = "slack_optional_scopes"
+    SLACK_FILE_SCOPES = "slack_file_scopes"
     SLACK_APP_REFUSED = "slack_app_refused"
     PRACTICES_FINE = "practices_fine"
     NO_PRACTICE = "no_practice"

@@ -9,14 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.core import digest, forms
+from bot.core import digest, files, forms
 from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.files import Offered
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form
 from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.people import Asker, Practice
 from bot.core.text import fold
 from bot.ports import Ports, Transaction, eq
+from bot.usecases.take_files import take_in
 
 _CHOICES_IN_A_ROW = 2
 _DAYS_IN_A_WEEK = 7
@@ -83,6 +85,30 @@ async def take(
     except Refusal as refusal:
         return _question(ports, form, talk, refusal)
     return forms.answered(talk, asked.name, value)
+
+
+async def hand_in(
+    ports: Ports, asker: Asker, form: Form, talk: Conversation, offered: Offered
+) -> Message | Conversation | None:
+    """Take a file as an answer; nothing when the question takes none.
+
+    One that cannot be taken is asked again, with the reason. What is taken is in the archive.
+
+    Raises:
+        Refusal: QUESTION_GONE: it was answered, or left, while the file came.
+        Outage: the file did not come; the question stays.
+    """
+    asked = forms.next_field(form, talk)
+    if asked is None or asked.kind is not FieldKind.FILE:
+        return None
+    try:
+        arrived = await take_in(ports, asker.channel.platform, offered)
+    except Refusal as refusal:
+        return _question(ports, form, talk, refusal)
+    async with ports.store.read() as tx:
+        if await tx.get(Conversation, talk.id) != talk:
+            raise Refusal(RefusalCode.QUESTION_GONE)
+    return forms.answered(talk, asked.name, arrived.encode())
 
 
 async def choose(
@@ -237,6 +263,8 @@ def _said(ports: Ports, asked: Field, written: str, today: date) -> str:
         return ",".join(_choice_said(ports, asked.choices, part) for part in parts)
     if asked.kind in {FieldKind.DAY, FieldKind.PAST_DAY}:
         return _day_said(ports, written, today, is_past=asked.kind is FieldKind.PAST_DAY)
+    if asked.kind is FieldKind.FILE:
+        return files.typed(written) if written else ""
     return written
 
 

@@ -11,6 +11,7 @@ from bot.core import replies
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
 from bot.core.errors import Refusal, RefusalCode
+from bot.core.evidence import Attachment
 from bot.core.forms import Form
 from bot.core.mentions import Mention, Note, Proposal
 from bot.core.messages import Button, ButtonStyle, Manner, Message, Row
@@ -20,6 +21,7 @@ from bot.core.replies import Draft, DraftStep
 from bot.core.search import Search
 from bot.core.secrecy import PatientData
 from bot.ports import Ports, Transaction
+from bot.usecases import collect_evidence
 from bot.usecases.fill_outbox import refresh, refresh_mention
 
 _OUR_OWN = frozenset({PatientData.PHONE, PatientData.EMAIL})
@@ -67,10 +69,13 @@ async def erase(ports: Ports, asker: Asker, action: Action) -> Message:
             ROLE_TOO_LOW: it is somebody else's; REPLY_PUBLISHED.
     """
     kind, _, number = action.choice.partition("-")
-    if kind not in _ERASERS or not number.isdecimal():
+    if kind not in {*_ERASERS, collect_evidence.ERASED_AS} or not number.isdecimal():
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
     async with ports.store.write() as tx:
-        row = await _ERASERS[kind](tx, asker, int(number))
+        if kind in _ERASERS:
+            row = await _ERASERS[kind](tx, asker, int(number))
+        else:
+            row = await _erase_piece(ports, tx, asker, int(number))
     rows = (row,) if row else ()
     return Message("toast", {"said": "words_erased"}, rows=rows, manner=Manner.REPLACE)
 
@@ -128,6 +133,16 @@ async def _erase_reason(tx: Transaction, asker: Asker, identifier: int) -> Row:
     _check(asker, assessment.practice_id, assessment.decided_by)
     await tx.save(replace(assessment, why=""))
     await refresh(tx, Subject.CASE, assessment.case_id)
+    return ()
+
+
+async def _erase_piece(ports: Ports, tx: Transaction, asker: Asker, identifier: int) -> Row:
+    """The whole piece: its words are those of the file too."""
+    piece = await tx.get(Attachment, identifier)
+    if piece is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    _check(asker, piece.practice_id, piece.added_by)
+    await collect_evidence.take_away(ports, tx, asker, piece)
     return ()
 
 

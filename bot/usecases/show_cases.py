@@ -211,7 +211,8 @@ def _case_rows(parts: _Parts) -> Rows:
     if case.merged_into:
         return ((Button("open_case", Action(Verb.OPEN_CASE, case.merged_into)),),)
     if case.status is CaseStatus.CLOSED:
-        return ((Button("reopen_case", Action(Verb.REOPEN_CASE, case.id)),),)
+        again = Button("reopen_case", Action(Verb.REOPEN_CASE, case.id))
+        return ((again, _pieces(parts)) if parts.pieces else (again,),)
     advice = _advice(parts)
     first = _first_button(case.id, advice)
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
@@ -231,7 +232,7 @@ def _case_rows(parts: _Parts) -> Rows:
         (*((first,) if first else ()), more),
         *_in_rows(opened),
         tuple(_deeds(parts.dated)),
-        _tools(parts),
+        *_in_rows(_tools(parts)),
     )
     return tuple(row for row in rows if row)
 
@@ -283,7 +284,7 @@ def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
 
 def _tools(parts: _Parts) -> tuple[Button, ...]:
     case = parts.case.id
-    buttons = [Button("explain", Action(Verb.EXPLAIN_CASE, case))]
+    buttons = [_pieces(parts), Button("explain", Action(Verb.EXPLAIN_CASE, case))]
     advice = _advice(parts)
     if advice is None or advice.code is not AdviceCode.QUALIFY:
         buttons.append(_qualify(case))
@@ -295,6 +296,12 @@ def _tools(parts: _Parts) -> tuple[Button, ...]:
 
 def _qualify(case: int) -> Button:
     return Button("qualify", Action(Verb.QUALIFY, case))
+
+
+def _pieces(parts: _Parts) -> Button:
+    """Where the pieces are, and how many."""
+    count = str(parts.pieces) if parts.pieces else ""
+    return Button("pieces", Action(Verb.OPEN_PIECES, parts.case.id), detail=count)
 
 
 def _case_menu(parts: _Parts, display: Display) -> Menu | None:

@@ -13,6 +13,7 @@ from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.harm_law import Fit
 from bot.core.mentions import Mention
 from bot.core.messages import Button, Manner, Message
 from bot.core.outbox import Display, Subject
@@ -75,7 +76,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         taken = await tx.find(Remedy, eq("case_id", case.id))
         harms = held(current(await tx.find(Assessment, eq("case_id", case.id))))
     running = {each.kind for each in taken if not each.is_ended}
-    fits = {each.kind: each.why for each in ports.harm_pack.fitting(harms)}
+    fits = {each.kind: each for each in ports.harm_pack.fitting(harms)}
     family = known.get(action.choice) or (None if fits.keys() - running else Family.FIRST)
     free = [kind for kind in _offered(family, fits) if kind not in running]
     buttons = [
@@ -261,7 +262,7 @@ _Told = tuple[RemedyStep, date, str, str]
 """A step, its day, its number, what was said."""
 
 
-def _offered(family: Family | None, fits: Mapping[RemedyKind, str]) -> list[RemedyKind]:
+def _offered(family: Family | None, fits: Mapping[RemedyKind, Fit]) -> list[RemedyKind]:
     """The remedies of a family, those that fit first; of no family: those that fit."""
     if family is None:
         return list(fits)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.adapters.markup import parse
-from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
+from bot.adapters.slack import FILE_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
 from bot.adapters.slack_blocks import compose, fallback
 from bot.core.errors import ChannelProblem, MessageGone, Outage, Undeliverable
 from bot.core.messages import ButtonStyle, Rendered, ShownButton
@@ -19,7 +19,7 @@ SITE = ShownButton("Site", None, "https://presse.example/1", ButtonStyle.PLAIN)
 
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer(scopes=(*REQUIRED_SCOPES, *OPTIONAL_SCOPES)) as server:
+    async with SlackServer(scopes=(*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *FILE_SCOPES)) as server:
         yield server
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.adapters.slack import OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
+from bot.adapters.slack import FILE_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES, SlackChat, client
 from bot.core.actions import Action, Verb
 from bot.core.mentions import Mention
 from bot.core.messages import CONFIRMED
@@ -125,7 +125,7 @@ class Office:
 @asynccontextmanager
 async def an_office() -> AsyncIterator[Office]:
     """A practice whose two members came in through its channel."""
-    scopes = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
+    scopes = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *FILE_SCOPES)
     async with SlackServer(scopes=scopes, events=EVENTS) as server, a_world() as world:
         web = client(BOT_TOKEN, server.api_base)
         chat, pacer = SlackChat(web), FreePacer()

@@ -15,6 +15,7 @@ from tests.furnished import assess
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
+PIECE = "https://presse.example/vu"
 _NO = "Votre rôle"
 
 
@@ -26,6 +27,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.press(world.card("Article 1"), "Illicite")
     await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
     await assess(world)
+    await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")

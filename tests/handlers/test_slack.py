@@ -12,11 +12,12 @@ import pytest
 from bot.adapters import slack_modals
 from bot.core.assessments import Assessment
 from bot.core.errors import ChannelProblem, Invalid
+from bot.core.files import Offered
 from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Practice, Role
 from bot.ports import eq
 from bot.usecases import set_up
-from handlers import slack
+from handlers import slack, slack_payloads
 from tests.handlers.slack_office import EVENTS, Office, an_office, entries, read
 from tests.servers.slack_state import SlackView
 from tests.world import an_entry
@@ -155,7 +156,7 @@ async def test_more_words_than_a_modal_keeps_are_shown_in_it() -> None:
     ],
 )
 def test_what_a_message_brings(message: dict[str, object], brought: str) -> None:
-    assert slack.to_bring(message) == brought
+    assert slack_payloads.to_bring(message) == brought
 
 
 async def test_a_shortcut_of_an_outsider_is_refused_in_its_modal() -> None:
@@ -199,10 +200,14 @@ class Slow:
         self.may_go = asyncio.Event()
 
     async def submit(
-        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+        self,
+        actor: Actor,
+        about: tuple[str, int],
+        answers: Mapping[str, str],
+        shown: Mapping[str, Offered],
     ) -> Message | Invalid:
         await self.may_go.wait()
-        return await self._submit(actor, name, target, answers)
+        return await self._submit(actor, about, answers, shown)
 
 
 async def a_slow_form(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[SlackView, Slow]:

@@ -235,6 +235,8 @@ def _element(check: _Check, element: Json, where: str, allowed: set[str]) -> Non
     check.size(element.get("action_id", "-"), f"{where}/action_id", 255, 1)
     if kind == "button":
         _button(check, element, where)
+    if kind == "file_input":
+        _file_input(check, element, where)
     groups = element.get("option_groups")
     if groups is not None and kind == "static_select":
         _option_groups(check, groups, where)
@@ -253,6 +255,13 @@ def _extras(check: _Check, element: Json, where: str) -> None:
     if "initial_value" in element:
         most = element.get("max_length", 3000)
         check.size(element["initial_value"], f"{where}/initial_value", most)
+
+
+def _file_input(check: _Check, element: Json, where: str) -> None:
+    if element.get("max_files", 10) not in range(1, 11):
+        check.fault(f"{where}/max_files", "must be between 1 and 10")
+    for place, each in enumerate(element.get("filetypes", [])):
+        check.size(each, f"{where}/filetypes/{place}", 30, 1)
 
 
 def _confirm(check: _Check, dialog: Json, where: str) -> None:

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import count
+from mimetypes import guess_type
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from tests.servers.slack_state import (
     Envelope,
     SlackButton,
     SlackChannel,
+    SlackFile,
     SlackMessage,
     SlackUser,
     SlackView,
@@ -75,6 +77,9 @@ class SlackPeople(Peer):
         self.deactivated: set[str] = set()
         self.channels: dict[str, SlackChannel] = {}
         self.views: dict[str, SlackView] = {}
+        self.files: dict[str, SlackFile] = {}
+        self.redirects: dict[str, str] = {}
+        """Where else some of them are, by id."""
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.socket = SocketMode(self.changed, self.monotonic, self._acked, ack_within)
@@ -139,6 +144,23 @@ class SlackPeople(Peer):
         self._tell_message(message)
         if f"<@{self.bot.id}>" in text and not channel.is_direct:
             self._event("app_mention", message.json() | {"channel": channel.id})
+        return message
+
+    def keep_file(self, name: str, content: bytes) -> SlackFile:
+        """Put a file in the workspace, as a modal does before it is sent."""
+        kind = guess_type(name)[0] or "application/octet-stream"
+        identity = f"F{next(self._ids):04}"
+        url = f"{self.root}/files-pri/{identity}"
+        self.files[identity] = SlackFile(identity, name, content, kind, url)
+        return self.files[identity]
+
+    def share_file(
+        self, channel: SlackChannel, user: SlackUser, file: SlackFile, text: str = ""
+    ) -> SlackMessage:
+        """Write a message with a file."""
+        message = self.store(channel, user, text)
+        message.files = [file.json()]
+        self._tell_channel(channel, message.json() | {"subtype": "file_share", "upload": False})
         return message
 
     def dm(self, user: SlackUser, text: str) -> SlackMessage:
@@ -367,6 +389,10 @@ class SlackPeople(Peer):
     def may_hear(self, kind: str) -> bool:
         """Whether the app has the right to events of this kind of channel."""
 
+    @abstractmethod
+    def may_read_files(self) -> bool:
+        """Whether the app has the right to files."""
+
     # Payloads.
 
     def _hash(self) -> str:
@@ -556,9 +582,10 @@ def _typed(element: Json, value: Any) -> Json:
             return {"selected_options": [each for each in options if each["value"] in wanted]}
         case "users_select":
             return {"selected_user": value}
-        case "datepicker":
-            return {"selected_date": value or element.get("initial_date")}
-        case "timepicker":
-            return {"selected_time": value or element.get("initial_time")}
+        case "datepicker" | "timepicker" as kind:
+            name = kind.removesuffix("picker")
+            return {f"selected_{name}": value or element.get(f"initial_{name}")}
+        case "file_input":
+            return {"files": [file.json() for file in value or []]}
         case _:
             return {"value": value if value is not None else element.get("initial_value")}

@@ -27,12 +27,12 @@ BOT_TOKEN = "xoxb-0000-vigie"
 APP_TOKEN = "xapp-1-vigie"
 MANIFEST_SCOPES = (
     *("chat:write", "commands", "im:history", "im:write", "users:read"),
-    *("channels:history", "groups:history"),
+    *("channels:history", "groups:history", "files:read", "files:write"),
 )
 """What deploy/slack-manifest.yaml asks for."""
 ALL_SCOPES = (
     *MANIFEST_SCOPES,
-    *("app_mentions:read", "channels:read", "groups:read", "im:read", "files:write"),
+    *("app_mentions:read", "channels:read", "groups:read", "im:read"),
     *("reactions:write", "team:read"),
 )
 _NEEDED = {
@@ -44,6 +44,7 @@ _NEEDED = {
     "conversations.open": "im:write",
     "files.completeuploadexternal": "files:write",
     "files.getuploadurlexternal": "files:write",
+    "files.info": "files:read",
     "reactions.add": "reactions:write",
     "team.info": "team:read",
     "users.info": "users:read",
@@ -109,6 +110,7 @@ class SlackServer(SlackViews, SlackPeople):
             "reactions.add": self._react,
             "files.getuploadurlexternal": self._upload_url,
             "files.completeuploadexternal": self._complete_upload,
+            "files.info": self._file_info,
             "views.open": self.views_open,
             "views.push": self.views_push,
             "views.update": self.views_update,
@@ -132,6 +134,7 @@ class SlackServer(SlackViews, SlackPeople):
         app.router.add_get("/link/", self.socket.serve)
         app.router.add_post("/actions/{name}", self.answer_response_url)
         app.router.add_post("/upload/{id}", self._receive)
+        app.router.add_get("/files-pri/{id}", self._serve_file)
 
     async def stop(self) -> None:
         await self.socket.close()
@@ -174,6 +177,9 @@ class SlackServer(SlackViews, SlackPeople):
 
     def may_hear(self, kind: str) -> bool:
         return f"{kind}:history" in self.scopes
+
+    def may_read_files(self) -> bool:
+        return "files:read" in self.scopes
 
     def refusal(self, error: Refused) -> web.Response:
         headers = self._headers()
@@ -459,6 +465,24 @@ class SlackServer(SlackViews, SlackPeople):
             message.files = files
             self.tell_post(message)
         return {"files": files}
+
+    async def _file_info(self, params: Json) -> Json:
+        file = self.files.get(str(params.get("file")))
+        if file is None:
+            raise slack_error("file_not_found")
+        return {"file": file.json(), "comments": [], "response_metadata": {"next_cursor": ""}}
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        """The bytes of a file; a page to log in for whoever may not have them."""
+        shown = request.headers.get("Authorization", "")
+        if shown != f"Bearer {self.bot_token}" or not self.may_read_files():
+            return web.Response(text="<html>Sign in to Slack</html>", content_type="text/html")
+        file = self.files.get(request.match_info["id"])
+        if file is None:
+            return web.Response(status=404)
+        if file.id in self.redirects:
+            raise web.HTTPFound(self.redirects[file.id])
+        return web.Response(body=file.content, content_type=file.mimetype)
 
     def _uploaded(self, asked: Json) -> Upload:
         upload = self.uploads.get(asked["id"])

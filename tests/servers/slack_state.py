@@ -172,6 +172,33 @@ class SlackMessage:
 
 
 @dataclass(eq=False)
+class SlackFile:
+    """A file somebody put in the workspace."""
+
+    id: str
+    name: str
+    content: bytes
+    mimetype: str
+    url: str
+    """Its ``url_private``."""
+    mode: str = "hosted"
+    is_external: bool = False
+
+    def json(self) -> Json:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.name,
+            "mimetype": self.mimetype,
+            "mode": self.mode,
+            "is_external": self.is_external,
+            "size": len(self.content),
+            "url_private": self.url,
+            "url_private_download": f"{self.url}/download",
+        }
+
+
+@dataclass(eq=False)
 class SlackView:
     """A modal or an App Home."""
 

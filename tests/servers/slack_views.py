@@ -28,7 +28,7 @@ class SlackViews(SlackPeople):
         return {"view": self.add_view(content, trigger.user).json()}
 
     async def views_update(self, params: Json) -> Json:
-        content = check_view(params.get("view"))
+        content = self._checked(params)
         view = self._view(params)
         if view is None or not view.is_open:
             raise slack_error("not_found")
@@ -51,8 +51,16 @@ class SlackViews(SlackPeople):
         self.change_view(view, content)
         return {"view": view.json()}
 
-    def _modal_content(self, params: Json) -> Json:
+    def _checked(self, params: Json) -> Json:
+        """A view that may be shown: what takes files needs the right to read them."""
         content = check_view(params.get("view"))
+        kinds = {block.get("element", {}).get("type") for block in content["blocks"]}
+        if "file_input" in kinds and not self.may_read_files():
+            raise slack_error("invalid_arguments")
+        return content
+
+    def _modal_content(self, params: Json) -> Json:
+        content = self._checked(params)
         name = content.get("external_id")
         is_taken = any(
             view.is_open and view.content.get("external_id") == name

@@ -16,6 +16,26 @@ _FIRST_GROUP = 4_000_000
 _FIRST_SUPERGROUP = 1_002_000_000_000
 _UNASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 """Updates Telegram sends only to who asks for them."""
+_ODD: dict[str, Json] = {
+    "voice": {"file_id": "v1", "file_unique_id": "uv1", "duration": 3, "mime_type": "audio/ogg"},
+    "sticker": {
+        "file_id": "s1",
+        "file_unique_id": "us1",
+        "type": "regular",
+        "width": 512,
+        "height": 512,
+        "is_animated": False,
+        "is_video": False,
+        "emoji": "\U0001f44d",
+    },
+    "video": {
+        "file_id": "w1",
+        "file_unique_id": "uw1",
+        "width": 640,
+        "height": 480,
+        "duration": 3,
+    },
+}
 _SHARED = 0
 """The message counter of all private chats and basic groups."""
 
@@ -37,6 +57,10 @@ class TelegramPeople(Peer):
         self.chats: dict[int, Chat] = {}
         self.taps: dict[str, CallbackTap] = {}
         self.files: dict[str, File] = {}
+        self.expired: set[str] = set()
+        """Files whose address is over."""
+        self.paths: dict[str, str] = {}
+        """Where else getFile says some of them are."""
         self.updates: deque[Json] = deque()
         """What the bot has not confirmed yet."""
         self.allowed_updates: set[str] = set()
@@ -107,10 +131,18 @@ class TelegramPeople(Peer):
         return self._heard(message)
 
     def upload(
-        self, chat: Chat, user: User | None, name: str, content: bytes, caption: str = ""
+        self,
+        chat: Chat,
+        user: User | None,
+        name: str,
+        content: bytes,
+        caption: str = "",
+        *,
+        reply_to: SentMessage | None = None,
     ) -> SentMessage:
         """Send a file to a chat."""
         message = self._written(chat, user)
+        message.reply_to = reply_to
         content_type = guess_type(name)[0] or "text/plain"
         message.document = self.keep(name, content, content_type)
         message.text, message.entities = caption, found_entities(caption)
@@ -125,6 +157,16 @@ class TelegramPeople(Peer):
         message.text, message.entities = caption, found_entities(caption)
         message.service = {"forward_origin": origin} if origin else {}
         return self._heard(message)
+
+    def send_odd(self, chat: Chat, kind: str) -> SentMessage:
+        """Send the bot something that is neither words nor a document: a voice, a sticker..."""
+        message = self._written(chat, None)
+        message.service = {kind: _ODD[kind]}
+        return self._heard(message)
+
+    def expire(self, file: File) -> None:
+        """The address of a file is good for an hour: it is over."""
+        self.expired.add(file.id)
 
     def click(
         self, message: SentMessage, what: str, user: User | None = None, *, stale: bool = False

@@ -37,6 +37,7 @@ _MOST_COMMANDS = 100
 _LONGEST_TOAST = 200
 _DELETABLE = 48 * 3600
 _LARGEST_FILE = 50 * 1024 * 1024
+_LARGEST_FETCHED = 20 * 1024 * 1024
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
@@ -149,7 +150,8 @@ class TelegramServer(TelegramPeople):
 
     async def _serve_file(self, request: web.Request) -> web.StreamResponse:
         file = self.files.get(request.match_info["path"].removeprefix("documents/"))
-        if request.match_info["token"] != self.token or file is None:
+        is_there = file is not None and file.id not in self.expired
+        if request.match_info["token"] != self.token or file is None or not is_there:
             return self.refusal(Refused(404, "Not Found"))
         return web.Response(body=file.content)
 
@@ -521,13 +523,15 @@ class TelegramServer(TelegramPeople):
     async def _get_file(self, params: Json) -> Json:
         file = self.files.get(str(params.get("file_id")))
         if file is None:
-            raise bad_request("invalid file_id")
+            raise bad_request("wrong file_id or the file is temporarily unavailable")
+        if len(file.content) > _LARGEST_FETCHED:
+            raise bad_request("file is too big")
         shown = file.json()
         return {
             "file_id": file.id,
             "file_unique_id": shown["file_unique_id"],
             "file_size": len(file.content),
-            "file_path": f"documents/{file.id}",
+            "file_path": self.paths.get(file.id, f"documents/{file.id}"),
         }
 
 

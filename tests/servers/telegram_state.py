@@ -224,8 +224,12 @@ class SentMessage:
         if self.document is not None:
             shown["document"] = self.document.json()
         if self.photo is not None:
-            small = {"file_id": self.photo.id, "file_unique_id": f"u{self.photo.id}"}
-            shown["photo"] = [small | {"width": 90, "height": 90}]
+            small = {"file_id": f"{self.photo.id}-s", "file_unique_id": f"u{self.photo.id}-s"}
+            whole = {"file_id": self.photo.id, "file_unique_id": f"u{self.photo.id}"}
+            shown["photo"] = [
+                small | {"width": 90, "height": 67, "file_size": 1_200},
+                whole | {"width": 1280, "height": 960, "file_size": len(self.photo.content)},
+            ]
         return shown
 
     def __str__(self) -> str:

@@ -183,7 +183,7 @@ async def test_a_missing_scope_is_named() -> None:
         assert answer["provided"] == "chat:write,im:history"
         assert (await client.conversations_history(channel=server.open_dm(anne).id))["ok"]
         assert (await refused(client.users_info(user=anne.id)))["needed"] == "users:read"
-    assert "files:write" not in MANIFEST_SCOPES
+    assert "reactions:write" not in MANIFEST_SCOPES
 
 
 async def test_a_channel_that_cannot_be_written_to_says_why(
