@@ -17,6 +17,7 @@ from bot.adapters import pace
 from bot.adapters.archive import FileArchive
 from bot.adapters.business_profile import BusinessProfileReader
 from bot.adapters.business_replies import BusinessProfilePublisher
+from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
@@ -50,6 +51,7 @@ from bot.ports import Chat, Clock, Pacer, Ports, Reader
 from bot.usecases import follow_mentions, send_digest, send_reminders
 from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Poller
+from handlers.calendars import CalendarRoutes
 from handlers.dispatch import Desk
 from handlers.doors import Door, Health
 
@@ -141,6 +143,7 @@ async def open_house(
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),
                 directory=load_directory(TEMPLATES),
                 archive=FileArchive(settings.data_dir),
+                calendars=CalendarFiles(settings.public_base),
             ),
             wording,
             google,
@@ -350,9 +353,11 @@ def _slack_door(house: House, desk: Desk, chats: dict[Platform, Chat], token: Se
 
 @asynccontextmanager
 async def _listening(house: House, doors: Sequence[Door]) -> AsyncIterator[None]:
-    """The HTTP server: what chats send us, and how we are."""
+    """The HTTP server: what chats send us, what calendars read, and how we are."""
     settings = house.settings
     routes = [route for door in doors for route in door.routes]
+    if settings.public_base:
+        routes += CalendarRoutes(house.ports).routes
     health = Health(house.ports.store, doors)
     where = listening(settings.http_host, settings.http_port, (*routes, *health.routes))
     async with where as port:

@@ -42,6 +42,12 @@ _HOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _HOOK_URL = re.compile(
     r"https?://[A-Za-z0-9.\[\]:-]{1,260}(?P<path>/[A-Za-z0-9._~/-]{0,200})?", re.ASCII
 )
+# The public address of the HTTP server: what is private travels to it, so never in the clear.
+_PUBLIC_URL = re.compile(
+    r"(?:https://[A-Za-z0-9.\[\]:-]{1,260}|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?)"
+    r"(?:/[A-Za-z0-9._~-]{1,60}){0,3}/?",
+    re.ASCII,
+)
 PUBLIC_TELEGRAM = "https://api.telegram.org"
 SLACK_PATH, ALIVE_PATH, READY_PATH = "/slack/events", "/healthz", "/readyz"
 """Where the HTTP server answers, besides the path of Telegram's webhook."""
@@ -70,6 +76,7 @@ class SettingProblem(StrEnum):
     SLACK_APP_TOKEN_SHAPE = "slack_app_token_shape"  # noqa: S105 - idem
     SLACK_BASE_SHAPE = "slack_base_shape"
     SLACK_WAY_MISSING = "slack_way_missing"
+    PUBLIC_ADDRESS_SHAPE = "public_address_shape"
     WEBHOOK_ADDRESS_SHAPE = "webhook_address_shape"
     WEBHOOK_PATH_TAKEN = "webhook_path_taken"
     WEBHOOK_NOT_HTTPS = "webhook_not_https"
@@ -126,6 +133,7 @@ class Settings(BaseSettings):
     telegram_owners: Annotated[tuple[int, ...], NoDecode] = ()
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    http_url: str = ""
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
@@ -244,6 +252,13 @@ class Settings(BaseSettings):
                 raise _wrong(SettingProblem.TELEGRAM_TOKEN_SHAPE)
         return value
 
+    @field_validator("http_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not _PUBLIC_URL.fullmatch(value):
+            raise _wrong(SettingProblem.PUBLIC_ADDRESS_SHAPE)
+        return value.rstrip("/")
+
     @field_validator("telegram_webhook_url")
     @classmethod
     def _hook_url(cls, value: str) -> str:
@@ -313,8 +328,20 @@ class Settings(BaseSettings):
     @property
     def wants_http(self) -> bool:
         """Whether the HTTP server has a use: a chat comes to us, or somebody named its place."""
-        is_named = not {"http_host", "http_port"}.isdisjoint(self.model_fields_set)
+        is_named = not {"http_host", "http_port", "http_url"}.isdisjoint(self.model_fields_set)
         return self.is_webhook or self.is_slack_http or is_named
+
+    @property
+    def public_base(self) -> str:
+        """Where the HTTP server is reached from outside; empty when nobody said.
+
+        Where Telegram calls us is such a place.
+        """
+        if self.http_url or not self.is_webhook:
+            return self.http_url
+        scheme, _, rest = self.telegram_webhook_url.partition("://")
+        base = f"{scheme}://{rest.partition('/')[0]}"
+        return base if _PUBLIC_URL.fullmatch(base) else ""
 
     @property
     def database(self) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.calendars import Calendar
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
 from bot.core.harms import HarmReader
@@ -377,6 +378,18 @@ class Chat(Protocol):
         ...
 
 
+class Calendars(Protocol):
+    """Makes files of calendars, and knows where they are served."""
+
+    def address(self, token: str) -> str:
+        """Where the subscription of that token is read; empty when no server answers."""
+        ...
+
+    def write(self, calendar: Calendar) -> bytes:
+        """The calendar as a file; the same calendar is the same bytes."""
+        ...
+
+
 class Archive(Protocol):
     """Where the bytes of pieces are kept, each under its own hash, never changed."""
 
@@ -434,3 +447,4 @@ class Ports:
     notices: NoticeReader
     directory: SiteDirectory
     archive: Archive
+    calendars: Calendars

@@ -39,7 +39,9 @@ from bot.usecases import (
     publish_replies,
     reuse_replies,
     search_mentions,
+    share_calendars,
     show_deadlines,
+    subscribe_calendars,
     triage_mentions,
     weigh_replies,
     work_cases,
@@ -125,6 +127,10 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.SNOOZE_DEADLINE: Route(Reminder, Right.WORK_CASES, keep_deadlines.snooze),
     Verb.EXPLAIN_CASE: Route(Case, Right.READ, show_deadlines.explain_case),
     Verb.EXPLAIN_DEADLINE: Route(CaseDeadline, Right.READ, show_deadlines.explain_one),
+    Verb.GIVE_DEADLINE: Route(CaseDeadline, Right.READ, share_calendars.give_deadline),
+    Verb.GIVE_CALENDAR: Route(Practice, Right.READ, share_calendars.give_calendar),
+    Verb.SUBSCRIBE: Route(Practice, Right.READ, subscribe_calendars.subscribe),
+    Verb.UNSUBSCRIBE: Route(Practice, Right.READ, subscribe_calendars.unsubscribe),
     Verb.SHOW_SAMPLE: Route(Practice, Right.READ, onboard.sample),
     Verb.DIGEST_NOW: Route(Practice, Right.READ, answer_commands.digest_now),
     Verb.OPEN_PERSON: Route(Practitioner, Right.READ, manage_people.show_person),
@@ -249,6 +255,7 @@ SCREENS: Mapping[str, Screen] = {
     "settings": Screen(Right.READ, change_settings.draw),
     "cases": Screen(Right.READ, list_subjects.list_cases),
     "deadlines": Screen(Right.READ, list_subjects.list_deadlines),
+    "agenda": Screen(Right.READ, subscribe_calendars.draw),
     "sources": Screen(Right.READ, manage_sources.list_sources),
 }
 

@@ -176,6 +176,54 @@ def test_the_http_server_is_wanted_when_something_needs_it() -> None:
     assert config.load(telegram_token=TOKEN, telegram_mode="webhook", **hook).wants_http
     assert config.load(**slack).wants_http
     assert config.load(telegram_token=TOKEN, http_port=8080).wants_http  # for /healthz
+    assert config.load(telegram_token=TOKEN, http_url="https://a.example").wants_http
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://vigie.example", "https://vigie.example"),
+        ("https://vigie.example:8443/cabinet/", "https://vigie.example:8443/cabinet"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost", "http://localhost"),
+    ],
+)
+def test_calendars_are_read_where_the_server_is_reached(url: str, base: str) -> None:
+    settings = config.load(telegram_token=TOKEN, http_url=url)
+    assert settings.public_base == base
+    assert settings.wants_http
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://vigie.example",
+        "http://localhost.example",
+        "http://127.0.0.1@evil.example",
+        "ftp://vigie.example",
+        "vigie.example",
+        "https://vigie.example/?a=1",
+        "https://me:hush@vigie.example",
+        "https://vigie.example/calendar\n",
+        "https://",
+    ],
+)
+def test_a_public_address_that_is_none_or_in_the_clear_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        config.load(telegram_token=TOKEN, http_url=url)
+    assert [bad.problem for bad in refused.value.problems] == [SettingProblem.PUBLIC_ADDRESS_SHAPE]
+
+
+def test_the_address_of_the_webhook_is_that_of_calendars_too() -> None:
+    hook = {"telegram_webhook_url": HOOK, "telegram_webhook_secret": "hush"}
+    here = config.load(telegram_token=TOKEN, telegram_mode="webhook", **hook)
+    assert here.public_base == "/".join(HOOK.split("/")[:3])
+    said = config.load(
+        telegram_token=TOKEN, telegram_mode="webhook", **hook, http_url="https://b.example"
+    )
+    assert said.public_base == "https://b.example"
+    assert config.load(telegram_token=TOKEN).public_base == ""
+    assert config.load(telegram_token=TOKEN, **hook).public_base == ""  # it polls
 
 
 def test_secrets_never_show() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case
+from bot.core.cases import Case, CaseDeadline
 from bot.core.evidence import Attachment
 from bot.core.files import Arrived
 from bot.core.forms import FormName
@@ -69,6 +69,7 @@ async def _screens(store: Store | None = None) -> str:
         tour = _Tour(world)
         for word in ("praticiens", "equipe", "reglages", "sources", "dossiers", "echeances"):
             await tour.ask(word)
+        await _agenda(tour)
         await tour.ask("recherche", "article")
         await tour.ask("quitter")
         for verb in (Verb.OPEN_SOURCE, Verb.PAUSE_SOURCE, Verb.TRY_SOURCE):
@@ -132,8 +133,20 @@ class _Tour:
             shown = self._world.render(answer)
             labels = [button.text for row in shown.rows for button in row]
             words = re.sub(r"\bi_[\w-]{16,}", "i_\u2026", shown.text.plain)
+            words = re.sub(r"(?<=/calendar/)[\w-]{43}", "\u2026", words)
             self.lines += [f"=== {title}", words]
             self.lines += [" ".join(f"[{label}]" for label in labels)] if labels else []
+            self.lines += [f"({file.name})" for file in getattr(answer, "files", ())]
+
+
+async def _agenda(tour: "_Tour") -> None:
+    await tour.press(Verb.SHOW_SCREEN, Practice, "agenda-1")
+    await tour.press(Verb.SUBSCRIBE, Practice)
+    await tour.press(Verb.SHOW_SCREEN, Practice, "agenda-1")
+    tour.lines += ["=== [SUBSCRIBE] ?", WORDING.label("confirm", "subscribe_again")]
+    await tour.press(Verb.UNSUBSCRIBE, Practice)
+    await tour.press(Verb.GIVE_DEADLINE, CaseDeadline)
+    await tour.press(Verb.GIVE_CALENDAR, Practice)
 
 
 async def _reply(tour: "_Tour") -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import (
@@ -257,6 +258,7 @@ async def a_world(
         notices=web,
         directory=DIRECTORY,
         archive=FakeArchive(),
+        calendars=CalendarFiles("https://vigie.example"),
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

@@ -4,6 +4,7 @@ Whoever has something to say at an address gives a Route; ``/metrics`` will be o
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -62,6 +63,43 @@ async def body_of(request: Request) -> bytes:
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+
+
+def as_private_file(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    """A file for who asked only, asked again each time; nothing when it is the same as before."""
+    tag = hashlib.sha256(content).hexdigest()
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "ETag": f'"{tag}"',
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+    known = {each.value for each in request.if_none_match or ()}
+    if known & {tag, "*"}:
+        return Response(status=304, headers=headers)
+    headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return Response(body=content, content_type=media_type, charset="utf-8", headers=headers)
+
+
+def not_found() -> Response:
+    """What the server answers wherever there is nothing: none can be told from another."""
+    return Response(status=404, text="404: Not Found")
+
+
+def too_many(seconds: int) -> Response:
+    """Too much was asked: come back in so many seconds."""
+    return _refusing(429, seconds)
+
+
+def not_now(seconds: int) -> Response:
+    """It cannot be answered now: come back in so many seconds."""
+    return _refusing(503, seconds)
+
+
+def _refusing(status: int, seconds: int) -> Response:
+    headers = {"Cache-Control": "no-store", "Retry-After": str(seconds)}
+    return Response(status=status, headers=headers)
 
 
 def as_json(facts: Mapping[str, object], *, is_well: bool = True) -> Response:

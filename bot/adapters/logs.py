@@ -2,12 +2,15 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
 _HIDDEN = "[secret]"
+# The private address of a calendar is a secret that no setting holds.
+_ADDRESSES = re.compile(r"(/calendar/)[A-Za-z0-9_-]{16,}")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 # They log whole addresses, and Telegram's hold the token.
 _TALKATIVE = (
@@ -38,7 +41,7 @@ class _Discreet(logging.Formatter):
     def _hide(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return text
+        return _ADDRESSES.sub(rf"\1{_HIDDEN}", text)
 
 
 class _Json(_Discreet):

@@ -381,6 +381,18 @@ def letter(
     return work(kind, profession, territory, out)
 
 
+def calendar(
+    *,
+    practice: Practice,
+    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+) -> int:
+    """The deadlines of a practice, for any calendar."""
+    from bot.cli.calendar import calendar as work
+    from bot.cli.house import in_house
+
+    return in_house(partial(work, practice, out))
+
+
 def list_lessons(*, practice: AnyPractice = None, as_json: Json = False) -> int:
     """The rules learnt about who is meant."""
     from bot.cli.house import in_house

@@ -27,6 +27,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "check-reply": commands.check_reply,
         "assess": commands.assess,
         "letter": commands.letter,
+        "calendar": commands.calendar,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},
     "practitioner": {"add": commands.add_practitioner, "list": commands.list_practitioners},

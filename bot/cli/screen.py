@@ -64,6 +64,10 @@ class Screen:
         """Show a drawing as it is."""
         typer.echo(drawing)
 
+    def file(self, content: bytes) -> None:
+        """Give a file to whatever reads the output, to the byte."""
+        typer.echo(content, nl=False)
+
     def gap(self) -> None:
         """Leave a line empty."""
         self.out.print()

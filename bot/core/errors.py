@@ -87,6 +87,8 @@ class RefusalCode(StrEnum):
     ONE_DAY_A_WEEK = "one_day_a_week"
     ABSENCE_INVALID = "absence_invalid"
     IN_PRIVATE_ONLY = "in_private_only"
+    CALENDAR_IN_PRIVATE = "calendar_in_private"
+    CALENDAR_NOT_SERVED = "calendar_not_served"
     LAST_HOLDER = "last_holder"
     NAME_UNCLEAR = "name_unclear"
     PERSON_KNOWN = "person_known"

@@ -228,6 +228,19 @@ async def supersede(tx: Transaction, stored: CaseDeadline) -> None:
     await refresh(tx, Subject.REMINDER, *(each.id for each in found if each.sent_at is not None))
 
 
+async def revise(tx: Transaction, case: Case) -> list[CaseDeadline]:
+    """Count one more change of the dates still watched, and give them.
+
+    Their case closed, or is open again: calendars are to know.
+    """
+    here = (eq("case_id", case.id), null("done_at"), null("withdrawn_at"))
+    revised = [
+        replace(each, revision=each.revision + 1) for each in await tx.find(CaseDeadline, *here)
+    ]
+    await tx.save_all(revised, ["revision"])
+    return revised
+
+
 async def _snooze(
     ports: Ports, tx: Transaction, stored: CaseDeadline, practice: Practice, days: int
 ) -> date:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from bot.core import digest
+from bot.core import calendars, digest
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case, CaseStatus
+from bot.core.cases import Case, CaseDeadline, CaseStatus
 from bot.core.mentions import Mention
 from bot.core.messages import Button, Message
 from bot.core.people import Asker, Practice, Practitioner
@@ -14,6 +14,8 @@ from bot.usecases.show_deadlines import dated_rule, list_open
 
 ON_A_PAGE = 6
 """Lines of one page: it fits a phone, and each has a button."""
+_DATES_ON_A_PAGE = 5
+"""Each date has a row of buttons of its own."""
 _BUTTONS_IN_A_ROW = 3
 Listed = TypeVar("Listed")
 
@@ -53,22 +55,32 @@ async def list_cases(ports: Ports, asker: Asker, page: int) -> Message:
 
 
 async def list_deadlines(ports: Ports, asker: Asker, page: int) -> Message:
-    """One page of the open deadlines."""
+    """One page of the open deadlines, grouped by how near they are."""
     home = asker.member.practice_id
     async with ports.store.read() as tx:
         practice = await _practice(tx, asker)
         day = digest.local_day(practice, ports.clock.now())
         found = await list_open(tx, [home])
-    shown, page, pages = page_of(found, page, ON_A_PAGE)
-    values = {
-        "deadlines": [dated_rule(ports, each, day) for each in shown],
-        "total": len(found),
-        "page": page,
-        "pages": pages,
-    }
-    opened = list(dict.fromkeys(each.case_id for each in shown))
-    rows = _rows(opened, pager("deadlines", home, page, pages))
-    return Message("deadlines", values, rows=rows)
+    shown, page, pages = page_of(found, page, _DATES_ON_A_PAGE)
+    first = (page - 1) * _DATES_ON_A_PAGE + 1
+    lines = [
+        (calendars.horizon(each.bites_on, day), number, dated_rule(ports, each, day))
+        for number, each in enumerate(shown, first)
+    ]
+    values = {"lines": lines, "total": len(found), "page": page, "pages": pages}
+    rows = [_date_row(number, dated.stored) for _, number, dated in lines]
+    rows.append(pager("deadlines", home, page, pages))
+    rows.append((Button("to_calendar", Action(Verb.SHOW_SCREEN, home, "agenda-1")),))
+    return Message("deadlines", values, rows=tuple(row for row in rows if row))
+
+
+def _date_row(number: int, stored: CaseDeadline) -> tuple[Button, ...]:
+    """What may be done with one date: its case, why it is what it is, to have it elsewhere."""
+    return (
+        Button("open_case", Action(Verb.OPEN_CASE, stored.case_id), detail=str(stored.case_id)),
+        Button("explain_of", Action(Verb.EXPLAIN_DEADLINE, stored.id), detail=str(number)),
+        Button("agenda_of", Action(Verb.GIVE_DEADLINE, stored.id), detail=str(number)),
+    )
 
 
 def page_of(found: Sequence[Listed], page: int, size: int) -> tuple[Sequence[Listed], int, int]:

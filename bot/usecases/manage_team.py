@@ -26,6 +26,7 @@ from bot.ports import Ports, Transaction, eq, gt, null
 from bot.usecases import set_up
 from bot.usecases.fill_outbox import park, refresh_homes, refresh_mention
 from bot.usecases.list_subjects import page_of, pager
+from bot.usecases.subscribe_calendars import revoke_all
 
 ON_A_PAGE = 6
 _LONGEST_NAME = 60
@@ -234,6 +235,7 @@ async def _part(tx: Transaction, member: Member, by: Member, now: datetime) -> N
     await refresh_homes(tx, member.practice_id)  # after: theirs must not keep what it says
     for talk in await tx.find(Conversation, eq("member_id", member.id)):
         await tx.remove(talk)
+    await revoke_all(tx, member.id, now)
     # Whom they invited and who did not come yet: they may have invited themselves.
     for each in await tx.find(Invitation, eq("invited_by", member.id), gt("expires_at", now)):
         await tx.save(replace(each, expires_at=now))

@@ -1,6 +1,6 @@
 """Dates as people read them: a rule, its calculation, the day, and the reminder of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -87,7 +87,9 @@ async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
         if case is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         dated = await dated_rules(ports, tx, case, await _today(ports, tx, case))
-    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
+    rows = _agenda_rows([each.stored for each in dated if each.is_watched])
+    values = {"case": case, "deadlines": dated}
+    return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
 
 async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -102,7 +104,9 @@ async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
         if stored is None or case is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         dated = [dated_rule(ports, stored, await _today(ports, tx, case))]
-    return Message("explanation", {"case": case, "deadlines": dated}, manner=Manner.REPLY)
+    values = {"case": case, "deadlines": dated}
+    rows = _agenda_rows([stored])
+    return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
 
 async def reminder_card(ports: Ports, tx: Transaction, display: Display) -> Message | None:
@@ -154,13 +158,31 @@ def _reminder_buttons(
     snooze = Button("snooze", Action(Verb.SNOOZE_DEADLINE, reminder.id))
     why = Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, dated.stored.id))
     opened = Button("open_case", Action(Verb.OPEN_CASE, case.id))
+    agenda = Button("agenda_of", Action(Verb.GIVE_DEADLINE, dated.stored.id))
     if dated.is_ours or remedy is None:
         done = Action(Verb.COMPLETE_DEADLINE, dated.stored.id)
         return (
             (Button("done", done, style=ButtonStyle.PRIMARY), snooze),
             (why, opened),
+            (agenda,),
         )
-    return (*_answer_rows(dated, remedy), (snooze, why), (opened,))
+    return (*_answer_rows(dated, remedy), (snooze, why), (opened, agenda))
+
+
+def _agenda_rows(stored: Sequence[CaseDeadline]) -> tuple[tuple[Button, ...], ...]:
+    """A button for each date, to have it in one's own calendar."""
+    if len(stored) == 1:
+        return ((Button("agenda_of", Action(Verb.GIVE_DEADLINE, stored[0].id)),),)
+    return tuple(
+        (
+            Button(
+                "agenda_of",
+                Action(Verb.GIVE_DEADLINE, each.id),
+                noun=("rule_short", each.rule),
+            ),
+        )
+        for each in stored
+    )
 
 
 def _answer_rows(dated: DatedRule, remedy: Remedy) -> tuple[tuple[Button, ...], ...]:

@@ -254,6 +254,7 @@ async def closed(
     await tx.add(CaseEvent(case.id, now, member.id, Step.CLOSE, outcome.value))
     for each in await tx.find(CaseDeadline, eq("case_id", case.id)):
         await keep_deadlines.supersede(tx, each)
+    await keep_deadlines.revise(tx, case)
     await refresh(tx, Subject.CASE, case.id)
     await refresh(tx, Subject.MENTION, case.mention_id)
     return ended
@@ -334,8 +335,7 @@ async def _opened(ports: Ports, tx: Transaction, mention: Mention, member: Membe
 async def _plan_again(ports: Ports, tx: Transaction, case: Case) -> None:
     practice = await practice_of(tx, case)
     today = digest.local_day(practice, ports.clock.now())
-    watched = (null("done_at"), null("withdrawn_at"))
-    for each in await tx.find(CaseDeadline, eq("case_id", case.id), *watched):
+    for each in await keep_deadlines.revise(tx, case):
         computed = dated_rule(ports, each, today).deadline
         await keep_deadlines.plan(ports, tx, each, computed, practice)
 

@@ -36,6 +36,15 @@ def test_a_secret_is_hidden_wherever_it_stands(shape: str) -> None:
     assert "ValueError" in said
 
 
+@pytest.mark.parametrize("shape", ["console", "json"])
+def test_the_address_of_a_calendar_is_hidden_though_no_setting_names_it(shape: str) -> None:
+    stream = io.StringIO()
+    start_logging("INFO", shape, (), stream)
+    logging.getLogger("x").error("400: GET /calendar/%s.ics", "k" * 43, extra={"u": "k" * 15})
+    assert "/calendar/[secret].ics" in stream.getvalue()
+    assert "k" * 43 not in stream.getvalue()
+
+
 def test_json_logs_hold_what_machines_look_for() -> None:
     stream = io.StringIO()
     start_logging("INFO", "json", (), stream)
