@@ -31,6 +31,7 @@ from bot.adapters.lawbook import (
     load_topic_words,
     load_watchwords,
 )
+from bot.adapters.letters import LetterWriter
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
 from bot.adapters.notices import NoticeFinder
@@ -40,6 +41,8 @@ from bot.adapters.places import PlacesReader
 from bot.adapters.robots import PageFetcher
 from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
+from bot.adapters.typesetter import Typesetter
+from bot.adapters.word_writer import WordWriter
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import Settings
 from bot.core.errors import ChannelProblem, TokenRefused, UsedElsewhere
@@ -139,6 +142,8 @@ async def open_house(
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),
                 directory=load_directory(TEMPLATES),
                 archive=FileArchive(settings.data_dir),
+                letters=LetterWriter(wording),
+                printers=(Typesetter(), WordWriter()),
             ),
             wording,
             google,

@@ -5,6 +5,7 @@ Reviewers write emojis, and a quotation must show them: ``templates/letters/font
 
 import json
 import re
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -24,6 +25,7 @@ class Typesetter:
     """Typesets letters; the layout is ``templates/letters/letter.typ``."""
 
     suffix = "pdf"
+    media_type = "application/pdf"
 
     def __init__(self, folder: Path = TEMPLATES) -> None:
         layout = folder / "letters" / "letter.typ"
@@ -33,6 +35,8 @@ class Typesetter:
             font_paths=[layout.parent / "fonts"],
         )
         self._compiler = typst.Compiler(layout, root=layout.parent, font_paths=fonts)
+        self._turn = threading.Lock()
+        """The compiler makes one letter at a time; letters are made in threads."""
 
     def print(self, document: Document) -> bytes:
         """The letter as PDF/A, the same bytes for the same letter.
@@ -57,13 +61,14 @@ class Typesetter:
         *,
         standard: Literal["a-2b"] | None = None,
     ) -> tuple[bytes, ...]:
-        made = self._compiler.compile(
-            format=kind,
-            ppi=dots_per_inch,
-            sys_inputs={"letter": json.dumps(_told(document), ensure_ascii=False)},
-            pdf_standards=[standard] if standard else [],
-            timestamp=datetime.combine(document.written_on, time(), UTC),
-        )
+        with self._turn:
+            made = self._compiler.compile(
+                format=kind,
+                ppi=dots_per_inch,
+                sys_inputs={"letter": json.dumps(_told(document), ensure_ascii=False)},
+                pdf_standards=[standard] if standard else [],
+                timestamp=datetime.combine(document.written_on, time(), UTC),
+            )
         pages = made if isinstance(made, list) else [made]
         return tuple(page for page in pages if page is not None)
 
@@ -89,6 +94,7 @@ def _told(document: Document) -> dict[str, object]:
         "annexes_title": document.annexes_title,
         "annexes": [_breakable(each) for each in document.annexes],
         "page": document.page,
+        "mark": document.mark,
     }
 
 

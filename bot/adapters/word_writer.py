@@ -29,6 +29,7 @@ class WordWriter:
     """Writes letters for word processors."""
 
     suffix = "docx"
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
     def print(self, document: Document) -> bytes:
         """The letter as DOCX."""
@@ -75,6 +76,10 @@ def _pages(document: Document) -> Pages:
     about.title, about.author = _clean(document.subject)[:255], _clean(document.signature[0])[:255]
     about.comments, about.language = "", "fr-FR"
     about.created = about.modified = day
+    if document.mark:
+        header = section.header.paragraphs[0]
+        header.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        header.add_run(document.mark).bold = True
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     footer.add_run(f"{document.page} ")

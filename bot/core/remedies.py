@@ -509,7 +509,7 @@ def refuse_unkept(
         Refusal: EVIDENCE_FIRST.
     """
     leaves = {RemedyStep.SEND, RemedyStep.POST, RemedyStep.ENTRUST}
-    if step in leaves and remedy.rules.needs_evidence and not is_kept(taken, pieces):
+    if step in leaves and remedy.rules.needs_evidence and not is_kept(remedies, pieces):
         raise Refusal(RefusalCode.EVIDENCE_FIRST)
 
 

@@ -247,7 +247,7 @@ def _case_menu(parts: _Parts, display: Display) -> Menu | None:
 
 def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None) -> Rows:
     steps = set(steps_from(remedy))
-    rows = [_step_forms(remedy, steps), _taps(remedy, own, steps)]
+    rows = [_written(remedy, letter), _step_forms(remedy, steps), _taps(remedy, own, steps)]
     rows += _in_rows(
         [
             Button(
@@ -260,6 +260,18 @@ def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None
     )
     rows.append(_opened_from(remedy, own))
     return tuple(row for row in rows if row)
+
+
+def _written(remedy: Remedy, letter: Letter | None) -> tuple[Button, ...]:
+    """Its letter: to begin, or to open."""
+    if remedy.rules.letter is None:
+        return ()
+    write = Action(Verb.WRITE_LETTER, remedy.id)
+    if letter is not None:
+        return (Button("open_letter", write),)
+    if remedy.state in {RemedyState.TO_DO, RemedyState.ENTRUSTED}:
+        return (Button("write_letter", write, style=ButtonStyle.PRIMARY),)
+    return ()
 
 
 def _step_forms(remedy: Remedy, steps: set[RemedyStep]) -> tuple[Button, ...]:

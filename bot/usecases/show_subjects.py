@@ -29,6 +29,7 @@ from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_cases import case_card, remedy_card
 from bot.usecases.show_deadlines import reminder_card
 from bot.usecases.show_digests import digest_card, rest_card
+from bot.usecases.show_letters import letter_card
 from bot.usecases.show_drafts import draft_card, reply_line
 
 _EXCERPT_CHARACTERS = 400
@@ -217,6 +218,7 @@ _PRESENTERS: dict[Subject, Presenter] = {
     Subject.DRAFT: _draft,
     Subject.CASE: _case,
     Subject.REMEDY: remedy_card,
+    Subject.LETTER: letter_card,
     Subject.REMINDER: reminder_card,
     Subject.ANSWER: _answer,
 }

@@ -153,7 +153,7 @@ async def sent_form(
     remedy = await _to_move(tx, target, _SENDINGS)
     notice = remedy.kind in {RemedyKind.FORMAL_NOTICE, RemedyKind.FOLLOW_UP}
     days = tuple(map(Choice, _NOTICE_DAYS))
-    granted = Field("days", FieldKind.CHOICE, choices=days, initial=_NOTICE_DAYS[0])
+    granted = Field("days", FieldKind.CHOICE, choices=days, initial=str(remedy.days))
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, _SENDINGS))),
         _day(await _today(ports, tx, remedy)),

@@ -57,7 +57,13 @@ ELEMENTS: dict[LetterKind, tuple[str, ...]] = {
         *("article 21, paragraphe 1", "article 17, paragraphe 1", "situation particulière"),
         *("source de ces données", "articles 14, 15 et 19", "un mois", "CNIL", "avis par avis"),
     ),
+    LetterKind.ACCESS_REQUEST: ("article 15 du RGPD", "leur source", "un mois", "CNIL"),
+    LetterKind.RECTIFICATION_REQUEST: (
+        *("articles 16 et 19 du RGPD", "un autre praticien", "Profession : chirurgien-dentiste"),
+        *("un mois", "CNIL"),
+    ),
     LetterKind.REGULATOR_COMPLAINT: (
+        *("3 place de Fontenoy", "75334 PARIS CEDEX 07", "Annuaire Exemple SAS, SIREN"),
         *("SIREN 000 000 000", "20 octobre 2026", "22 octobre 2026 (annexe 3)", "un mois"),
         *("Aucune réponse", "Annexe 2 : Copie de la demande", "trois mois"),
     ),
