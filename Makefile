@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install run test check format types imports wheel picture bench bench-guard lock clean help
+.PHONY: demo install run test check format types imports wheel picture remedies bench bench-guard lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ bench-guard: $(VENV)/dev ## recall and false alarms of the guard of secrecy, by 
 
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 	@$(BIN)/python -m bot demo --script --picture docs/revue.svg >/dev/null
+
+remedies: $(VENV)/dev ## docs/remedies.md, from the tables themselves
+	@$(BIN)/python docs/draw_remedies.py
 
 lock: ## needs uv: the locked requirements, hashed, without an index address
 	uv pip compile pyproject.toml $(LOCK) -o requirements.txt

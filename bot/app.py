@@ -23,9 +23,9 @@ from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.http import listening
 from bot.adapters.lawbook import (
-    load_alarm_words,
     load_directory,
     load_guard,
+    load_harms,
     load_law,
     load_notice_words,
     load_topic_words,
@@ -136,7 +136,7 @@ async def open_house(
                 law=load_law(TEMPLATES),
                 catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
-                alarms=load_alarm_words(TEMPLATES),
+                harms=load_harms(TEMPLATES),
                 guard=load_guard(TEMPLATES),
                 topics=load_topic_words(TEMPLATES),
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bot.core.addressees import Addressee
-from bot.core.alarms import AlarmWords
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
+from bot.core.harms import HarmReader
 from bot.core.law import LawPack
 from bot.core.letters import Document, Facts, LetterKind
 from bot.core.messages import File, Message, Rendered
@@ -418,7 +418,7 @@ class Ports:
     law: LawPack
     catalogue: Catalogue
     watchwords: Watchwords
-    alarms: AlarmWords
+    harms: HarmReader
     guard: Guard
     topics: TopicWords
     notices: NoticeReader

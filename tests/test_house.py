@@ -1,8 +1,10 @@
 """The rules of the house that no linter knows."""
 
+import ast
 import re
 import tomllib
 from enum import StrEnum
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,21 @@ def test_every_command_has_its_button_in_the_menu() -> None:
     assert {f"menu_{command}" for command in chosen} <= set(buttons)
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_button_named_in_the_source_has_its_words(path: Path) -> None:
+    named = [
+        node.args[0].value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Button"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    known = WORDING.labels("button")
+    assert not [label for label in named if label and label not in known]
+
+
 def test_every_subject_can_be_shown() -> None:
     from bot.core.outbox import Subject  # noqa: PLC0415
 
@@ -165,3 +182,12 @@ def test_every_command_of_the_chats_fits_telegram() -> None:
     for command in Command:
         assert re.fullmatch("[a-z0-9_]{1,32}", command.value)
         assert 1 <= len(WORDING.label("command", command.value)) <= 256
+
+
+def test_the_drawing_of_the_remedies_is_that_of_their_tables() -> None:
+    spec = spec_from_file_location("draw_remedies", ROOT / "docs" / "draw_remedies.py")
+    assert spec is not None
+    assert spec.loader is not None
+    drawing = module_from_spec(spec)
+    spec.loader.exec_module(drawing)
+    assert (ROOT / "docs" / "remedies.md").read_text(encoding="utf-8") == drawing.draw()

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import (
-    load_alarm_words,
     load_directory,
     load_guard,
+    load_harms,
     load_law,
     load_topic_words,
     load_watchwords,
@@ -54,7 +54,7 @@ FEED = "https://presse.example/rss"
 WORDING = JinjaWording()
 LAW = load_law(TEMPLATES)
 CATALOGUE = load_catalogue(TEMPLATES)
-ALARMS = load_alarm_words(TEMPLATES)
+HARMS = load_harms(TEMPLATES)
 GUARD = load_guard(TEMPLATES)
 TOPICS = load_topic_words(TEMPLATES)
 DIRECTORY = load_directory(TEMPLATES)
@@ -253,7 +253,7 @@ async def a_world(
         law=LAW,
         catalogue=CATALOGUE,
         watchwords=WATCHWORDS,
-        alarms=ALARMS,
+        harms=HARMS,
         guard=GUARD,
         topics=TOPICS,
         notices=web,

@@ -3,8 +3,9 @@
 import tomllib
 from pathlib import Path
 
-from bot.core.alarms import AlarmWords, parse_alarm_words
+from bot.core.harms import HarmReader, HarmWords, parse_harm_words
 from bot.core.law import LawPack
+from bot.core.leaning import Leaning, parse_leaning
 from bot.core.names import Watchwords, parse_watchwords
 from bot.core.published import DateWords, parse_date_words
 from bot.core.recipients import NoticeWords
@@ -26,16 +27,27 @@ def load_watchwords(folder: Path) -> Watchwords:
     return parse_watchwords(tomllib.loads(path.read_text("utf-8")))
 
 
-def load_alarm_words(folder: Path) -> AlarmWords:
-    """The phrases that cannot wait for the morning."""
-    path = folder / "watchwords" / "urgent.toml"
-    return parse_alarm_words(tomllib.loads(path.read_text("utf-8")))
+def load_harm_words(folder: Path) -> HarmWords:
+    """What is a signal of harm, by hand."""
+    path = folder / "watchwords" / "harms.toml"
+    return parse_harm_words(tomllib.loads(path.read_text("utf-8")))
+
+
+def load_harms(folder: Path) -> HarmReader:
+    """The reader of harms: its watch-words, and the weights it learned (``training/``)."""
+    by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
+    return HarmReader(load_harm_words(folder), by_words, by_signs)
 
 
 def load_guard(folder: Path) -> Guard:
     """The guard of medical secrecy, with the phrases it looks for."""
     path = folder / "watchwords" / "secrecy.toml"
     return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))
+
+
+def load_leaning(folder: Path, name: str) -> Leaning:
+    """The learned weights of ``name``; how they were learned: ``training/``."""
+    return parse_leaning((folder / "watchwords" / f"{name}.tsv").read_text("utf-8"))
 
 
 def load_notice_words(folder: Path) -> NoticeWords:

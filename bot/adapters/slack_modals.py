@@ -204,7 +204,7 @@ def _element(field: ShownField) -> Json:
             picked = _picked(field)
             ticked = {"initial_options": picked} if picked else {}
             return {"type": "multi_static_select"} | _options(field) | ticked
-        case FieldKind.DAY:
+        case FieldKind.DAY | FieldKind.PAST_DAY:
             return {"type": "datepicker"} | _first("initial_date", field.initial)
         case FieldKind.TIME:
             return {"type": "timepicker"} | _first("initial_time", field.initial)

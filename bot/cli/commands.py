@@ -348,6 +348,26 @@ def check_reply(
     return work(said, profession, as_json=as_json)
 
 
+def assess(
+    said: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    jsonl: Annotated[str | None, typer.Option()] = None,
+    source_kind: Annotated[str, typer.Option()] = "review",
+    rating: Annotated[float | None, typer.Option()] = None,
+    as_json: Json = False,
+) -> int:
+    """The signals of harm in a text, and why."""
+    from bot.cli.harms import Told, assess_lines
+    from bot.cli.harms import assess as work
+    from bot.core.errors import Refusal, RefusalCode
+
+    if jsonl is not None:
+        return assess_lines(jsonl)
+    if not said:
+        raise Refusal(RefusalCode.NOTHING_TO_ASSESS)
+    return work(Told(said, source_kind, rating), as_json=as_json)
+
+
 def letter(
     kind: Name,
     *,

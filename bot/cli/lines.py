@@ -18,25 +18,36 @@ class BadLineError(ValueError):
     """A line that asks nothing; its argument is the key of the sentence that says why."""
 
 
-def answer_lines(path: str, screen: Screen, answer: Callable[[Json], Json]) -> int:
+def answer_lines(
+    path: str, screen: Screen, answer: Callable[[Json], Json], *, one_each: bool = False
+) -> int:
     """Answer every line of a file; bad lines are told, and the others answered.
 
-    ``answer`` raises `BadLineError` for a question it cannot read.
+    ``answer`` raises `BadLineError` for a question it cannot read. With ``one_each``, a bad line
+    is answered too, by the sentence that says why, so that answers stand line by line.
     """
     code = 0
     with opened(path) as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
+            if not line.strip() and not one_each:
                 continue
+            asked: Json = {}
             try:
                 asked = _asked(line)
                 told = {"id": asked["id"], **answer(asked)}
             except BadLineError as bad:
-                screen.complain(screen.words.say("match_line", str(bad), {"number": number}))
+                said = screen.words.say("match_line", str(bad), {"number": number})
+                screen.complain(said)
                 code = MISUSED
+                if one_each:
+                    _write({"id": asked.get("id"), "error": said})
             else:
-                sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+                _write(told)
     return code
+
+
+def _write(told: Json) -> None:
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -63,6 +74,8 @@ def string(told: Mapping[str, Any], name: str) -> str:
 
 
 def _asked(line: str) -> Json:
+    if not line.strip():
+        raise BadLineError("nothing")
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError):

@@ -25,6 +25,7 @@ _TREE: dict[str, dict[str, Callable[..., Any]]] = {
         "match": commands.match,
         "recipient": commands.recipient,
         "check-reply": commands.check_reply,
+        "assess": commands.assess,
         "letter": commands.letter,
     },
     "practice": {"add": commands.add_practice, "list": commands.list_practices},

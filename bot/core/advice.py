@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from bot.core import remedies
 from bot.core.law import RuleId
@@ -48,23 +49,44 @@ def advise(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) ->
         pieces: how many pieces it holds.
         watched: the rules whose dates still wait for something.
     """
-    return next(_advice(taken, pieces, watched), Advice(AdviceCode.WAIT))
-
-
-def _advice(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) -> Iterator[Advice]:
     kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
+    thoughts = chain(
+        _to_prepare(taken, pieces, kinds, watched),
+        _to_do(taken),
+        _to_follow(taken, kinds),
+        () if kinds - _PREPARATORY else (Advice(AdviceCode.CHOOSE),),
+        (Advice(AdviceCode.WAIT),),
+    )
+    return next(iter(thoughts))
+
+
+def _to_prepare(
+    taken: Sequence[Remedy],
+    pieces: int,
+    kinds: Collection[RemedyKind],
+    watched: Collection[RuleId],
+) -> Iterator[Advice]:
+    """What is done in every case: keep something, tell the insurer."""
     if not remedies.is_kept(taken, pieces):
         begun = [each for each in taken if each.kind is RemedyKind.EVIDENCE and not each.is_ended]
         yield Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE, begun[0] if begun else None)
     insurer = RemedyKind.INSURER_CLAIM
     if RuleId.INSURER_5_BUSINESS_DAYS in watched and insurer not in kinds:
         yield Advice(AdviceCode.TELL_INSURER, insurer)
-    for remedy in taken:
-        if remedy.state is RemedyState.TO_DO:
-            yield Advice(AdviceCode.DO, remedy.kind, remedy)
-    for remedy in taken:
-        for kind in remedies.next_kinds(remedy):
-            if kind not in kinds:
-                yield Advice(AdviceCode.FOLLOW, kind, remedy)
-    if not kinds - _PREPARATORY:
-        yield Advice(AdviceCode.CHOOSE)
+
+
+def _to_do(taken: Sequence[Remedy]) -> Iterator[Advice]:
+    return (
+        Advice(AdviceCode.DO, remedy.kind, remedy)
+        for remedy in taken
+        if remedy.state is RemedyState.TO_DO
+    )
+
+
+def _to_follow(taken: Sequence[Remedy], kinds: Collection[RemedyKind]) -> Iterator[Advice]:
+    return (
+        Advice(AdviceCode.FOLLOW, kind, remedy)
+        for remedy in taken
+        for kind in remedies.next_kinds(remedy)
+        if kind not in kinds
+    )

@@ -50,6 +50,7 @@ class RemedyKind(StrEnum):
     SIMPLE_COMPLAINT = "simple_complaint"
     CIVIL_PARTY_COMPLAINT = "civil_party_complaint"
     DIRECT_SUMMONS = "direct_summons"
+    CIVIL_ACTION = "civil_action"
     SUMMARY_PROCEEDINGS = "summary_proceedings"
     REMOVAL_ACTION = "removal_action"
     IDENTIFICATION = "identification"
@@ -341,18 +342,19 @@ REMEDIES: Mapping[RemedyKind, Rules] = {
     _K.DIRECT_SUMMONS: Rules(
         path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=_PRESS, reaches_a_judge=True
     ),
+    _K.CIVIL_ACTION: Rules(
+        path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=_PRESS, reaches_a_judge=True
+    ),
+    # Whether these two interrupt the press law's three months depends on whom they are brought
+    # against and on what ground: counsel says so, and the date is noted as done by hand.
     _K.SUMMARY_PROCEEDINGS: Rules(
         path=Path.COURT,
         letter=_L.REFERRAL_SHEET,
-        stops=_PRESS,
-        reaches_a_judge=True,
         after_refusal=RuleId.URGENT_APPEAL_15D,
     ),
     _K.REMOVAL_ACTION: Rules(
         path=Path.COURT,
         letter=_L.REFERRAL_SHEET,
-        stops=_PRESS,
-        reaches_a_judge=True,
         after_refusal=RuleId.FAST_TRACK_APPEAL_15D,
     ),
     _K.IDENTIFICATION: Rules(
@@ -387,6 +389,7 @@ FAMILIES: Mapping[Family, tuple[RemedyKind, ...]] = {
         _K.SIMPLE_COMPLAINT,
         _K.CIVIL_PARTY_COMPLAINT,
         _K.DIRECT_SUMMONS,
+        _K.CIVIL_ACTION,
         _K.SUMMARY_PROCEEDINGS,
         _K.REMOVAL_ACTION,
         _K.IDENTIFICATION,
@@ -500,9 +503,7 @@ def is_kept(remedies: Iterable[Remedy], pieces: int) -> bool:
     return pieces > 0 or any(done)
 
 
-def refuse_unkept(
-    remedy: Remedy, step: RemedyStep, remedies: Iterable[Remedy], pieces: int
-) -> None:
+def refuse_unkept(remedy: Remedy, step: RemedyStep, taken: Iterable[Remedy], pieces: int) -> None:
     """Let nothing leave before something was kept: what is reported may be gone tomorrow.
 
     Raises:

@@ -187,7 +187,7 @@ async def follow(ports: Ports, asker: Asker, action: Action) -> Message:
         if proposal is None or person is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         desk = await _hand(ports, tx, asker)
-        register = Register(tx, Windows(), ports.alarms, now)
+        register = Register(tx, Windows(), ports.harms, now)
         counts = (await register.note([(desk.source, desk.found(proposal))]))[desk.source.id]
         (identifier,) = counts.touched
         mention = await tx.get(Mention, identifier)

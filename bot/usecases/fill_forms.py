@@ -261,8 +261,8 @@ def _said(ports: Ports, asked: Field, written: str, today: date) -> str:
     if asked.kind is FieldKind.CHOICES:
         parts = [part for part in re.split(r"[,;\n]", written) if part.strip()]
         return ",".join(_choice_said(ports, asked.choices, part) for part in parts)
-    if asked.kind is FieldKind.DAY:
-        return _day_said(ports, written, today)
+    if asked.kind in {FieldKind.DAY, FieldKind.PAST_DAY}:
+        return _day_said(ports, written, today, is_past=asked.kind is FieldKind.PAST_DAY)
     if asked.kind is FieldKind.FILE:
         return files.typed(written) if written else ""
     return written
@@ -281,13 +281,16 @@ def _choice_said(ports: Ports, choices: tuple[Choice, ...], written: str) -> str
     return found[0] if len(found) == 1 else written.strip()
 
 
-def _day_said(ports: Ports, written: str, today: date) -> str:
-    """Today, tomorrow, a weekday to come, or a day with its month in words."""
+def _day_said(ports: Ports, written: str, today: date, *, is_past: bool) -> str:
+    """Today, yesterday, tomorrow, a weekday to come or gone, a day with its month in words."""
     key = ports.wording.key("day_word", written)
     if key is not None:
         return (today + timedelta(days=int(key))).isoformat()
     weekday = ports.wording.key("weekday", written)
     if weekday is not None:
+        if is_past:
+            back = (today.weekday() - int(weekday)) % _DAYS_IN_A_WEEK
+            return (today - timedelta(days=back)).isoformat()
         ahead = (int(weekday) - today.weekday() - 1) % _DAYS_IN_A_WEEK + 1
         return (today + timedelta(days=ahead)).isoformat()
     found = _WRITTEN_DAY.fullmatch(fold(written))

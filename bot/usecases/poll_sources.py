@@ -27,6 +27,7 @@ from bot.core.sources import (
     SourceKind,
 )
 from bot.ports import Ports, Transaction, among, eq, le, null
+from bot.usecases import work_cases
 from bot.usecases.fill_outbox import refresh_homes
 from bot.usecases.match_entries import Seen, Watched
 from bot.usecases.register_mentions import (
@@ -315,10 +316,12 @@ class Poller:
             part, found = found[:_IN_ONE_GO], found[_IN_ONE_GO:]
             async with self._ports.store.write() as tx:
                 _gather(
-                    total, await Register(tx, self._windows, self._ports.alarms, now).note(part)
+                    total, await Register(tx, self._windows, self._ports.harms, now).note(part)
                 )
         async with self._ports.store.write() as tx:
-            _gather(total, await Register(tx, self._windows, self._ports.alarms, now).note(found))
+            _gather(total, await Register(tx, self._windows, self._ports.harms, now).note(found))
+            back = {mention for counts in total.values() for mention in counts.back}
+            await work_cases.reappeared(self._ports, tx, back)
             homes = {each.source.practice_id for each in batch if total[each.source.id].new}
             await refresh_homes(tx, *homes)
             return await _note_visits(tx, batch, total, now)
@@ -329,6 +332,7 @@ def _gather(total: dict[SourceId, Counts], part: Mapping[SourceId, Counts]) -> N
         total[source].new += counts.new
         total[source].renamed += counts.renamed
         total[source].touched |= counts.touched
+        total[source].back |= counts.back
 
 
 def host_of(url: str) -> str:

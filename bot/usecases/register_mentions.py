@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core import mentions, urls
-from bot.core.alarms import AlarmWords
 from bot.core.copies import Window
+from bot.core.harms import HarmReader
 from bot.core.mentions import (
     Copy,
     Identity,
@@ -56,6 +56,8 @@ class Counts:
     renamed: int = 0
     touched: set[MentionId] = field(default_factory=set)
     """Every mention its entries stand for."""
+    back: set[MentionId] = field(default_factory=set)
+    """Those that were gone and are there again, or were seen at one more address."""
 
 
 class Windows:
@@ -101,6 +103,8 @@ class _Slot:
     is_changed: bool = False
     is_news: bool = False
     """Something to be seen has changed."""
+    is_back: bool = False
+    """It was gone and is there again, or is at one more address."""
     copies: dict[str, Copy] = field(default_factory=dict)
     """New ones, by address."""
     revisions: list[Revision] = field(default_factory=list)
@@ -116,10 +120,10 @@ class Register:
     """One transaction's worth of matches: read, compare, write."""
 
     def __init__(
-        self, tx: Transaction, windows: Windows, alarms: AlarmWords, now: datetime
+        self, tx: Transaction, windows: Windows, harms: HarmReader, now: datetime
     ) -> None:
         self._tx = tx
-        self._alarms = alarms
+        self._harms = harms
         self._windows = windows
         self._now = now
         self._known: dict[tuple[PractitionerId, str], _Slot] = {}
@@ -143,6 +147,8 @@ class Register:
         await self._write()
         for source_id, slot in self._touched:
             self._counts[source_id].touched.add(slot.mention.id)
+            if slot.is_back:
+                self._counts[source_id].back.add(slot.mention.id)
         return self._counts
 
     async def _recall(self, found: Sequence[tuple[Source, Found]]) -> None:
@@ -243,6 +249,7 @@ class Register:
         if url in known or url in slot.copies or url == slot.mention.url:
             return
         outlet = mentions.outlet_of(entry)
+        slot.is_back = bool(slot.mention.id)
         slot.copies[url] = Copy(slot.mention.id, source.id, url, outlet, self._now)
         slot.becomes(replace(slot.mention, copies=slot.mention.copies + 1))
 
@@ -264,7 +271,7 @@ class Register:
 
     def _alarming(self, mention: Mention) -> Mention:
         """The mention with what in it cannot wait."""
-        alarms = self._alarms.found_in(mention.title, mention.text)
+        alarms = self._harms.alarms(mention.title, mention.text)
         if alarms == mention.alarms:
             return mention
         return replace(mention, alarms=alarms, is_urgent=bool(alarms))
@@ -277,6 +284,7 @@ class Register:
         if known.missed_at or known.gone_at:
             was_gone = known.gone_at is not None
             slot.becomes(replace(known, missed_at=None, gone_at=None), is_news=was_gone)
+            slot.is_back = slot.is_back or was_gone
         if entry.reply != known.reply:
             slot.becomes(replace(slot.mention, reply=entry.reply))
 

@@ -4,12 +4,17 @@ import logging
 from dataclasses import replace
 from itertools import groupby
 
-from bot.core.cases import CaseDeadline, Reminder
+from bot.core.cases import Case, CaseDeadline, Reminder
+from bot.core.digest import local_day
 from bot.core.outbox import Subject
-from bot.ports import Ports, eq, le, null
-from bot.usecases.fill_outbox import live_channels, show
+from bot.core.people import Channel, Member, Practice, Role
+from bot.ports import Ports, Transaction, among, eq, le, null
+from bot.usecases.fill_outbox import live_channels, refresh, show
 
 log = logging.getLogger(__name__)
+
+ESCALATED_WITHIN = 3
+"""Days before a date of ours when the holders are told wherever they can be, done or not."""
 
 
 async def send_due(ports: Ports) -> int:
@@ -53,6 +58,7 @@ async def _send(ports: Ports, due: list[Reminder]) -> bool:
         channels = await live_channels(tx, latest.practice_id)
         if stored is None or not channels:
             return False
+        channels = [*channels, *await _concerned(ports, tx, stored, channels)]
         for reminder in fresh:
             is_latest = reminder is latest
             await tx.save(
@@ -60,5 +66,26 @@ async def _send(ports: Ports, due: list[Reminder]) -> bool:
             )
         occasion = f"due:{latest.remind_at:%Y-%m-%d}"  # one put off comes back as a new message
         await show(tx, channels, Subject.REMINDER, latest.id, occasion)
+        await refresh(tx, Subject.CASE, stored.case_id)  # its days left moved too
     log.info("reminder", extra={"action": "reminder", "deadline": stored.id})
     return True
+
+
+async def _concerned(
+    ports: Ports, tx: Transaction, stored: CaseDeadline, told: list[Channel]
+) -> list[Channel]:
+    """The conversations of who is in charge, and of the holders once the date is near.
+
+    Those too that are otherwise brought nothing unasked: a date is worth it.
+    """
+    case = await tx.get(Case, stored.case_id)
+    members = {case.assignee_id} if case and case.assignee_id else set()
+    practice = await tx.get(Practice, stored.practice_id)
+    today = local_day(practice, ports.clock.now()) if practice else stored.bites_on
+    if (stored.bites_on - today).days <= ESCALATED_WITHIN:
+        here = (eq("practice_id", stored.practice_id), eq("role", Role.HOLDER))
+        members |= {each.id for each in await tx.find(Member, *here, null("removed_at"))}
+    known = {channel.id for channel in told}
+    found = await tx.find(Channel, among("member_id", members), eq("problem", ""))
+    ours = [each for each in found if each.practice_id == stored.practice_id]
+    return [channel for channel in ours if channel.id not in known]

@@ -16,7 +16,7 @@ from bot.core.mentions import Mention
 from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.outbox import Display
 from bot.core.people import Member, Practice, Practitioner
-from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState, RemedyStep, steps_from
+from bot.core.remedies import Path, Remedy, RemedyState, RemedyStep, steps_from
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.show_deadlines import DatedRule, dated_rules
 from bot.usecases.work_remedies import UNDATED, start_choice
@@ -168,9 +168,7 @@ def _case_rows(parts: _Parts) -> Rows:
     first = _first_button(case.id, _advice(parts))
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
     opened = [
-        Button(
-            "open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value)
-        )
+        Button("open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value))
         for each in parts.taken
         if not each.is_ended
     ][-_MOST_OPENED:]
@@ -281,7 +279,6 @@ def _step_forms(remedy: Remedy, steps: set[RemedyStep]) -> tuple[Button, ...]:
             label,
             Action(Verb.FILL_FORM, remedy.id, name),
             style=ButtonStyle.PRIMARY,
-            confirm="sincere" if remedy.rules.is_solemn and name is FormName.REMEDY_SENT else "",
         )
         for name, group, label in _FORMS
         if group & steps

@@ -171,11 +171,8 @@ def _answer_rows(dated: DatedRule, remedy: Remedy) -> tuple[tuple[Button, ...], 
         answer = Action(Verb.FILL_FORM, remedy.id, FormName.ANSWERED)
         row.append(Button("record_answer", answer, style=ButtonStyle.PRIMARY))
     if RemedyStep.NOTE_SILENCE in steps and dated.days_left <= 0:
-        row.append(
-            Button(
-                "note_silence", Action(Verb.TAKE_REMEDY_STEP, remedy.id, RemedyStep.NOTE_SILENCE)
-            )
-        )
+        silence = Action(Verb.TAKE_REMEDY_STEP, remedy.id, RemedyStep.NOTE_SILENCE)
+        row.append(Button("step_note_silence", silence))
     return (tuple(row),) if row else ()
 
 

@@ -1,6 +1,6 @@
 """Cases: opened with their dates, given in charge, brought together, closed with an outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bot.core import cases, deadlines, digest, text
@@ -21,7 +21,7 @@ from bot.core.evidence import Attachment
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.law import RuleId
 from bot.core.letterheads import Letter
-from bot.core.mentions import Mention
+from bot.core.mentions import Mention, MentionId
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Member, Practice, Practitioner, Right, may
@@ -221,20 +221,23 @@ async def merge(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, st
     return Message("toast", {"said": "cases_merged", "case": into, "other": other})
 
 
-async def reappeared(ports: Ports, tx: Transaction, mention: Mention) -> None:
+async def reappeared(ports: Ports, tx: Transaction, mentions: Collection[MentionId]) -> None:
     """What a case had removed was seen again: the case is open again, and says so."""
-    for case in await tx.find(Case, eq("mention_id", mention.id)):
+    if not mentions:
+        return
+    for case in await tx.find(Case, among("mention_id", mentions)):
         whole = await case_of(tx, case.merged_into) if case.merged_into else case
         if not _is_closed(whole) or whole.outcome not in {Outcome.REMOVED, Outcome.CORRECTED}:
             continue
         now = ports.clock.now()
-        await tx.save(cases.reopen(whole))
+        again = cases.reopen(whole)
+        await tx.save(again)
         await tx.add(CaseEvent(whole.id, now, None, Step.REAPPEAR))
-        await _plan_again(ports, tx, whole)
+        await _plan_again(ports, tx, again)
         channels = await live_channels(tx, whole.practice_id)
         await show(tx, channels, Subject.CASE, whole.id, f"again:{now:%Y-%m-%d}")
         await refresh(tx, Subject.CASE, whole.id)
-        await refresh(tx, Subject.MENTION, mention.id)
+        await refresh(tx, Subject.MENTION, case.mention_id)
 
 
 async def closed(

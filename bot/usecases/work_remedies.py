@@ -21,6 +21,7 @@ from bot.core.remedies import (
     REMEDIES,
     Family,
     Moved,
+    Path,
     Remedy,
     RemedyKind,
     RemedyStep,
@@ -31,6 +32,8 @@ from bot.usecases import keep_deadlines
 from bot.usecases.fill_outbox import refresh, show
 from bot.usecases.work_cases import case_of, practice_of, publication_of
 
+_SINCERE = Field("sincere", FieldKind.CHOICE, choices=(Choice("sincere"),))
+"""A knowingly false notice is an offence (LCEN art. 6): who sends one says that it is not."""
 _LONGEST_NUMBER = 60
 _LONGEST_ANSWER = 2000
 _NOTICE_DAYS = ("8", "15")
@@ -76,9 +79,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         for kind in free
     ]
     others = [
-        Button(
-            "", Action(Verb.PROPOSE_REMEDIES, case.id, each.value), noun=("family", each.value)
-        )
+        Button("", Action(Verb.PROPOSE_REMEDIES, case.id, each.value), noun=("family", each.value))
         for each in Family
         if each is not family
     ]
@@ -159,9 +160,9 @@ async def sent_form(
         _day(await _today(ports, tx, remedy)),
         Field("number", is_optional=True, longest=_LONGEST_NUMBER),
         *((granted,) if notice else ()),
+        *((_SINCERE,) if remedy.rules.is_solemn else ()),
     )
-    facts = {"remedy": remedy, "is_solemn": remedy.rules.is_solemn}
-    return Form(FormName.REMEDY_SENT, target, fields, facts=facts)
+    return Form(FormName.REMEDY_SENT, target, fields)
 
 
 async def delivered_form(
@@ -269,6 +270,8 @@ async def _dated_form(
     ports: Ports, tx: Transaction, target: int, name: FormName, offered: tuple[RemedyStep, ...]
 ) -> Form:
     remedy = await _to_move(tx, target, offered)
+    if (remedy.rules.path is Path.COURT) is not (name is FormName.COURT_STEP):
+        raise Refusal(RefusalCode.STEP_NOT_NOW, remedy_state=remedy.state)
     possible = [step for step in offered if step in steps_from(remedy)]
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, possible))),
@@ -279,7 +282,7 @@ async def _dated_form(
             else (Field("said", FieldKind.TEXT, is_optional=True, longest=_LONGEST_ANSWER),)
         ),
     )
-    return Form(name, target, fields, facts={"remedy": remedy})
+    return Form(name, target, fields)
 
 
 async def _to_move(tx: Transaction, target: int, offered: tuple[RemedyStep, ...]) -> Remedy:

@@ -3,10 +3,10 @@
 import time
 
 import pytest
+from bot.core.alarms import Alarm, parse_alarm_words
 
 from bot.adapters.lawbook import load_alarm_words
 from bot.adapters.wording import TEMPLATES
-from bot.core.alarms import Alarm, parse_alarm_words
 
 WORDS = load_alarm_words(TEMPLATES)
 CALM = """

@@ -118,3 +118,31 @@ def test_a_form_sent_whole_says_everything_that_is_wrong_at_once() -> None:
     }
     kept = forms.check_all(FORM, {"when": "never"}, TODAY)
     assert kept == {"when": "never", "day": "", "who": "", "extra": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-11-20", "2026-11-20"),
+        ("20/11", "2026-11-20"),
+        ("24/12", "2025-12-24"),  # the last one that was
+        ("24/11/2026", "2026-11-24"),
+    ],
+)
+def test_a_day_that_was_is_read_as_people_write_it(written: str, day: str) -> None:
+    asked = Field("on", FieldKind.PAST_DAY)
+    assert forms.check(asked, written, date(2026, 11, 24)) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("25/11/2026", RefusalCode.DAY_AHEAD),
+        ("30/02", RefusalCode.DAY_UNREADABLE),
+        ("bientôt", RefusalCode.DAY_UNREADABLE),
+    ],
+)
+def test_a_day_that_was_not_yet_is_refused(written: str, code: RefusalCode) -> None:
+    with pytest.raises(Refusal) as refused:
+        forms.check(Field("on", FieldKind.PAST_DAY), written, date(2026, 11, 24))
+    assert refused.value.code is code

@@ -176,7 +176,7 @@ class Reading:
 
 def read(written: str, lexicon: Lexicon) -> Reading:
     """The text as the guard sees it."""
-    clean, places = _clean(written)
+    clean, places = seen_text(written)
     sentences: list[Sentence] = []
     held: list[Token] = []
     for token in [*tokens(clean), Token(BREAK, len(clean), len(clean))]:
@@ -207,7 +207,7 @@ def _sentence(
     return Sentence(said, said[0].start, end, names)
 
 
-def _clean(written: str) -> tuple[str, list[int]]:
+def seen_text(written: str) -> tuple[str, list[int]]:
     """The text without markup and letters held down, and where each character came from."""
     pieces: list[str] = []
     places: list[int] = []
@@ -279,4 +279,4 @@ def is_binary(written: str) -> bool:
 
 def is_blank(written: str) -> bool:
     """Whether nothing is left once what cannot be seen is taken away."""
-    return not fold(_clean(written)[0]).strip()
+    return not fold(seen_text(written)[0]).strip()

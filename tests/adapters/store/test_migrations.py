@@ -49,7 +49,8 @@ def plant_old_case(connection: sqlite3.Connection) -> None:
     def put(table: str, **known: object) -> None:
         """A row; what must hold something and is not told holds nothing much."""
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        row = {name: "" if kind == "TEXT" else 0 for _, name, kind, must, *_ in columns if must}
+        row: dict[str, object] = {}
+        row |= {name: "" if kind == "TEXT" else 0 for _, name, kind, must, *_ in columns if must}
         row |= {name: AT for _, name, kind, must, *_ in columns if must and "DATE" in kind} | known
         places = ", ".join("?" * len(row))
         connection.execute(

@@ -1,0 +1,119 @@
+"""The signals of harm in a text, by themselves: for a person, or line by line for measuring."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.adapters.lawbook import load_harms
+from bot.adapters.wording import TEMPLATES
+from bot.cli.failures import REFUSED
+from bot.cli.lines import STANDARD_INPUT, BadLineError, Json, answer_lines, opened, string
+from bot.cli.screen import Screen, Words
+from bot.core.errors import Refusal, RefusalCode
+from bot.core.harms import MAX_READ_CHARACTERS, OutletKind, Reading, Unread
+
+_HIGHEST = 5
+_UNREADABLE = frozenset((Unread.EMPTY, Unread.RUBBISH))
+NO_RULE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text, as it was typed."""
+
+    said: str
+    source_kind: str
+    rating: float | None
+
+
+def assess(told: Told, *, as_json: bool) -> int:
+    """Say what in a text may be illicit, and why; 1 when something may be, or is unreadable.
+
+    Raises:
+        Refusal: a kind of source that does not exist, a note that is none.
+    """
+    screen = Screen()
+    source_kind, rating = _outlet(told.source_kind), told.rating
+    if rating is not None and not 0 <= rating <= _HIGHEST:
+        raise Refusal(RefusalCode.RATING_UNKNOWN)
+    text = _text(told.said)
+    reading = load_harms(TEMPLATES).read(text, source_kind, rating)
+    if as_json:
+        screen.json(_answer(screen.words, reading))
+    elif reading.unread in _UNREADABLE:
+        screen.complain(screen.words.label("unread", reading.unread))
+    else:
+        screen.page("assessed", reading=reading, text=text)
+    is_clear = not reading.is_illicit_possible and reading.unread not in _UNREADABLE
+    return 0 if is_clear else REFUSED
+
+
+def assess_lines(path: str) -> int:
+    """Answer every line of a file, in order; a line that cannot be read is answered by why."""
+    screen, reader = Screen(), load_harms(TEMPLATES)
+
+    def judged(asked: Json) -> Json:
+        if "text" not in asked:
+            raise BadLineError("no_text")
+        try:
+            source_kind = OutletKind(string(asked, "source_kind") or OutletKind.REVIEW)
+        except ValueError:
+            raise BadLineError("no_outlet") from None
+        reading = reader.read(string(asked, "text"), source_kind, _rating(asked))
+        return _answer(screen.words, reading)
+
+    return answer_lines(path, screen, judged, one_each=True)
+
+
+def _rating(asked: Json) -> float | None:
+    rating = asked.get("rating")
+    if rating is None:
+        return None
+    is_number = isinstance(rating, int | float) and not isinstance(rating, bool)
+    if not is_number or not 0 <= rating <= _HIGHEST:
+        raise BadLineError("no_rating")
+    return float(rating)
+
+
+def _outlet(name: str) -> OutletKind:
+    try:
+        return OutletKind(name)
+    except ValueError:
+        known = [each.value for each in OutletKind]
+        raise Refusal(RefusalCode.OUTLET_UNKNOWN, name=name, known=known) from None
+
+
+def _text(said: str) -> str:
+    """What is to be read: the words themselves, those of a file, or the standard input."""
+    if said != STANDARD_INPUT and not _is_file(said):
+        return said
+    with opened(said) as lines:
+        kept = ""
+        for line in lines:
+            kept += line
+            if len(kept) > MAX_READ_CHARACTERS:
+                break
+        return kept
+
+
+def _is_file(said: str) -> bool:
+    try:
+        return Path(said).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        return False
+
+
+def _answer(words: Words, reading: Reading) -> Json:
+    if reading.unread in _UNREADABLE:
+        return {"error": words.label("unread", reading.unread)}
+    kinds = [kind.value for kind in reading.kinds] or [reading.licit_kind.value]
+    told: Json = {
+        "licit": "illicite_possible" if reading.is_illicit_possible else "licite",
+        "kinds": kinds,
+        "urgent": reading.is_urgent,
+        "deadline_rule": reading.deadline_rule or NO_RULE,
+        "signals": [
+            {"start": each.start, "end": each.end, "kind": each.kind.value, "why": each.why}
+            for each in reading.signals
+        ],
+    }
+    return told | ({"note": words.label("unread", reading.unread)} if reading.unread else {})

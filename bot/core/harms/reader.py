@@ -1,0 +1,303 @@
+"""The reader of harms: what in a text may be illicit, where, why, and how urgent it is.
+
+Two readings side by side. Watch-words, written by hand, which a lawyer can read; and a learned
+one, which adds up weights. Neither decides: a person qualifies.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.core.harms.kinds import (
+    ALARMS,
+    Alarm,
+    Harm,
+    LicitKind,
+    OutletKind,
+    RuleName,
+    armed_rule,
+)
+from bot.core.harms.reading import Part, read_parts
+from bot.core.harms.words import NEGATED, NEGATION, HarmWords, Watched
+from bot.core.leaning import Heard, Leaning
+from bot.core.secrecy.reading import is_binary, is_blank
+from bot.core.text import words
+
+MAX_READ_CHARACTERS = 40_000
+"""A long article; what comes after is not read, and it is said."""
+ILLICIT, URGENT = "illicit", "urgent"
+"""Labels of the learned reading; the others are codes of harms and of licit kinds."""
+_BEFORE = 4
+"""How many words before a signal a negation may stand."""
+_MOST_SPANS = 3
+_MANY = 4
+_FEW = 3
+"""Little words of another language, for a text to be in it."""
+_NOT_AT_ALL = -1.0
+"""A kind that only watch-words see is proposed unless its likeness is below this."""
+_UNWEIGHED = frozenset(("{filler}",))
+
+
+class Unread(StrEnum):
+    """Why a text was not read, or not whole; each has a French sentence."""
+
+    EMPTY = "empty"
+    NO_WORDS = "no_words"
+    RUBBISH = "rubbish"
+    NOT_FRENCH = "not_french"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Words of the original that may be a harm, of which kind, and why."""
+
+    start: int
+    end: int
+    kind: Harm
+    why: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a text; a proposal, never a conclusion."""
+
+    is_illicit_possible: bool
+    kinds: tuple[Harm, ...]
+    """Possible harms, the likeliest first; empty when the text is probably licit."""
+    licit_kind: LicitKind
+    is_urgent: bool
+    deadline_rule: RuleName
+    signals: tuple[Signal, ...]
+    passages: tuple[tuple[int, int], ...] = ()
+    """The sentences that hold signals."""
+    unread: Unread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Watched phrases found in a sentence."""
+
+    watched: Watched
+    part: Part
+    first: int
+    end: int
+    is_excused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A text ready to be weighed: its sentences, the phrases found, its words and its signs."""
+
+    parts: tuple[Part, ...]
+    hits: tuple[Hit, ...]
+    heard: tuple[Heard, ...]
+    signs: tuple[Heard, ...]
+
+
+class HarmReader:
+    """Reads texts by the words of a file, and by learned weights of words and of signs."""
+
+    def __init__(self, harm_words: HarmWords, by_words: Leaning, by_signs: Leaning) -> None:
+        self._words = harm_words
+        self._by_words = by_words
+        self._by_signs = by_signs
+
+    def read(
+        self, text: str, source_kind: OutletKind = OutletKind.REVIEW, rating: float | None = None
+    ) -> Reading:
+        """What may be illicit in a text; of one that cannot be read, why."""
+        said = text[:MAX_READ_CHARACTERS]
+        unread = _unreadable(said)
+        if unread:
+            return _nothing_read(unread)
+        look = self.look(said, source_kind, rating)
+        reading = self._judged(look)
+        if len(text) > MAX_READ_CHARACTERS:
+            return replace(reading, unread=Unread.TOO_LONG)
+        return replace(reading, unread=Unread.NOT_FRENCH) if self._is_foreign(said) else reading
+
+    def alarms(self, *texts: str) -> tuple[Alarm, ...]:
+        """Why a mention cannot wait, by watch-words alone: a telephone rings for no likeness."""
+        found = {
+            ALARMS[hit.watched.kind]
+            for text in texts
+            if not _unreadable(text)
+            for hit in self._all_hits(read_parts(text[:MAX_READ_CHARACTERS], self._words.lexicon))
+            if hit.watched.is_urgent and not hit.is_excused
+        }
+        return tuple(alarm for alarm in Alarm if alarm in found)
+
+    def look(self, text: str, source_kind: OutletKind, rating: float | None) -> Look:
+        """A text ready to be weighed: for this reader, and for those who learn its weights."""
+        parts = read_parts(text, self._words.lexicon)
+        hits = self._all_hits(parts)
+        heard = tuple(
+            Heard(said, word.start, word.end, _lists(word.names))
+            for part in parts
+            for word, said in zip(part.sentence.words, part.said, strict=True)
+        )
+        stars = "none" if rating is None else f"{rating:.0f}"
+        signs = (f"@{source_kind}", f"@{stars}", *_signs(hits, source_kind))
+        return Look(parts, hits, heard, (Heard("", 0, 0, signs),))
+
+    def _is_foreign(self, text: str) -> bool:
+        said = words(text)
+        foreign = sum(word in self._words.foreign for word in said)
+        return foreign >= _FEW and foreign > sum(word in self._words.french for word in said)
+
+    def _all_hits(self, parts: Sequence[Part]) -> tuple[Hit, ...]:
+        return tuple(hit for part in parts for hit in self._hits(part))
+
+    def _score(self, look: Look, name: str) -> float:
+        (by_words,) = self._by_words.weigh(look.heard, [name], most=0)
+        (by_signs,) = self._by_signs.weigh(look.signs, [name], most=0)
+        return by_words.score + by_signs.score
+
+    def _hits(self, part: Part) -> Iterator[Hit]:
+        sentence = part.sentence
+        for watched in self._words.watched:
+            for phrase in watched.phrases:
+                found = phrase.find(sentence.words, sentence.names)
+                if found is not None:
+                    excused = self._is_excused(watched, part, found[0])
+                    yield Hit(watched, part, *found, excused)
+                    break
+
+    def _is_excused(self, watched: Watched, part: Part, first: int) -> bool:
+        if NEGATED in watched.excuses and _is_negated(part, first):
+            return True
+        sentence = part.sentence
+        return any(
+            phrase.find(sentence.words, sentence.names)
+            for name in sorted(watched.excuses - {NEGATED})
+            for phrase in self._words.excuses[name]
+        )
+
+    def _judged(self, look: Look) -> Reading:
+        counted = [hit for hit in look.hits if not hit.is_excused]
+        is_urgent = any(hit.watched.is_urgent for hit in counted) or self._is_over(look, URGENT)
+        is_illicit = is_urgent or self._is_over(look, ILLICIT)
+        kinds = self._kinds(look, counted) if is_illicit else ()
+        signals = tuple(_signal(hit) for hit in counted)
+        passages = tuple(
+            dict.fromkeys((hit.part.sentence.start, hit.part.sentence.end) for hit in counted)
+        )
+        if is_illicit and not signals:
+            signals, passages = self._likeness(look, kinds[0], is_urgent=is_urgent)
+        return Reading(
+            is_illicit_possible=is_illicit,
+            kinds=kinds,
+            licit_kind=self._licit_kind(look),
+            is_urgent=is_urgent,
+            deadline_rule=armed_rule(kinds),
+            signals=signals,
+            passages=passages,
+        )
+
+    def _is_over(self, look: Look, name: str) -> bool:
+        return name in self._by_words.labels and self._score(look, name) > 0
+
+    def _kinds(self, look: Look, counted: Sequence[Hit]) -> tuple[Harm, ...]:
+        """Kinds by watch-words and by likeness, the likeliest first; never none."""
+        watched = [hit.watched.kind for hit in counted]
+        scores = {
+            harm: self._score(look, harm.value)
+            for harm in Harm
+            if harm.value in self._by_words.labels
+        }
+        kinds = {
+            harm: scores.get(harm, 0.0) for harm in watched if scores.get(harm, 0.0) > _NOT_AT_ALL
+        }
+        kinds |= {harm: score for harm, score in scores.items() if score > 0}
+        if not kinds:
+            likeliest = max(scores, key=lambda harm: (scores[harm], harm), default=Harm.DEFAMATION)
+            kinds = {likeliest: 0.0}
+        return tuple(sorted(kinds, key=lambda harm: (-kinds[harm], harm)))
+
+    def _licit_kind(self, look: Look) -> LicitKind:
+        known = [kind for kind in LicitKind if kind.value in self._by_words.labels]
+        return max(
+            known, key=lambda kind: self._score(look, kind.value), default=LicitKind.UNFOUNDED
+        )
+
+    def _likeness(
+        self, look: Look, kind: Harm, *, is_urgent: bool
+    ) -> tuple[tuple[Signal, ...], tuple[tuple[int, int], ...]]:
+        """The sentence that leans most, and the words in it that weigh most."""
+        label = URGENT if is_urgent else ILLICIT
+        best: tuple[float, Part, tuple[tuple[int, int], ...]] | None = None
+        place = 0
+        for part in look.parts:
+            heard = look.heard[place : place + len(part.said)]
+            place += len(part.said)
+            (lean,) = self._by_words.weigh(heard, [label], most=_MOST_SPANS)
+            if best is None or lean.score > best[0]:
+                best = (lean.score, part, lean.spans)
+        if best is None:
+            return (), ()
+        whole = (best[1].sentence.start, best[1].sentence.end)
+        why = self._words.reasons[kind]
+        spans = best[2] or (whole,)
+        return tuple(Signal(*span, kind, why, is_urgent) for span in spans), (whole,)
+
+
+def _nothing_read(unread: Unread) -> Reading:
+    return Reading(
+        is_illicit_possible=False,
+        kinds=(),
+        licit_kind=LicitKind.NEUTRAL,
+        is_urgent=False,
+        deadline_rule=None,
+        signals=(),
+        unread=unread,
+    )
+
+
+def _signal(hit: Hit) -> Signal:
+    words = hit.part.sentence.words
+    return Signal(
+        words[hit.first].start,
+        words[hit.end - 1].end,
+        hit.watched.kind,
+        hit.watched.why,
+        hit.watched.is_urgent,
+    )
+
+
+def _lists(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in names if name.startswith("{") and name not in _UNWEIGHED))
+
+
+def _signs(hits: Sequence[Hit], source_kind: OutletKind) -> Iterator[str]:
+    """What was found by hand, as the learned reading weighs it: each once, and how many."""
+    found = dict.fromkeys((hit.watched.name, hit.is_excused) for hit in hits)
+    for name, is_excused in found:
+        yield f"!{name}{'?' * is_excused}"
+        if not is_excused:
+            yield f"!{name}@{source_kind}"
+    counted = sum(not is_excused for _, is_excused in found)
+    for least in range(1, min(counted, _MANY) + 1):
+        yield f"!{least}"
+    if any(hit.watched.is_urgent and not hit.is_excused for hit in hits):
+        yield "!urgent"
+    if any(hit.is_excused for hit in hits):
+        yield "!excused"
+
+
+def _is_negated(part: Part, first: int) -> bool:
+    for place in range(first, max(first - _BEFORE, 0), -1):
+        if place in part.pauses:
+            return False
+        if NEGATION in part.sentence.words[place - 1].names:
+            return True
+    return False
+
+
+def _unreadable(text: str) -> Unread | None:
+    if is_blank(text):
+        return Unread.EMPTY
+    if is_binary(text):
+        return Unread.RUBBISH
+    return None if words(text) else Unread.NO_WORDS

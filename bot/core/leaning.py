@@ -1,0 +1,262 @@
+"""A learned reading: what the words of a sentence lean towards, and which of them weigh most.
+
+The weights are data, learned elsewhere from sentences that people labelled; here they are only
+added up, the same today and tomorrow. What is weighed is always something that can be shown: a
+word, its ending, words in a row or near each other, or the lists a word is in.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bot.core.text import BREAK, SIGNS, Token, tokens
+
+_FURTHEST = 4
+"""How far from each other two words may stand, and still be weighed together."""
+_LETTERS = (3, 4, 5)
+_LONGEST_ROW = 3
+_REMEMBERED = 20_000
+_UNITS = 1000
+"""Weights are written in thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A word as it is weighed, the lists it is in, and where it stands in the original."""
+
+    word: str
+    start: int
+    end: int
+    lists: tuple[str, ...] = ()
+
+
+def hear(text: str) -> tuple[tuple[Heard, ...], ...]:
+    """The words of each sentence of a text, for a reading that knows no list of words."""
+    sentences: list[tuple[Heard, ...]] = []
+    held: list[Heard] = []
+    for token in [*tokens(text), Token(BREAK, len(text), len(text))]:
+        if token.word not in SIGNS:
+            held.append(Heard(token.word, token.start, token.end))
+        elif token.word == BREAK and held:
+            sentences.append(tuple(held))
+            held = []
+    return tuple(sentences)
+
+
+_ENDINGS = re.compile(
+    r"(?:issements?|issantes?|issants?|atrices?|ateurs?|ations?|ements?|ances?|ences?|euses?|eurs?"
+    r"|ables?|ibles?|ives?|ifs?|ites?|aient|erions|eriez|eraient|erons|eront|erait|erais|erez|eras"
+    r"|erai|era|ions|iez|ees|ee|es|er|ez|ait|ais|antes?|ants?|entes?|ents?|aux|als?|elles?|els?|ies?|irs?"
+    r"|ines?|ins?|ues?|us|u|is|it|i|s|x|t|e|a)$"
+)
+_SHORTEST_STEM = 4
+
+
+def stem(word: str) -> str:
+    """A word less its French ending, roughly: enough for kindred words to meet."""
+    for found in _ENDINGS.finditer(word):
+        if found.start() >= _SHORTEST_STEM:
+            return word[: found.start()]
+    return word
+
+
+def features(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
+    """What can be weighed in a sentence, each with its first word and the one past its last."""
+    yield from _by_word(said)
+    roots = [_root(each.word) for each in said]
+    yield from _rows([each.word for each in said], "")
+    yield from _pairs(roots)
+    yield from _lists(said, roots)
+    if roots:
+        yield f"^{roots[0]}", 0, 1
+        yield f"{roots[-1]}$", len(roots) - 1, len(roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a sentence may lean towards: where the sum begins, and what it must exceed."""
+
+    name: str
+    start: float
+    threshold: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """How far a sentence leans towards a label, and the places of the words that weigh most."""
+
+    label: str
+    score: float
+    is_over: bool
+    spans: tuple[tuple[int, int], ...] = field(default=())
+
+
+class Leaning:
+    """Weighs sentences by learned weights; labels are in the order of the file."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._labels = {each.name: each for each in labels}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a sentence may lean towards."""
+        return tuple(self._labels)
+
+    def weigh(
+        self, said: Sequence[Heard], names: Iterable[str] = (), most: int = 3
+    ) -> tuple[Lean, ...]:
+        """How far a sentence leans towards each label asked for (all of them when none is).
+
+        The spans, those of up to ``most`` words or rows of words, explain a lean that is over
+        its threshold.
+        """
+        found = tuple(dict.fromkeys(features(said)))
+        return tuple(self._lean(said, found, name, most) for name in names or self._labels)
+
+    def _lean(
+        self, said: Sequence[Heard], found: Sequence[tuple[str, int, int]], name: str, most: int
+    ) -> Lean:
+        label = self._labels[name]
+        seen = {each: label.weights[each] for each, *_ in found if each in label.weights}
+        score = label.start + sum(sorted(seen.values())) / math.sqrt(max(len(said), 1))
+        is_over = score > label.threshold
+        spans = _weightiest(said, found, label.weights, most) if is_over else ()
+        return Lean(name, score, is_over, spans)
+
+
+def parse_leaning(written: str) -> Leaning:
+    """The weights as they are written in a file: a head of labels, then a line a feature.
+
+    Raises:
+        ValueError: a line does not have the columns of the head, or holds no number.
+    """
+    lines = written.splitlines()
+    names, starts, thresholds = (line.split("\t")[1:] for line in lines[:3])
+    weights: list[dict[str, float]] = [{} for _ in names]
+    for line in lines[3:]:
+        feature, *columns = line.split("\t")
+        if len(columns) > len(names):
+            raise ValueError(f"more weights than labels: {line!r}")
+        for home, column in zip(weights, columns, strict=False):
+            if column:
+                home[feature] = int(column) / _UNITS
+    return Leaning(
+        Label(name, int(start) / _UNITS, int(threshold) / _UNITS, home)
+        for name, start, threshold, home in zip(names, starts, thresholds, weights, strict=True)
+    )
+
+
+def write_leaning(labels: Sequence[Label]) -> str:
+    """The file that ``parse_leaning`` reads, features in order."""
+    head = [
+        ["label", *(each.name for each in labels)],
+        ["start", *(str(round(each.start * _UNITS)) for each in labels)],
+        ["threshold", *(str(round(each.threshold * _UNITS)) for each in labels)],
+    ]
+    known = sorted({feature for each in labels for feature in each.weights})
+    for feature in known:
+        columns = [round(each.weights.get(feature, 0) * _UNITS) for each in labels]
+        if any(columns):
+            head.append([feature, *(str(column) if column else "" for column in columns)])
+    return "".join("\t".join(line).rstrip("\t") + "\n" for line in head)
+
+
+# Private from here on.
+
+_KNOWN: dict[str, tuple[str, ...]] = {}
+_ROOTS: dict[str, str] = {}
+
+
+def _root(word: str) -> str:
+    if word.isdigit():
+        return "0"
+    root = _ROOTS.get(word)
+    if root is None:
+        root = stem(word)
+        if len(_ROOTS) < _REMEMBERED:
+            _ROOTS[word] = root
+    return root
+
+
+def _by_word(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
+    for place, each in enumerate(said):
+        known = _KNOWN.get(each.word)
+        if known is None:
+            known = tuple(_of_word(each.word))
+            if len(_KNOWN) < _REMEMBERED:
+                _KNOWN[each.word] = known
+        for one in known:
+            yield one, place, place + 1
+
+
+def _of_word(word: str) -> Iterator[str]:
+    """The word, its root, and the letters in a row within it, for kindred words to count."""
+    if word.isdigit():
+        yield "0"
+        yield f"0*{len(word)}"
+        return
+    yield word
+    yield f"{_root(word)}~"
+    edged = f"<{word}>"
+    for length in _LETTERS:
+        for place in range(len(edged) - length + 1):
+            yield f"*{edged[place : place + length]}"
+
+
+def _rows(words: Sequence[str], mark: str) -> Iterator[tuple[str, int, int]]:
+    for length in range(2, _LONGEST_ROW + 1):
+        for place in range(len(words) - length + 1):
+            yield mark + " ".join(words[place : place + length]), place, place + length
+
+
+def _pairs(roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Two roots in a row, or with other words between."""
+    for place, (one, other) in enumerate(pairwise(roots)):
+        yield f"{one}+{other}", place, place + 2
+    for gap in range(2, _FURTHEST + 1):
+        for place in range(len(roots) - gap):
+            yield f"{roots[place]}_{roots[place + gap]}", place, place + gap + 1
+
+
+def _lists(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """The lists of each word, and of two words near each other."""
+    for place, each in enumerate(said):
+        for name in each.lists:
+            yield name, place, place + 1
+            for gap in range(1, min(_FURTHEST, len(said) - place)):
+                after = said[place + gap]
+                for other in after.lists:
+                    yield f"{name}_{other}", place, place + gap + 1
+                if gap == 1:
+                    yield f"{name}+{roots[place + 1]}", place, place + 2
+            if place:
+                yield f"{roots[place - 1]}+{name}", place - 1, place + 1
+
+
+def _weightiest(
+    said: Sequence[Heard],
+    found: Iterable[tuple[str, int, int]],
+    weights: Mapping[str, float],
+    most: int,
+) -> tuple[tuple[int, int], ...]:
+    """The words that the weights rest on most, those side by side made one, in their order."""
+    shares = [0.0] * len(said)
+    for feature, first, end in found:
+        share = weights.get(feature, 0.0) / (end - first)
+        for place in range(first, end):
+            shares[place] += share
+    ranked = sorted(range(len(said)), key=lambda place: (-shares[place], place))
+    chosen = sorted(place for place in ranked[:most] if shares[place] > 0)
+    spans: list[tuple[int, int]] = []
+    last = -2
+    for place in chosen:
+        word = said[place]
+        if place == last + 1:
+            spans[-1] = (spans[-1][0], word.end)
+        else:
+            spans.append((word.start, word.end))
+        last = place
+    return tuple(spans)

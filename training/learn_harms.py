@@ -1,0 +1,161 @@
+"""Learns the weights of the reader of harms from labelled texts: needs scikit-learn.
+
+``python training/learn_harms.py`` writes the weights; ``--cross`` learns from all authors but one
+and measures on that one, in turn, which is how the thresholds are chosen.
+"""
+
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bot.adapters.lawbook import load_harm_words  # noqa: E402
+from bot.core.harms import Harm, HarmReader, LicitKind, OutletKind  # noqa: E402
+from bot.core.harms.reader import ILLICIT, URGENT  # noqa: E402
+from bot.core.leaning import Label, Leaning, features, write_leaning  # noqa: E402
+
+VECTORS = ROOT / "tests" / "vectors"
+HOME = ROOT / "templates" / "watchwords"
+AUTHORS = ("harms_1", "harms_2", "harms_3")
+SIGN = "\u00a7"
+"""Before a sign, in the learner only: signs and words are written in two files."""
+_LEAST_TEXTS = 3
+_LEAST_WEIGHT = 0.03
+_LEAST_LABELLED = 30
+"""A kind seen less often is left to watch-words."""
+_STRENGTH = {ILLICIT: 1.0, URGENT: 1.0}
+_STRENGTH_OF_KINDS = 0.3
+_MISSED = {ILLICIT: 0.04, URGENT: 0.01}
+"""The share of harms that the threshold may miss, across authors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled text, and what is weighed in it."""
+
+    labels: frozenset[str]
+    weighed: dict[str, float]
+
+
+def read(author: str, reader: HarmReader) -> list[Example]:
+    """The labelled texts of an author."""
+    lines = (VECTORS / f"{author}.jsonl").read_text("utf-8").splitlines()
+    return [example(json.loads(line), reader) for line in lines]
+
+
+def example(told: dict[str, Any], reader: HarmReader) -> Example:
+    """A text as it is weighed: its words over the root of their number, its signs whole."""
+    look = reader.look(told["text"], OutletKind(told["source_kind"]), told["rating"])
+    share = 1 / math.sqrt(max(len(look.heard), 1))
+    weighed = {feature: share for feature, *_ in features(look.heard)}
+    weighed |= {SIGN + feature: 1.0 for feature, *_ in features(look.signs)}
+    labels = set(told["kinds"])
+    labels |= {ILLICIT} if told["licit"] != "licite" else set()
+    labels |= {URGENT} if told["urgent"] else set()
+    return Example(frozenset(labels), weighed)
+
+
+def learn(examples: Sequence[Example], name: str) -> tuple[dict[str, float], float]:
+    """The weights of a label, and where its sum begins."""
+    seen = Counter(feature for each in examples for feature in each.weighed)
+    kept = [
+        {
+            feature: value
+            for feature, value in each.weighed.items()
+            if seen[feature] >= _LEAST_TEXTS
+        }
+        for each in examples
+    ]
+    vectorizer = DictVectorizer()
+    rows = vectorizer.fit_transform(kept)
+    wanted = np.array([name in each.labels for each in examples])
+    strength = _STRENGTH.get(name, _STRENGTH_OF_KINDS)
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=400)
+    model.fit(rows, wanted)
+    weights = dict(zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True))
+    kept_weights = {
+        feature: float(weight)
+        for feature, weight in weights.items()
+        if abs(weight) >= _LEAST_WEIGHT
+    }
+    return kept_weights, float(model.intercept_[0])
+
+
+def score(each: Example, weights: dict[str, float], start: float) -> float:
+    """What a text leans, as the reader would say."""
+    return start + sum(
+        value * weights.get(feature, 0.0) for feature, value in each.weighed.items()
+    )
+
+
+def across(authors: Sequence[list[Example]], name: str) -> list[tuple[bool, float]]:
+    """Whether each text has the label, and how far those who did not read its author think so."""
+    told: list[tuple[bool, float]] = []
+    for left, mine in enumerate(authors):
+        others = [each for place, texts in enumerate(authors) if place != left for each in texts]
+        weights, start = learn(others, name)
+        told += [(name in each.labels, score(each, weights, start)) for each in mine]
+    return told
+
+
+def threshold(told: Iterable[tuple[bool, float]], missed: float) -> float:
+    """The score that misses that share of what has the label."""
+    scores = sorted(score for is_so, score in told if is_so)
+    return scores[int(missed * len(scores))] - 1e-6
+
+
+def main() -> None:
+    """Learn every label, and write the two files."""
+    reader = HarmReader(load_harm_words(ROOT / "templates"), Leaning([]), Leaning([]))
+    authors = [read(author, reader) for author in AUTHORS]
+    everything = [each for texts in authors for each in texts]
+    count = Counter(label for each in everything for label in each.labels)
+    kinds = [kind.value for kind in (*Harm, *LicitKind) if count[kind.value] >= _LEAST_LABELLED]
+    names = [ILLICIT, URGENT] if "--cross" in sys.argv else [ILLICIT, URGENT, *kinds]
+    by_words, by_signs = [], []
+    for name in names:
+        cut = 0.0
+        if name in _MISSED:
+            told = across(authors, name)
+            cut = threshold(told, _MISSED[name])
+            report(name, told, cut)
+        weights, start = learn(everything, name)
+        words = {each: weight for each, weight in weights.items() if not each.startswith(SIGN)}
+        signs = {
+            each.removeprefix(SIGN): weight
+            for each, weight in weights.items()
+            if each.startswith(SIGN)
+        }
+        by_words.append(Label(name, start, 0.0, words))
+        by_signs.append(Label(name, -cut, 0.0, signs))
+    if "--cross" not in sys.argv:
+        (HOME / "harms_words.tsv").write_text(write_leaning(by_words), "utf-8")
+        (HOME / "harms_signs.tsv").write_text(write_leaning(by_signs), "utf-8")
+
+
+def report(name: str, told: Sequence[tuple[bool, float]], cut: float) -> None:
+    """What the threshold finds, and what it alarms for nothing, author by author."""
+    size = len(told) // len(AUTHORS)
+    print(f"{name}: threshold {cut:.2f}")
+    for place, author in enumerate(AUTHORS):
+        mine = told[place * size : (place + 1) * size]
+        found = [score > cut for is_so, score in mine if is_so]
+        wrong = [score > cut for is_so, score in mine if not is_so]
+        print(
+            f"  {author}: found {sum(found)}/{len(found)}, for nothing {sum(wrong)}/{len(wrong)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
