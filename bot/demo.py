@@ -95,13 +95,11 @@ class Demo:
 
     async def say(self, words: str) -> None:
         """Type something, or the path of a file; its answer joins the conversation."""
-        path = Path(words).expanduser()
-        if await asyncio.to_thread(_is_file, path):
-            size = (await asyncio.to_thread(path.stat)).st_size
-            offered = Offered(str(path), path.name, size=size)
+        offered = await asyncio.to_thread(_file_at, words)
+        if offered is not None:
             await self._give(await self.desk.show(self.actor, offered))
-            return
-        await self._give(await self.desk.say(self.actor, words))
+        else:
+            await self._give(await self.desk.say(self.actor, words))
 
     async def _give(self, answers: Sequence[Answer]) -> None:
         for each in answers:
@@ -375,11 +373,15 @@ def _next_morning(now: datetime, practice: Practice) -> datetime:
     return today.astimezone(UTC)
 
 
-def _is_file(path: Path) -> bool:
+def _file_at(words: str) -> Offered | None:
+    """The file of this machine whose path was typed, if it is one."""
     try:
-        return path.is_absolute() and path.is_file()
-    except (OSError, ValueError):
-        return False
+        path = Path(words).expanduser()
+        if not path.is_absolute() or not path.is_file():
+            return None
+        return Offered(str(path), path.name, size=path.stat().st_size)
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _place() -> Channel:

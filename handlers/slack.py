@@ -394,9 +394,9 @@ class SlackDoor:
             is_image = shown.media_type.startswith("image/")
             picture = f"slack:{shown.reference}/{shown.reference}" if is_image else ""
             for answer in await self._desk.show(actor, shown, words, picture):
-                is_form = isinstance(answer, Form)
-                message = await self._desk.begin(actor, answer) if is_form else answer
-                await self._answers.give(Origin(actor), message)
+                if isinstance(answer, Form):
+                    answer = await self._desk.begin(actor, answer)  # noqa: PLW2901 - as Telegram's
+                await self._answers.give(Origin(actor), answer)
 
     async def _ask(self, actor: Actor, words: str, trigger: str) -> None:
         await self._desk.came_alive(actor)

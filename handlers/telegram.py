@@ -485,7 +485,7 @@ def _words(message: Message) -> str:
 
 
 def _offered(message: Message) -> Offered:
-    """The file of a message: the largest size of a picture, or a document; else nothing we take."""
+    """The file of a message: a picture at its largest, or a document; else none that we take."""
     caption = message.caption or ""
     if message.photo:
         largest = max(message.photo, key=lambda each: each.width * each.height)

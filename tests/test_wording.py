@@ -95,6 +95,7 @@ async def test_an_address_that_is_not_one_is_never_a_link() -> None:
 def test_every_toast_fits_telegram_s_200_characters() -> None:
     longest = {
         "name": "x" * 30,
+        "title": "x" * 60,
         "known": ["Cabinet"],
         "state": "illicit",
         "by": "Dr Marie-Christine de La Rochefoucauld",

@@ -141,7 +141,7 @@ def files_of(view: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _link(said: str) -> str:
-    """An address where a file was asked for; anything else is no answer, whatever it looks like."""
+    """An address where a file was asked for; anything else, whatever it is like, is no answer."""
     return said if not said or is_address(said) else _NO_LINK
 
 

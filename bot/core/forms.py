@@ -386,14 +386,12 @@ def _kept(asked: Field, said: str, today: date) -> str:
     match asked.kind:
         case FieldKind.LINE:
             return " ".join(said.split())
-        case FieldKind.TEXT:
-            return said
+        case FieldKind.TEXT | FieldKind.FILE:
+            return files.checked_answer(said) if asked.kind is FieldKind.FILE else said
         case FieldKind.TIME:
             return clock_time(said).isoformat("minutes")
         case FieldKind.DAY:
             return coming_day(said, today).isoformat()
-        case FieldKind.FILE:
-            return files.checked_answer(said)
         case FieldKind.PAST_DAY:
             return past_day(said, today).isoformat()
     picked = {said} if asked.kind is FieldKind.CHOICE else set(said.split(","))

@@ -80,8 +80,7 @@ async def paste_form(
 
 
 def _whats(asker: Asker, known: Mapping[str, str]) -> list[Choice]:
-    """What can be done besides joining a case; a document that is no picture can be read by nobody
-    here, and is no publication."""
+    """What can be done besides joining a case: a document that is no picture is no publication."""
     if known.get("file") and not known.get("picture"):
         return []
     whats = [Choice("follow")]

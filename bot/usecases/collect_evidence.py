@@ -32,7 +32,8 @@ ON_A_PAGE = 5
 _MOST_CASES = 6
 """Open cases a file shown by itself may join: the latest."""
 _JOINS = "case-"
-_OUTLET = 24
+_OUTLET, _TITLE = 24, 60
+"""Characters shown of an outlet on a button, and of a title in a sentence."""
 _HANDMADE = frozenset({AttachmentKind.PICTURE, AttachmentKind.DOCUMENT, AttachmentKind.LINK})
 """What a person added, and may take away; a letter of ours stays with what was done with it."""
 
@@ -314,4 +315,5 @@ async def _known(tx: Transaction, piece: Attachment) -> Refusal:
     """Why the same bytes are not added twice."""
     practice = await tx.get(Practice, piece.practice_id)
     zone = practice.timezone if practice else "UTC"
-    return Refusal(RefusalCode.PIECE_KNOWN, title=piece.title, at=piece.added_at, timezone=zone)
+    title = piece.title if len(piece.title) <= _TITLE else f"{piece.title[: _TITLE - 1]}\u2026"
+    return Refusal(RefusalCode.PIECE_KNOWN, title=title, at=piece.added_at, timezone=zone)

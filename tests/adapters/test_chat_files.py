@@ -193,7 +193,7 @@ async def test_slack_says_why_a_file_cannot_be_had(
         ("", False),
     ],
 )
-def test_our_token_is_for_slack_alone(url: str, is_theirs: bool) -> None:
+def test_our_token_is_for_slack_alone(url: str, *, is_theirs: bool) -> None:
     facts = {"url_private": url, "mimetype": "image/png"}
     if is_theirs:
         assert address_of(facts, "http://127.0.0.1:9/api/") == Address(url, is_page=False)
@@ -250,7 +250,11 @@ async def test_the_terminal_writes_a_file_and_says_where(tmp_path: Path) -> None
 async def test_the_terminal_writes_nowhere_else(tmp_path: Path) -> None:
     chat = TerminalChat(tmp_path / "pieces")
     await chat.send_file(_SOMEWHERE, File("../../cle", "text/plain", b"x"))
-    assert [path.name for path in tmp_path.iterdir()] == ["pieces"]
+    assert names_in(tmp_path) == ["pieces"]
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 async def test_the_terminal_reads_a_file_of_its_machine(tmp_path: Path) -> None:

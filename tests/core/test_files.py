@@ -94,7 +94,7 @@ def test_what_can_run_or_hides_others_is_not_taken(name: str, told: str) -> None
 
 
 def test_a_file_too_large_is_refused_before_it_is_fetched() -> None:
-    assert files.checked(Offered("r", "a.pdf", size=LARGEST))
+    assert files.checked(Offered("r", "a.pdf", size=LARGEST)).size == LARGEST
     with pytest.raises(Refusal) as refused:
         files.checked(Offered("r", "a.pdf", size=LARGEST + 1))
     assert refused.value == Refusal(RefusalCode.FILE_TOO_LARGE, most=20)

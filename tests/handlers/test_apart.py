@@ -22,6 +22,7 @@ from tests.world import World, a_world, actor, an_entry
 NEIGHBOUR = actor("9", "Voisin")
 ACROSS = "Cabinet d'en face"
 OURS = ("Lefèvre", "Tilleuls", "Claire", "Article", "presse.example", "Nadia")
+PIECE = "https://presse.example/vu"
 CHOICES = ("", "1", "x", f"{ASK}leave", CONFIRMED, "9-9")
 
 
@@ -60,6 +61,7 @@ async def both() -> AsyncIterator[Both]:
         await world.morning()
         await world.press(world.card("Article 1"), "Illicite")
         await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+        await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
         await world.press(world.card("Article 2"), "Licite")
         await world.press(world.card("Article 2"), "Répondre")
         await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")

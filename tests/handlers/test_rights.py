@@ -14,6 +14,7 @@ from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
+PIECE = "https://presse.example/vu"
 _NO = "Votre rôle"
 
 
@@ -24,6 +25,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.morning()
     await world.press(world.card("Article 1"), "Illicite")
     await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+    await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.adapters import slack_modals
 from bot.core.errors import ChannelProblem, Invalid
+from bot.core.files import Offered
 from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Practice, Role
 from bot.ports import eq
@@ -177,10 +178,14 @@ class Slow:
         self.may_go = asyncio.Event()
 
     async def submit(
-        self, actor: Actor, name: str, target: int, answers: Mapping[str, str]
+        self,
+        actor: Actor,
+        about: tuple[str, int],
+        answers: Mapping[str, str],
+        shown: Mapping[str, Offered],
     ) -> Message | Invalid:
         await self.may_go.wait()
-        return await self._submit(actor, name, target, answers)
+        return await self._submit(actor, about, answers, shown)
 
 
 async def a_slow_form(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[SlackView, Slow]:

@@ -582,10 +582,9 @@ def _typed(element: Json, value: Any) -> Json:
             return {"selected_options": [each for each in options if each["value"] in wanted]}
         case "users_select":
             return {"selected_user": value}
-        case "datepicker":
-            return {"selected_date": value or element.get("initial_date")}
-        case "timepicker":
-            return {"selected_time": value or element.get("initial_time")}
+        case "datepicker" | "timepicker" as kind:
+            name = kind.removesuffix("picker")
+            return {f"selected_{name}": value or element.get(f"initial_{name}")}
         case "file_input":
             return {"files": [file.json() for file in value or []]}
         case _:

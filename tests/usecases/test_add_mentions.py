@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import Invalid, RefusalCode
+from bot.core.files import Offered
 from bot.core.forms import FormName, is_known
 from bot.core.mentions import Mention, MentionState, Proposal, Source
 from bot.core.people import Asker, Channel, Member, Practitioner, Role
@@ -37,7 +38,9 @@ async def offer(world: World, words: str) -> str:
 
 
 async def share(world: World, words: str, picture: str) -> str:
-    return await world.give(world.owner, await world.desk.share(world.owner, words, picture))
+    offered = Offered(picture.rpartition("/")[2], "photo.jpg", "image/jpeg", 9, words)
+    answers = await world.desk.show(world.owner, offered, words, picture)
+    return await world.give(world.owner, answers)
 
 
 async def the_mentions(world: World) -> list[Mention]:
