@@ -8,6 +8,7 @@ import re
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime, time
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -28,15 +29,19 @@ class Typesetter:
     media_type = "application/pdf"
 
     def __init__(self, folder: Path = TEMPLATES) -> None:
-        layout = folder / "letters" / "letter.typ"
+        self._layout = folder / "letters" / "letter.typ"
+        self._turn = threading.Lock()
+        """The compiler makes one letter at a time; letters are made in threads."""
+
+    @cached_property
+    def _compiler(self) -> typst.Compiler:
+        """Made with the first letter: it reads every font."""
         fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=True,
-            font_paths=[layout.parent / "fonts"],
+            font_paths=[self._layout.parent / "fonts"],
         )
-        self._compiler = typst.Compiler(layout, root=layout.parent, font_paths=fonts)
-        self._turn = threading.Lock()
-        """The compiler makes one letter at a time; letters are made in threads."""
+        return typst.Compiler(self._layout, root=self._layout.parent, font_paths=fonts)
 
     def print(self, document: Document) -> bytes:
         """The letter as PDF/A, the same bytes for the same letter.

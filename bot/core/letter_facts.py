@@ -138,9 +138,7 @@ def passages(told: Material, answers: Answers) -> list[tuple[str, Passage]]:
         for each in told.assessments
         for harm in each.harms
     ]
-    found = held or [
-        (_key(each), Passage(quoted(each), "", "")) for each in told.mentions[:1]
-    ]
+    found = held or [(_key(each), Passage(quoted(each), "", "")) for each in told.mentions[:1]]
     return [(key, _answered(passage, key, answers)) for key, passage in found]
 
 
@@ -311,7 +309,9 @@ def _decision(told: Material, answers: Answers) -> Decision | None:
     if day is None:
         return None
     reference = answers.get("decision_reference") or (before.number if before else "")
-    return Decision(day, reference, answers.get("decision_said") or (before.answer if before else ""))
+    return Decision(
+        day, reference, answers.get("decision_said") or (before.answer if before else "")
+    )
 
 
 def _claim(told: Material, answers: Answers) -> Claim | None:

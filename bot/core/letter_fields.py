@@ -58,9 +58,7 @@ def lacking(kind: LetterKind, facts: Facts) -> tuple[Element, ...]:
     return missing(kind, replace(facts, is_sincere=True))
 
 
-def asked(
-    told: Material, answers: Answers, grounds: Mapping[str, str], known: Answers
-) -> Asked:
+def asked(told: Material, answers: Answers, grounds: Mapping[str, str], known: Answers) -> Asked:
     """The first questions of all that is missing; none when only pieces are."""
     elements = [each for each in lacking(told.kind, facts_of(told, answers)) if each in _ASKED]
     passage = _key_of(told, answers, _OF_PASSAGES, known.get(PASSAGE, ""))
@@ -71,6 +69,9 @@ def asked(
             break
         names = [each for each in _ASKED[element] if _is_lacking(told, answers, each, passage)]
         fields |= {name: field_of(name, grounds, is_required=True) for name in names}
+    fields = {name: each for name, each in fields.items() if not _is_settled(name, known)}
+    if told.kind is LetterKind.REGULATOR_COMPLAINT and "recipient_name" in fields:
+        fields["recipient_name"] = replace(fields["recipient_name"], words=_RESPONDENT)
     return _about(told, answers, tuple(fields.values()), (page, passage))
 
 
@@ -99,7 +100,7 @@ def in_own_words(told: Material, answers: Answers) -> Asked:
     return Asked(fields, {})
 
 
-def of_head(head: Letterhead | None) -> Asked:
+def of_head(head: Letterhead | None, known: Answers) -> Asked:
     """Who signs: what stands on every letter."""
     now = {
         "sender_address": "\n".join(_envelope(head)) if head else "",
@@ -117,12 +118,13 @@ def of_head(head: Letterhead | None) -> Asked:
                 name, {}, initial=said, is_required=is_new and name in {_ADDRESS, "sender_email"}
             )
             for name, said in now.items()
+            if not _is_settled(name, known)
         ),
         {},
     )
 
 
-def of_recipient(told: Material, answers: Answers) -> Asked:
+def of_recipient(told: Material, answers: Answers, known: Answers) -> Asked:
     """Who it is for, written by hand."""
     facts = facts_of(told, answers)
     somebody = facts.respondent or facts.recipient
@@ -136,13 +138,14 @@ def of_recipient(told: Material, answers: Answers) -> Asked:
         "recipient_email": somebody.email,
         "recipient_siren": somebody.siren,
     }
-    return Asked(
-        tuple(
-            field_of(name, {}, initial=said, is_required=name == "recipient_name" and not said)
-            for name, said in now.items()
-        ),
-        {},
-    )
+    fields = [
+        field_of(name, {}, initial=said, is_required=name == "recipient_name" and not said)
+        for name, said in now.items()
+        if not _is_settled(name, known)
+    ]
+    if told.kind is LetterKind.REGULATOR_COMPLAINT:
+        fields[0] = replace(fields[0], words=_RESPONDENT)
+    return Asked(tuple(fields), {})
 
 
 def field_of(
@@ -197,10 +200,7 @@ def parse_address(written: str, country: str = "") -> Address:
     Raises:
         Refusal: ADDRESS_WITHOUT_TOWN, ADDRESS_WITHOUT_POSTCODE, ADDRESS_LINES.
     """
-    parts = re.split(r"[\n;]" if "\n" in written.strip() else ",", written)
-    lines = [" ".join(each.split()) for each in parts if each.strip()]
-    if len(lines) == 1:
-        lines = list(filter(None, _ONE_LINE.sub(r"\1\n\2", lines[0]).split("\n")))
+    lines = _lines(written)
     last = lines[-1] if lines else ""
     if country:
         address = Address(tuple(lines[:-1]), "", last, country)
@@ -217,6 +217,7 @@ def parse_address(written: str, country: str = "") -> Address:
 
 # Private from here on.
 
+_RESPONDENT = "letter_respondent_name"
 _ADDRESS = "sender_address"
 _TOWN = re.compile(r"(?:F-)?(\d{5}) ([^\W\d].*)")
 _ONE_LINE = re.compile(r"^(.*\S) ((?:F-)?\d{5} [^\W\d].*)$")
@@ -238,6 +239,34 @@ _OPTIONAL = frozenset(
         *("earlier_number", "earlier_answered", "earlier_answer", "decision_reference", "born"),
     }
 )
+
+
+def _lines(written: str) -> list[str]:
+    """The lines of an address, as it was typed on several or on one."""
+    parts = re.split(r"[\n;]" if "\n" in written.strip() else ",", written)
+    lines = [" ".join(each.split()) for each in parts if each.strip()]
+    if len(lines) == 1:
+        return _ONE_LINE.sub(r"\1\n\2", lines[0]).split("\n")
+    return lines
+
+
+def _is_french(written: str) -> bool:
+    """Whether an address ends as those of France do."""
+    lines = _lines(written)
+    return bool(lines) and _TOWN.fullmatch(lines[-1]) is not None
+
+
+def _is_settled(name: str, known: Answers) -> bool:
+    """Whether a country need not be asked: the address that was given is in France."""
+    whose, _, what = name.rpartition("_")
+    return what == "country" and _is_french(known.get(f"{whose}_address", ""))
+
+
+def _has_town(written: str) -> None:
+    """Refuse at once what has a place for the town, and no town."""
+    last = ["", *_lines(written)][-1]
+    if re.fullmatch(r"(?:F-)?\d{5}", last):
+        raise Refusal(RefusalCode.ADDRESS_WITHOUT_TOWN, name=last)
 
 
 def _email(written: str) -> None:
@@ -274,7 +303,10 @@ _FIELDS: Mapping[str, Field] = {
             *("query", "earlier_what", "earlier_number", "decision_reference", "contract"),
         )
     },
-    **{name: _text(name, 600) for name in (_ADDRESS, "recipient_address")},
+    **{
+        name: replace(_text(name, 600), verify=_has_town)
+        for name in (_ADDRESS, "recipient_address")
+    },
     **{
         name: _text(name)
         for name in ("reasons", "data", "reply", "asks", "author_contact", "steps")
@@ -368,9 +400,7 @@ def _holes(
                 yield key, name
 
 
-def _key_of(
-    told: Material, answers: Answers, elements: Mapping[Element, str], wanted: str
-) -> str:
+def _key_of(told: Material, answers: Answers, elements: Mapping[Element, str], wanted: str) -> str:
     """The publication, or the passage, that is asked about: that of before, or the first."""
     keys = [key for key, _ in _holes(told, answers, elements)]
     return wanted if wanted in keys else next(iter(keys), "")
@@ -403,6 +433,8 @@ def _envelope(head: Letterhead) -> tuple[str, ...]:
 
 def _country(answers: Answers, whose: str, head: Letterhead | None) -> str:
     said = answers.get(f"{whose}_country", "")
+    if not said and _is_french(answers.get(f"{whose}_address", "")):
+        return ""
     if said:
         return "" if said == NONE else said
     return head.country if head else ""

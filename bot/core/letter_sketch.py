@@ -102,9 +102,10 @@ _FILLED: Mapping[Element, Callable[[Facts, str], Facts]] = {
         facts, respondent=_named(facts.respondent, words)
     ),
     Element.SIREN: lambda facts, words: replace(
-        facts, respondent=replace(_named(facts.respondent, words), siren=words)
+        facts,
+        respondent=replace(_named(facts.respondent, words), siren=words)
         if facts.respondent is None
-        else replace(facts.respondent, siren=words)
+        else replace(facts.respondent, siren=words),
     ),
     Element.PLACE: lambda facts, words: replace(facts, place=words),
     Element.URL: lambda facts, words: replace(facts, publications=(Publication(url=words),)),

@@ -569,9 +569,18 @@ _HELD: Mapping[Element, Callable[[Facts], bool]] = {
 
 
 def _refuse_addresses(facts: Facts) -> None:
-    for somebody in filter(None, (facts.sender, facts.recipient, facts.respondent)):
-        if somebody.address is not None:
-            refuse_address(somebody.name, somebody.address)
+    for who, address in _addresses(facts):
+        refuse_address(who, address)
+
+
+def _addresses(facts: Facts) -> Iterator[tuple[str, Address]]:
+    """Every address in the letter, with whose it is."""
+    sender, others = facts.sender, (facts.recipient, facts.respondent)
+    if sender.address is not None:
+        yield sender.name, sender.address
+    for other in others:
+        if other is not None and other.address is not None:
+            yield other.name, other.address
 
 
 def _refuse_lengths(facts: Facts) -> None:
@@ -615,10 +624,8 @@ def _short_lines(facts: Facts) -> Iterator[str]:
     yield facts.query
     for other in filter(None, (facts.recipient, facts.respondent)):
         yield from (other.name, other.attention, other.email, other.siren)
-    for somebody in filter(None, (sender, facts.recipient, facts.respondent)):
-        address = somebody.address
-        if address is not None:
-            yield from (*address.lines, address.postcode, address.town, address.country)
+    for _, address in _addresses(facts):
+        yield from (*address.lines, address.postcode, address.town, address.country)
     for publication in facts.publications:
         yield from (publication.locator, publication.author)
     yield from (each.title for each in facts.annexes)

@@ -510,7 +510,7 @@ def refuse_unkept(remedy: Remedy, step: RemedyStep, taken: Iterable[Remedy], pie
         Refusal: EVIDENCE_FIRST.
     """
     leaves = {RemedyStep.SEND, RemedyStep.POST, RemedyStep.ENTRUST}
-    if step in leaves and remedy.rules.needs_evidence and not is_kept(remedies, pieces):
+    if step in leaves and remedy.rules.needs_evidence and not is_kept(taken, pieces):
         raise Refusal(RefusalCode.EVIDENCE_FIRST)
 
 

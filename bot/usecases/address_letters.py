@@ -100,9 +100,7 @@ async def take(ports: Ports, asker: Asker, action: Action) -> Message:
         line = bench.answers.get(f"{_FOUND}{action.choice}")
         if not line:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        before = {
-            name: "" for name in bench.answers if name.startswith(("recipient_", _FOUND))
-        }
+        before = {name: "" for name in bench.answers if name.startswith(("recipient_", _FOUND))}
         after = await keep_answers(ports, tx, bench, before | json.loads(line))
     somebody = after.facts.respondent or after.facts.recipient
     return Message("toast", {"said": "recipient_taken", "name": somebody.name})
@@ -130,9 +128,7 @@ def _proposed(
         )
         for number, line in enumerate(lines, 1)
     ]
-    by_hand = Button(
-        "type_recipient", Action(Verb.FILL_FORM, letter, FormName.LETTER_RECIPIENT)
-    )
+    by_hand = Button("type_recipient", Action(Verb.FILL_FORM, letter, FormName.LETTER_RECIPIENT))
     told = proposal.failure.problem if proposal.failure else None
     trouble = ports.wording.label("fetch_problem", told) if told else ""
     values = {
@@ -141,9 +137,7 @@ def _proposed(
         "kind": kind,
         "told": trouble,
     }
-    return Message(
-        "letter_recipients", values, rows=(*rows, (by_hand,)), manner=Manner.REPLY
-    )
+    return Message("letter_recipients", values, rows=(*rows, (by_hand,)), manner=Manner.REPLY)
 
 
 def _line(kind: LetterKind, candidate: Candidate) -> str:
@@ -184,5 +178,3 @@ def _address(candidate: Candidate) -> dict[str, str]:
 def _mark(line: str) -> str:
     """What a button carries of somebody: another search brings other marks."""
     return hashlib.blake2b(line.encode(), digest_size=6).hexdigest()
-
-

@@ -21,6 +21,7 @@ from bot.ports import Ports, Printer, Transaction, among, eq
 from bot.usecases.fill_outbox import refresh
 from bot.usecases.gather_letters import Bench, bench_of, draft_of
 
+
 async def preview(ports: Ports, asker: Asker, action: Action) -> Message:
     """The letter as it stands, marked as a draft, in both formats.
 
@@ -128,8 +129,13 @@ async def reopen(ports: Ports, asker: Asker, action: Action) -> Message:
 
 
 def findings_of(ports: Ports, bench: Bench) -> list[tuple[str, Finding]]:
-    """What of one's own words in the letter breaks secrecy, each rule once a field."""
-    found = secrecy_findings(bench.letter.kind, bench.facts, ports.guard)
+    """What of one's own words in the letter breaks secrecy, each rule once a field.
+
+    What the letter says by itself is nobody's words.
+    """
+    steps = tuple(bench.answers.get("steps", "").split("\n"))
+    written = replace(bench.facts, steps=steps, asks=bench.answers.get("asks", ""))
+    found = secrecy_findings(bench.letter.kind, written, ports.guard)
     once = {(name, finding.rule): (name, finding) for name, finding in found}
     return list(once.values())
 

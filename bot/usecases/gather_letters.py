@@ -14,7 +14,7 @@ from bot.core.letterheads import Letter, Letterhead, LetterState
 from bot.core.letters import Facts, LetterKind
 from bot.core.mentions import Mention
 from bot.core.messages import Message
-from bot.core.people import Practice, Practitioner
+from bot.core.people import Practitioner
 from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState
 from bot.ports import Ports, Transaction, among, eq, null
 from bot.usecases.work_cases import case_of, practice_of
@@ -26,6 +26,8 @@ _ASKED_BEFORE = {
     LetterKind.INTERNAL_COMPLAINT: (RemedyKind.HOST_NOTICE, RemedyKind.PLATFORM_REPORT),
 }
 """What each of these letters comes after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """A letter with all it is made of."""
@@ -185,6 +187,7 @@ def _steps(ports: Ports, told: Material, taken: list[Remedy]) -> tuple[str, ...]
         each
         for each in taken
         if each.id != told.remedy.id
+        and each.kind is not RemedyKind.EVIDENCE
         and each.state not in {RemedyState.TO_DO, RemedyState.DROPPED}
         and (each.sent_on or each.rules.path is not Path.DEED)
     ]

@@ -1,4 +1,4 @@
-"""A letter on its card: who it is for, what is missing and how to mend it, and what may be done."""
+"""A letter on its card: for whom, what is missing and how to mend it, and what may be done."""
 
 from collections.abc import Sequence
 
@@ -77,6 +77,7 @@ def _rows(bench: Bench, missing: Sequence[Element], *, is_blocked: bool) -> Rows
     remedy = (Button(back.label, back.action, noun=("remedy", bench.remedy.kind.value)),)
     if bench.case.status is not CaseStatus.OPEN:
         return (_files(bench), remedy) if _files(bench) else (remedy,)
+    rows: Rows
     if bench.letter.state is LetterState.APPROVED:
         rows = (_sent(bench), _files(bench), remedy)
     else:

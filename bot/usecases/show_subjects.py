@@ -29,8 +29,8 @@ from bot.usecases.fill_outbox import home_of
 from bot.usecases.show_cases import case_card, remedy_card
 from bot.usecases.show_deadlines import reminder_card
 from bot.usecases.show_digests import digest_card, rest_card
-from bot.usecases.show_letters import letter_card
 from bot.usecases.show_drafts import draft_card, reply_line
+from bot.usecases.show_letters import letter_card
 
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200

@@ -57,9 +57,7 @@ async def begin(ports: Ports, asker: Asker, action: Action) -> Message:
         letter = await written_for(tx, remedy)
         if letter is None:
             letter = await _begun(ports, tx, asker, remedy, kind)
-        shown = await tx.count(
-            Display, eq("subject", Subject.LETTER), eq("subject_id", letter.id)
-        )
+        shown = await tx.count(Display, eq("subject", Subject.LETTER), eq("subject_id", letter.id))
         where = [asker.channel]
         await show(tx, where, Subject.LETTER, letter.id, f"asked:{shown}", asker)
         await refresh(tx, Subject.REMEDY, remedy.id)
@@ -120,9 +118,8 @@ async def head_form(
         Refusal: BUTTON_EXPIRED, CASE_CLOSED, LETTER_APPROVED.
     """
     bench = await draft_of(ports, tx, target)
-    return _form(
-        ports, FormName.LETTERHEAD, bench, letter_fields.of_head(bench.told.letterhead)
-    )
+    asked = letter_fields.of_head(bench.told.letterhead, known)
+    return _form(ports, FormName.LETTERHEAD, bench, asked)
 
 
 async def recipient_form(
@@ -134,7 +131,7 @@ async def recipient_form(
         Refusal: BUTTON_EXPIRED, CASE_CLOSED, LETTER_APPROVED.
     """
     bench = await draft_of(ports, tx, target)
-    asked = letter_fields.of_recipient(bench.told, bench.answers)
+    asked = letter_fields.of_recipient(bench.told, bench.answers, known)
     return _form(ports, FormName.LETTER_RECIPIENT, bench, asked)
 
 
@@ -207,9 +204,7 @@ async def right_form(
     bench = await draft_of(ports, tx, target)
     if bench.letter.kind not in _RIGHTS:
         raise Refusal(RefusalCode.NO_LETTER)
-    choices = tuple(
-        Choice(each, ports.wording.label("letter_kind", each)) for each in _RIGHTS
-    )
+    choices = tuple(Choice(each, ports.wording.label("letter_kind", each)) for each in _RIGHTS)
     right = Field("right", FieldKind.CHOICE, choices=choices, initial=bench.letter.kind)
     return Form(FormName.LETTER_RIGHT, target, (right,))
 
@@ -332,5 +327,3 @@ def _short(words: str) -> str:
 
 def _titled(piece: Attachment) -> str:
     return piece.title or piece.name
-
-
