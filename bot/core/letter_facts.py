@@ -100,7 +100,7 @@ def facts_of(told: Material, answers: Answers) -> Facts:
         recipient=authority or recipient,
         respondent=recipient if authority else None,
         written_on=told.today,
-        place=answers.get("place") or (head.town if head else ""),
+        place=answers.get("place") or (head and head.town) or told.person.city,
         territory=told.practice.territory,
         publications=tuple(publication for _, publication in publications(told, answers)),
         passages=tuple(passage for _, passage in passages(told, answers)),

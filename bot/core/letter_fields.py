@@ -54,20 +54,26 @@ class Taken:
 
 
 def lacking(kind: LetterKind, facts: Facts) -> tuple[Element, ...]:
-    """What is missing but the confirmation that all is sincere, which approving asks for."""
-    return missing(kind, replace(facts, is_sincere=True))
+    """What is missing but the confirmation that all is sincere, which approving asks for.
+
+    One writes from where one is: with the address comes the place.
+    """
+    found = missing(kind, replace(facts, is_sincere=True))
+    if Element.SENDER_ADDRESS in found:
+        return tuple(each for each in found if each is not Element.PLACE)
+    return found
 
 
 def asked(told: Material, answers: Answers, grounds: Mapping[str, str], known: Answers) -> Asked:
     """The first questions of all that is missing; none when only pieces are."""
-    elements = [each for each in lacking(told.kind, facts_of(told, answers)) if each in _ASKED]
+    elements = [each for each in lacking(told.kind, facts_of(told, answers)) if each in QUESTIONS]
     passage = _key_of(told, answers, _OF_PASSAGES, known.get(PASSAGE, ""))
     page = _key_of(told, answers, _OF_PAGES, known.get(PAGE, ""))
     fields: dict[str, Field] = {}
     for element in elements:
         if len(fields) >= _AT_ONCE:
             break
-        names = [each for each in _ASKED[element] if _is_lacking(told, answers, each, passage)]
+        names = [each for each in QUESTIONS[element] if _is_lacking(told, answers, each, passage)]
         fields |= {name: field_of(name, grounds, is_required=True) for name in names}
     fields = {name: each for name, each in fields.items() if not _is_settled(name, known)}
     if told.kind is LetterKind.REGULATOR_COMPLAINT and "recipient_name" in fields:
@@ -333,7 +339,7 @@ _FIELDS: Mapping[str, Field] = {
     "days": Field("days", FieldKind.CHOICE, choices=tuple(map(Choice, NOTICE_DAYS))),
     "sending": Field("sending", FieldKind.CHOICE, choices=tuple(map(Choice, SENDINGS))),
 }
-_ASKED: Mapping[Element, tuple[str, ...]] = {
+QUESTIONS: Mapping[Element, tuple[str, ...]] = {
     Element.SENDER: ("profession",),
     Element.SENDER_ADDRESS: (_ADDRESS, "sender_country"),
     Element.SENDER_EMAIL: ("sender_email",),

@@ -219,13 +219,14 @@ async def _attached(
     """Both files among the pieces; of the remedy, so that its follow-up finds them."""
     letter = bench.letter
     title = ports.wording.label("letter_title", letter.kind)
-    for file, digest in zip(*printed, strict=True):
+    editable = ports.wording.label("letter_word", "editable").format(title=title)
+    for file, digest, called in zip(*printed, (title, editable), strict=True):
         await tx.add_new(
             Attachment(
                 case_id=letter.case_id,
                 practice_id=letter.practice_id,
                 kind=AttachmentKind.LETTER,
-                title=title,
+                title=called,
                 added_at=ports.clock.now(),
                 added_by=asker.member.id,
                 name=file.name,

@@ -55,13 +55,16 @@ def _home(value: Any) -> int:
 
 
 @asynccontextmanager
-async def both() -> AsyncIterator[Both]:
+async def both() -> AsyncIterator[Both]:  # noqa: PLR0915 - something of everything
     async with a_world() as world:
         await world.watch(an_entry(1), an_entry(2))
         await world.morning()
         await world.press(world.card("Article 1"), "Illicite")
         await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
         await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
+        await world.press(world.chat.containing("📂 Dossier 1"), "Toutes les démarches")
+        await world.press(world.chat.containing("que peut-on faire"), "assureur")
+        await world.press(world.chat.containing("📌 Déclaration"), "Préparer le courrier")
         await world.press(world.card("Article 2"), "Licite")
         await world.press(world.card("Article 2"), "Répondre")
         await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
