@@ -9,8 +9,6 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseId
 from bot.core.errors import Refusal
 from bot.core.forms import Form, FormName
-from bot.core.letterheads import Letter
-from bot.core.letters import LetterKind
 from bot.core.mentions import Mention, Source
 from bot.core.people import Asker, Member, MemberId, Practice, Practitioner, Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
@@ -22,6 +20,7 @@ from handlers import access
 from handlers.dispatch import refused
 from handlers.routes import FORMS, FormRoute
 from tests.conftest import Golden
+from tests.letters import a_capture, plant_letter
 from tests.world import MONDAY_NOON, WORDING, World, a_world, actor, an_entry
 
 PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
@@ -179,10 +178,9 @@ async def _furnish(world: World) -> None:
             (RemedyKind.DIRECT_SUMMONS, RemedyState.ENTRUSTED),
         ):
             new = Remedy(CaseId(1), world.practice.id, kind, MONDAY_NOON, MemberId(1), state)
-            remedy = await tx.add(new)
-            if kind is RemedyKind.ERASURE_REQUEST:
-                asked = (new.case_id, new.practice_id, remedy.id, LetterKind.ERASURE_REQUEST)
-                await tx.add(Letter(*asked, MONDAY_NOON, MemberId(1)))
+            await tx.add(new)
+    await plant_letter(world)
+    await a_capture(world)
     await world.press(world.chat.containing("Article 2", "1"), "Licite")
     await world.press(world.chat.containing("Article 2", "1"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")

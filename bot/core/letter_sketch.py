@@ -25,18 +25,18 @@ def sketched(kind: LetterKind, facts: Facts, gap: Gap) -> Facts:
         Refusal: LETTER_INCOMPLETE, with what no words can stand for.
     """
     lacking = missing(kind, facts)
-    unsaid = [each.value for each in lacking if each in _UNSAYABLE]
+    unsaid = [each.value for each in lacking if each in UNSAYABLE]
     if unsaid:
         raise Refusal(RefusalCode.LETTER_INCOMPLETE, missing=unsaid)
     for each in lacking:
-        if each in _FILLED:
-            facts = _FILLED[each](facts, gap(each))
+        if each in FILLED:
+            facts = FILLED[each](facts, gap(each))
     return facts
 
 
 # Private from here on.
 
-_UNSAYABLE = frozenset(
+UNSAYABLE = frozenset(
     {Element.EARLIER, Element.DECISION, Element.CLAIM, Element.DAYS, Element.PRESCRIPTION}
 )
 """Dates and sums: a false one in a draft might stay there."""
@@ -48,9 +48,9 @@ def _sender(facts: Facts, words: str) -> Facts:
         facts,
         sender=replace(
             sender,
-            name=sender.name or words,
-            family=sender.family or sender.name or words,
-            profession=sender.profession or words,
+            name=sender.name.strip() or words,
+            family=sender.family.strip() or words,
+            profession=sender.profession.strip() or words,
         ),
     )
 
@@ -81,7 +81,7 @@ def _explained(facts: Facts, words: str) -> Facts:
     return replace(facts, passages=tuple(told))
 
 
-_FILLED: Mapping[Element, Callable[[Facts, str], Facts]] = {
+FILLED: Mapping[Element, Callable[[Facts, str], Facts]] = {
     Element.SENDER: _sender,
     Element.SENDER_ADDRESS: lambda facts, words: replace(
         facts, sender=replace(facts.sender, address=_somewhere(words))

@@ -144,6 +144,13 @@ async def test_on_slack_in_modals() -> None:
         letter = await the_letter(office.world)
         assert {name for name, _ in letter.answers} >= {"harm-m1", "why-m1", "recipient_name"}
         await server.click(card, "Voir le projet", claire).acked()
+
+
+async def test_on_slack_a_draft_is_given_in_private() -> None:
+    async with an_office() as office:
+        card = await a_letter(office)
+        server, claire = office.server, office.claire
+        await server.click(card, "Voir le projet", claire).acked()
         private = server.open_dm(claire)
         await server.wait_for(
             lambda: len([each for each in server.messages(private) if each.files]) == 2

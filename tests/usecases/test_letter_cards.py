@@ -12,7 +12,7 @@ from bot.core.people import MemberId
 from bot.core.remedies import REMEDIES, Remedy, RemedyId, RemedyKind, RemedyState
 from bot.ports import eq
 from tests.conftest import Golden
-from tests.usecases.test_letters import a_capture
+from tests.letters import a_capture
 from tests.usecases.test_remedies import a_case, the_last
 from tests.world import LETTERS, MONDAY_NOON, WORDING, World, a_world
 

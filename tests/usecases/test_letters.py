@@ -13,7 +13,6 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import CaseEvent, Step
 from bot.core.errors import Invalid
 from bot.core.evidence import Attachment, AttachmentKind
-from bot.core.files import Arrived
 from bot.core.forms import FormName
 from bot.core.letterheads import Letter, Letterhead, LetterState
 from bot.core.letters import AnnexRole, LetterKind
@@ -24,6 +23,7 @@ from bot.core.recipients import Looked, NoticePage, read_notice
 from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import eq
 from tests.fakes import Shown
+from tests.letters import a_capture
 from tests.usecases.test_remedies import TUESDAY, a_case, remedy_of, take_up, the_last
 from tests.world import World, a_world, actor
 
@@ -56,13 +56,6 @@ async def fill(world: World, form: FormName, **answers: str) -> str:
     result = await world.fill(form, (await letter(world)).id, **answers)
     assert isinstance(result, Message), getattr(result, "problems", result)
     return world.words(result)
-
-
-async def a_capture(world: World, role: AnnexRole = AnnexRole.CAPTURE) -> None:
-    content = f"\x89PNG {role}".encode()
-    digest = await world.ports.archive.put(content)
-    shown = Arrived(digest, f"{role}.png", "image/png", len(content)).encode()
-    await world.fill(FormName.ATTACH, 1, file=shown, title=f"Pièce {role}", role=role.value)
 
 
 async def a_complete_notice(world: World) -> Shown:
