@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.adapters import pace
 from bot.adapters.archive import FileArchive
 from bot.adapters.business_profile import BusinessProfileReader
+from bot.adapters.business_replies import BusinessProfilePublisher
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import SystemClock
 from bot.adapters.feeds import FeedReader
@@ -121,7 +122,7 @@ async def open_house(
         }
         client = OAuthClient(settings.google_client_id, _revealed(settings.google_client_secret))
         oauth = GoogleOAuth(fetcher, client)
-        google = GoogleAccount(oauth, BusinessProfileReader(fetcher, oauth))
+        google = GoogleAccount(oauth, BusinessProfileReader(oauth))
         yield House(
             settings,
             Ports(
@@ -129,6 +130,7 @@ async def open_house(
                 store=store,
                 fetcher=fetcher,
                 readers=_readers(settings, fetcher, google.profiles),
+                publishers={SourceKind.BUSINESS_PROFILE: BusinessProfilePublisher(oauth)},
                 discoverer=PageReader(PageFetcher(fetcher)),
                 wording=wording,
                 chats=chats,

@@ -21,6 +21,7 @@ from bot.core.messages import File, Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
 from bot.core.recipients import Looked
+from bot.core.replies import PublicationOutcome
 from bot.core.secrecy import Guard
 from bot.core.sites import SiteDirectory
 from bot.core.sources import Answered, Fetched, FoundFeed, Reading, SourceKind, Visit
@@ -204,6 +205,25 @@ class Reader(Protocol):
 
     async def read(self, visit: Visit) -> Reading:
         """What the source says that was not read before, or FetchFailed with the reason."""
+        ...
+
+
+class Publisher(Protocol):
+    """Puts a reply under a review, where its platform lets the owner of the place answer."""
+
+    async def publish(
+        self, review: str, words: str, secret: str, now: datetime
+    ) -> PublicationOutcome:
+        """Put these words under a review, and say what came of it; never a failure.
+
+        Doing it twice is doing it once; a reply that says something else is left alone.
+
+        Args:
+            review: the guid its source gives it.
+            words: the reply.
+            secret: what opens the source.
+            now: the present moment.
+        """
         ...
 
 
@@ -411,6 +431,7 @@ class Ports:
     store: Store
     fetcher: Fetcher
     readers: Mapping[SourceKind, Reader]
+    publishers: Mapping[SourceKind, Publisher]
     discoverer: Discoverer
     wording: Wording
     chats: Mapping[Platform, Chat]

@@ -8,13 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
-from bot.core import digest, files, forms
+from bot.core import files, forms
 from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.files import Offered
-from bot.core.forms import Conversation, Form, FormName
+from bot.core.forms import Form
 from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
 from bot.core.people import (
     COMMAND_RIGHTS,
@@ -24,17 +23,15 @@ from bot.core.people import (
     Member,
     Platform,
     Practice,
-    Right,
     may,
 )
 from bot.core.urls import first_address
 from bot.ports import Ports, eq
-from bot.usecases import add_mentions, fill_forms, onboard, set_up, show_home
-from bot.usecases.fill_forms import Filled
+from bot.usecases import add_mentions, mind_secrecy, onboard, set_up, show_home
 from bot.usecases.fill_outbox import home_of, move, note_answer, revive_place
-from bot.usecases.take_files import take_in
 from handlers import access
-from handlers.routes import COMMANDS, FORMS, ROUTES, SCREENS, Answer, FormRoute
+from handlers.questions import Questions
+from handlers.routes import COMMANDS, ROUTES, SCREENS, Answer
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +57,7 @@ class Desk:
     ) -> None:
         """``nudge`` has the outbox looked at; ``owners`` may claim the first practice."""
         self._ports = ports
+        self._questions = Questions(ports)
         self._nudge = nudge
         self._owners = owners
 
@@ -104,11 +102,11 @@ class Desk:
 
     async def hand_in(self, actor: Actor, offered: Offered) -> list[Answer]:
         """Answer a file only if a question waits for one: what is no answer is not for us."""
-        return await self._guard(actor, "file", self._handed_in(actor, offered))
+        return await self._guard(actor, "file", self._questions.hand_in(actor, offered))
 
     async def begin(self, actor: Actor, form: Form) -> Message:
         """Put the first question of a form, where a chat cannot show it whole."""
-        (answer,) = await self._guard(actor, form.name, self._begin(actor, form))
+        (answer,) = await self._guard(actor, form.name, self._questions.begin(actor, form))
         return _said(answer)
 
     async def submit(
@@ -128,7 +126,7 @@ class Desk:
         """
         try:
             (answer,) = await self._guard(
-                actor, about[0][:16], self._submit(actor, about, answers, shown)
+                actor, about[0][:16], self._questions.submit(actor, about, answers, shown)
             )
         except Invalid as invalid:
             return invalid
@@ -205,15 +203,17 @@ class Desk:
             members = await access.memberships(tx, actor)
             action = Action.decode(data)
         if action.verb is Verb.FILL_FORM:
-            return [await self._form(actor, members, (action.choice, action.target), {})]
+            return [await self._questions.form(actor, members, (action.choice, action.target), {})]
         if action.verb is Verb.ANSWER_FORM:
-            return [await self._chosen(actor, members, action)]
+            return [await self._questions.chosen(actor, members, action)]
         if action.verb is Verb.SHOW_SCREEN:
             return [await self._screen(actor, members, action)]
         if action.verb is Verb.RUN_COMMAND:
             return [await self._run(actor, members, action)]
         route = ROUTES[action.verb]
-        asker = await self._asker(actor, members, (route.about, action.target), route.right)
+        asker = await self._questions.asker(
+            actor, members, (route.about, action.target), route.right
+        )
         if action.choice.startswith(ASK):
             return [_confirmation(action, asker)]
         answer = await route.use_case(self._ports, asker, action)
@@ -221,135 +221,15 @@ class Desk:
             answer = replace(answer, manner=Manner.REPLACE)
         return [answer]
 
-    async def _asker(
-        self, actor: Actor, members: list[Member], about: tuple[type[Any], int], right: Right
-    ) -> Asker:
-        """Who asks about a stored value, if they may.
-
-        Raises:
-            Refusal: BUTTON_EXPIRED when it is gone or not theirs; CHANNEL_NOT_LINKED,
-                ROLE_TOO_LOW.
-        """
-        async with self._ports.store.read() as tx:
-            target = await tx.get(*about)
-            if target is None:
-                raise Refusal(RefusalCode.BUTTON_EXPIRED)
-            practice = target.id if isinstance(target, Practice) else target.practice_id
-            asker = await access.admit(tx, actor, members, practice)
-        if not may(asker.member.role, right):
-            raise Refusal(RefusalCode.ROLE_TOO_LOW)
-        return asker
-
-    async def _form(
-        self, actor: Actor, members: list[Member], about: tuple[str, int], known: Mapping[str, str]
-    ) -> Form:
-        """The form of that name about that target, as things stand."""
-        asker, route = await self._form_route(actor, members, *about)
-        async with self._ports.store.read() as tx:
-            return await route.make(self._ports, tx, asker, about[1], known)
-
-    async def _form_route(
-        self, actor: Actor, members: list[Member], name: str, target: int
-    ) -> tuple[Asker, FormRoute]:
-        if name not in set(FormName):
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        route = FORMS[FormName(name)]
-        return await self._asker(actor, members, (route.about, target), route.right), route
-
-    async def _begin(self, actor: Actor, form: Form) -> list[Answer]:
-        async with self._ports.store.read() as tx:
-            members = await access.memberships(tx, actor)
-        asker, _ = await self._form_route(actor, members, form.name, form.target)
-        talk = await fill_forms.begin(self._ports, asker, form)
-        return [await self._go_on(actor, members, form, talk)]
-
-    async def _chosen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
-        """A choice pressed under a question: the next question takes its place."""
-        about = (Conversation, action.target)
-        try:
-            asker = await self._asker(actor, members, about, Right.READ)
-        except Refusal as refusal:
-            gone = refusal.code is RefusalCode.BUTTON_EXPIRED
-            raise Refusal(RefusalCode.QUESTION_GONE) if gone else refusal from None
-        async with self._ports.store.read() as tx:
-            talk = await tx.get(Conversation, action.target)
-        if talk is None or (talk.member_id, talk.channel_id) != (
-            asker.member.id,
-            asker.channel.id,
-        ):
-            raise Refusal(RefusalCode.QUESTION_GONE)
-        form = await self._form(actor, members, (talk.form, talk.target), dict(talk.answers))
-        taken = await fill_forms.choose(self._ports, asker, form, talk, action.choice)
-        return replace(await self._go_on(actor, members, form, taken), manner=Manner.REPLACE)
-
-    async def _go_on(
-        self, actor: Actor, members: list[Member], form: Form, taken: Message | Conversation
-    ) -> Message:
-        """What comes after an answer: the form is made anew, a question may depend on it."""
-        if isinstance(taken, Message):
-            return taken
-        about = (form.name, form.target)
-        form = await self._form(actor, members, about, dict(taken.answers))
-        asked = await fill_forms.go_on(self._ports, form, taken)
-        return await self._finish(actor, form, asked)
-
-    async def _finish(self, actor: Actor, form: Form, taken: Message | Filled) -> Message:
-        """The next question, or what the form was for."""
-        if isinstance(taken, Message):
-            return taken
-        try:
-            about = (form.name, form.target)
-            (answer,) = await self._submit(actor, about, taken.answers, {})
-        except Invalid as invalid:
-            return await fill_forms.ask_again(self._ports, form, taken.talk, invalid)
-        except Refusal:  # no answer would do: what is typed next is about something else
-            await fill_forms.close(self._ports, taken.talk)
-            raise
-        await fill_forms.close(self._ports, taken.talk)
-        return answer
-
-    async def _submit(
-        self,
-        actor: Actor,
-        about: tuple[str, int],
-        answers: Mapping[str, str],
-        shown: Mapping[str, Offered],
-    ) -> list[Message]:
-        async with self._ports.store.read() as tx:
-            members = await access.memberships(tx, actor)
-        asker, route = await self._form_route(actor, members, *about)
-        answers = dict(answers) | await self._taken_in(asker, shown)
-        async with self._ports.store.read() as tx:
-            form = await route.make(self._ports, tx, asker, about[1], answers)
-            practice = await tx.get(Practice, asker.member.practice_id)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        today = digest.local_day(practice, self._ports.clock.now())
-        kept = forms.check_all(form, answers, today)
-        return [await route.submit(self._ports, asker, form, kept)]
-
-    async def _taken_in(self, asker: Asker, shown: Mapping[str, Offered]) -> dict[str, str]:
-        """The files of a form, fetched and kept, as answers.
-
-        Raises:
-            Invalid: why one cannot be.
-        """
-        taken: dict[str, str] = {}
-        for name, offered in shown.items():
-            try:
-                arrived = await take_in(self._ports, asker.channel.platform, offered)
-            except Refusal as refusal:
-                raise Invalid({name: refusal}) from None
-            taken[name] = arrived.encode()
-        return taken
-
     async def _screen(self, actor: Actor, members: list[Member], action: Action) -> Answer:
         """A page of a list, in the place of the one the button is under."""
         name, _, page = action.choice.rpartition("-")
         if name not in SCREENS or not page.isdecimal():
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         screen = SCREENS[name]
-        asker = await self._asker(actor, members, (Practice, action.target), screen.right)
+        asker = await self._questions.asker(
+            actor, members, (Practice, action.target), screen.right
+        )
         drawn = await screen.draw(self._ports, asker, int(page))
         return replace(drawn, manner=Manner.REPLACE)
 
@@ -359,7 +239,7 @@ class Desk:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         command = Command(action.choice)
         about = (Practice, action.target)
-        asker = await self._asker(actor, members, about, COMMAND_RIGHTS[command])
+        asker = await self._questions.asker(actor, members, about, COMMAND_RIGHTS[command])
         answer = await self._answer(command, asker, "")
         if isinstance(answer, Message):
             return replace(answer, manner=Manner.REPLACE)
@@ -368,35 +248,27 @@ class Desk:
     async def _say(self, actor: Actor, words: str) -> list[Answer]:
         """What a member types: an answer while a question waits, else a command or an address."""
         said = words.strip()
-        answer = await self._answered_question(actor, said)
-        if answer is not None:
-            return [answer]
+        if not _is_other_command(said):
+            answer = await self._questions.answer(actor, said)
+            if answer is not None:
+                return [answer]
         word, _, argument = said.removeprefix("/").partition(" ")
         if first_address(said.removeprefix("/")) and word.lower() not in _WORDS:
             word, argument = Command.ADD, said.removeprefix("/")
         is_code = word.startswith(set_up.CODE_PREFIX)
-        return await self._command(actor, word if is_code else word.lower(), argument)
-
-    async def _answered_question(self, actor: Actor, said: str) -> Message | None:
-        """What comes of an answer to the question that waits there; nothing if none does."""
         try:
-            askers = await self._admitted(actor)
-        except Refusal:
-            return None
-        for asker in askers:
-            async with self._ports.store.read() as tx:
-                talk = await fill_forms.current(tx, asker, self._ports.clock.now())
-            if talk is not None and not _is_other_command(said):
-                about, known = (talk.form, talk.target), dict(talk.answers)
-                form = await self._form(actor, [asker.member], about, known)
-                taken = await fill_forms.take(self._ports, asker, form, talk, said)
-                return await self._go_on(actor, [asker.member], form, taken)
-        return None
+            return await self._command(actor, word if is_code else word.lower(), argument)
+        except Refusal as refusal:
+            is_stray = refusal.code is RefusalCode.COMMAND_UNKNOWN
+            warning = mind_secrecy.stray(self._ports, said) if is_stray else None
+            if warning is None:
+                raise
+            return [warning]
 
     async def _show(
         self, actor: Actor, offered: Offered, words: str, picture: str
     ) -> list[Answer]:
-        handed = await self._handed_in(actor, offered)
+        handed = await self._questions.hand_in(actor, offered)
         if handed:
             return handed
         try:
@@ -405,7 +277,7 @@ class Desk:
             if not picture:
                 raise
             file = ""  # no piece, but a publication all the same
-        askers = await self._admitted(actor)
+        askers = await self._questions.admitted(actor)
         asked: list[Answer] = []
         for asker in askers:
             if not may(asker.member.role, COMMAND_RIGHTS[Command.ADD]):
@@ -413,24 +285,6 @@ class Desk:
             asked.append(await add_mentions.shown(self._ports, asker, words, picture, file))
         to_fill = [each for each in asked if isinstance(each, Form) and not forms.is_known(each)]
         return [await self._which(askers, to_fill)] if len(to_fill) > 1 else asked
-
-    async def _handed_in(self, actor: Actor, offered: Offered) -> list[Answer]:
-        """What comes of a file that answers a question; nothing if none waits for one."""
-        try:
-            askers = await self._admitted(actor)
-        except Refusal:
-            return []
-        for asker in askers:
-            async with self._ports.store.read() as tx:
-                talk = await fill_forms.current(tx, asker, self._ports.clock.now())
-            if talk is None:
-                continue
-            about = (talk.form, talk.target)
-            form = await self._form(actor, [asker.member], about, dict(talk.answers))
-            taken = await fill_forms.hand_in(self._ports, asker, form, talk, offered)
-            if taken is not None:
-                return [await self._go_on(actor, [asker.member], form, taken)]
-        return []
 
     async def _command(self, actor: Actor, word: str, argument: str) -> list[Answer]:
         word = _SYNONYMS.get(word, word)
@@ -442,7 +296,7 @@ class Desk:
         if word == Command.PRIVACY:
             return [Message("privacy")]
         try:
-            askers = await self._admitted(actor)
+            askers = await self._questions.admitted(actor)
         except Refusal as refusal:
             if word != Command.START:
                 raise
@@ -498,11 +352,6 @@ class Desk:
             if home is not None
         )
         return Message("which_practice", rows=rows)
-
-    async def _admitted(self, actor: Actor) -> list[Asker]:
-        async with self._ports.store.read() as tx:
-            members = await access.memberships(tx, actor)
-            return await access.admit_all(tx, actor, members)
 
     async def _welcome(self, entered: set_up.Welcome) -> Message:
         return await onboard.welcome(

@@ -25,16 +25,23 @@ from bot.adapters.slack_blocks import MENU, OPEN
 from bot.config import SLACK_PATH
 from bot.core.actions import Verb
 from bot.core.errors import Invalid, Outage
-from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Message
 from bot.core.people import Actor, Platform
-from bot.core.urls import first_address
 from bot.ports import Clock, Pacer, Wording
 from bot.usecases import set_up
 from handlers.dispatch import Desk, refused
 from handlers.doors import Deliveries
 from handlers.slack_answers import HOME, MODAL, Origin, SlackAnswers, for_page
+from handlers.slack_payloads import (
+    actor_of,
+    channel_of,
+    is_direct,
+    occasion,
+    offered,
+    to_bring,
+    typed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +55,6 @@ _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
 _FILES = 1
 """Files of one message looked at: each asks a question of its own."""
-_LOOKED_AT = 20
-"""Attachments of a message looked at for its link."""
-_LINK = re.compile(r"<(https?://[^>|]+)(?:\|[^>]*)?>")
 
 
 _CONNECT_WITHIN = 30.0
@@ -215,7 +219,7 @@ class SlackDoor:
         self, body: Mapping[str, Any], next_: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """Acknowledge what was delivered already, and do nothing more of it."""
-        if self._deliveries.is_new(_occasion(body)):
+        if self._deliveries.is_new(occasion(body)):
             return await next_()
         log.info("delivered twice", extra={"action": "delivered_twice"})
         return BoltResponse(status=HTTPStatus.OK)
@@ -245,14 +249,14 @@ class SlackDoor:
         """Who pressed or chose something, and where; in no conversation, it is in theirs."""
         user, container = str(body["user"]["id"]), body.get("container") or {}
         trigger = str(body.get("trigger_id", ""))
-        place = _place(body)
+        place = channel_of(body)
         if not place:
             view = body.get("view") or {}
             actor = await self._in_private(user)
             surface = MODAL if view.get("type") == "modal" else HOME
             return Origin(actor, trigger, surface, str(view.get("id", "")))
         actor = replace(
-            _actor(user, place, is_private=_is_direct(place)),
+            actor_of(user, place, is_private=is_direct(place)),
             message=str(container.get("message_ts", "")),
             thread=str(container.get("thread_ts") or ""),
         )
@@ -262,7 +266,7 @@ class SlackDoor:
 
     async def _in_private(self, user: str) -> Actor:
         """Somebody in their own conversation with the bot."""
-        actor = _actor(user, await self._chat.direct(user), is_private=True)
+        actor = actor_of(user, await self._chat.direct(user), is_private=True)
         await self._desk.settle_in(actor)
         return actor
 
@@ -279,7 +283,7 @@ class SlackDoor:
     async def _bring(self, body: Mapping[str, Any], words: str) -> None:
         """Hand something to add to the desk, and answer in a modal."""
         origin = Origin(
-            _actor(str(body["user"]["id"]), "", is_private=True),
+            actor_of(str(body["user"]["id"]), "", is_private=True),
             str(body.get("trigger_id", "")),
             surface=HOME,
         )
@@ -301,7 +305,7 @@ class SlackDoor:
         """Somebody looks at their home page."""
         if event.get("tab") != "home":
             return
-        actor = _actor(str(event["user"]), str(event["channel"]), is_private=True)
+        actor = actor_of(str(event["user"]), str(event["channel"]), is_private=True)
         await self._desk.came_alive(actor)
         page = await self._desk.open_home(actor)
         if page is not None and page.page_of:
@@ -311,7 +315,7 @@ class SlackDoor:
         """A form was sent: say at once what is wrong with it, or else do what it asks."""
         place = slack_modals.place_of(view)
         actor = replace(
-            _actor(str(body["user"]["id"]), place.address, is_private=place.is_private),
+            actor_of(str(body["user"]["id"]), place.address, is_private=place.is_private),
             message=place.message,
             thread=place.thread,
         )
@@ -334,6 +338,8 @@ class SlackDoor:
         """Answer a form within Slack's three seconds."""
         if isinstance(result, Invalid):
             await ack(response_action="errors", errors=self._errors(view, result))
+        elif result.in_form is not None:
+            await ack(response_action="update", view=self._answers.reread(view, result.in_form))
         elif slack_modals.place_of(view).is_page:
             await ack(response_action="update", view=self._answers.told(for_page(result)))
         else:
@@ -349,6 +355,8 @@ class SlackDoor:
         if isinstance(result, Invalid):
             problem = refused(next(iter(result.problems.values())))
             await self._answers.fill_again(view, problem, actor)
+        elif result.in_form is not None:
+            await self._answers.read_again(view, result.in_form, result, actor)
         else:
             is_page = slack_modals.place_of(view).is_page
             origin = Origin(actor, opening=str(view["id"]))
@@ -366,11 +374,11 @@ class SlackDoor:
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         address = str(body["channel_id"])
-        is_private = body.get("channel_name") == "directmessage" or _is_direct(address)
+        is_private = body.get("channel_name") == "directmessage" or is_direct(address)
         with _told_in_the_log():
             if is_private:
                 address = await self._chat.direct(body["user_id"])
-            actor = _actor(str(body["user_id"]), address, is_private=is_private)
+            actor = actor_of(str(body["user_id"]), address, is_private=is_private)
             await self._ask(actor, str(body.get("text", "")), str(body.get("trigger_id", "")))
 
     async def _text(self, event: dict[str, Any]) -> None:
@@ -380,16 +388,16 @@ class SlackDoor:
         is_ours = event.get("bot_id") or is_other or not event.get("user")
         if is_ours or event.get("channel_type") != "im":
             return
-        actor = _actor(event["user"], event["channel"], is_private=True)
+        actor = actor_of(event["user"], event["channel"], is_private=True)
         if shown:
             await self._show(actor, event)
             return
-        await self._ask(actor, _typed(str(event.get("text", ""))), "")
+        await self._ask(actor, typed(str(event.get("text", ""))), "")
 
     async def _show(self, actor: Actor, event: Mapping[str, Any]) -> None:
         """A file put in the conversation with the bot: an answer, a publication, a piece."""
         await self._desk.came_alive(actor)
-        words = _typed(str(event.get("text", "")))
+        words = typed(str(event.get("text", "")))
         for file in event["files"][:_FILES]:
             shown = offered(file, words)
             is_image = shown.media_type.startswith("image/")
@@ -420,22 +428,6 @@ def _socket_log() -> logging.Logger:
     return library
 
 
-def _occasion(body: Mapping[str, Any]) -> str:
-    """What tells one thing that happened in Slack from every other, or nothing.
-
-    A message is delivered again even under another event's number; a click, a command or a
-    form has a trigger of its own.
-    """
-    event: Mapping[str, Any] = body.get("event") or {}
-    if event.get("type") == "message" and not event.get("subtype"):
-        return f"message {event.get('channel')} {event.get('ts')}"
-    return str(body.get("event_id") or body.get("trigger_id") or "")
-
-
-def _actor(user: str, address: str, *, is_private: bool) -> Actor:
-    return Actor(Platform.SLACK, user, user, address, is_private)
-
-
 async def _acknowledge(ack: AsyncAck) -> None:
     """An address opened from a button: nothing else to do."""
     await ack()
@@ -459,44 +451,3 @@ def _log_lost(outage: Outage) -> None:
 
 async def _fault(error: Exception) -> None:
     log.error("slack event failed", exc_info=error, extra={"action": "event"})
-
-
-def _place(body: Mapping[str, Any]) -> str:
-    container = body.get("container") or {}
-    channel = body.get("channel") or {}
-    return str(channel.get("id") or container.get("channel_id") or "")
-
-
-def _is_direct(address: str) -> bool:
-    return address.startswith("D")
-
-
-def offered(file: Mapping[str, Any], caption: str = "") -> Offered:
-    """A file, from what Slack says of it."""
-    size = file.get("size")
-    return Offered(
-        reference=str(file.get("id") or ""),
-        name=str(file.get("name") or file.get("title") or ""),
-        media_type=str(file.get("mimetype") or ""),
-        size=size if isinstance(size, int) else 0,
-        caption=caption,
-    )
-
-
-def to_bring(message: Mapping[str, Any]) -> str:
-    """What somebody's message brings: its words, and the address of what it shows."""
-    words = _typed(str(message.get("text") or ""))
-    if first_address(words):
-        return words
-    for attached in (message.get("attachments") or [])[:_LOOKED_AT]:
-        names = ("original_url", "from_url", "title_link")
-        link = next((str(attached[name]) for name in names if attached.get(name)), "")
-        if link:
-            return f"{words}\n{_typed(link)}".strip()
-    return words
-
-
-def _typed(words: str) -> str:
-    """What somebody typed: Slack writes addresses its own way."""
-    plain = _LINK.sub(r"\1", words)
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

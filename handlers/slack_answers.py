@@ -1,6 +1,7 @@
 """Where Slack shows what the desk answers: in a place, in a modal, or to one person only."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,6 +100,18 @@ class SlackAnswers:
         words = self.words(problem)
         if not await self._update(str(view["id"]), slack_modals.again(view, words)):
             await self.whisper(actor, problem)
+
+    def reread(self, view: Mapping[str, Any], told: Message) -> dict[str, Any]:
+        """A modal that was taken and stays open, with what was found in it."""
+        close = self._wording.label("button", "close_form")
+        return slack_modals.again(view, self.words(told), close)
+
+    async def read_again(
+        self, view: Mapping[str, Any], told: Message, result: Message, actor: Actor
+    ) -> None:
+        """Show a modal that was taken again; when it was closed meanwhile, say what came of it."""
+        if not await self._update(str(view["id"]), self.reread(view, told)):
+            await self.whisper(actor, result)
 
     def words(self, message: Message) -> str:
         """A message as bare words."""

@@ -1,5 +1,6 @@
 """Working fakes of the ports: they do the job, in memory, and can be told to fail."""
 
+import asyncio
 import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -12,6 +13,7 @@ from bot.core.errors import Altered, MessageGone, Outage, Refusal, RefusalCode
 from bot.core.messages import File, Rendered, with_menu_in_rows
 from bot.core.people import Channel, Platform
 from bot.core.recipients import Looked
+from bot.core.replies import PublicationOutcome
 from bot.core.sources import (
     FeedDocument,
     Fetched,
@@ -231,6 +233,46 @@ class FakeArchive:
         if hashlib.sha256(content).hexdigest() != digest:
             raise Altered(digest)
         return content
+
+
+@dataclass
+class SlowDoor:
+    """What holds a call back: it says that somebody is there, and waits to be opened."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class FakePlatform:
+    """A platform whose reviews may be answered: the reply of each review by its guid."""
+
+    replies: dict[str, str] = field(default_factory=dict)
+    outcomes: deque[PublicationOutcome] = field(default_factory=deque)
+    """What the next tries come to, instead of what they would."""
+    puts: int = 0
+    doors: deque[SlowDoor] = field(default_factory=deque)
+    """What the next tries wait for, before anything is done."""
+
+    async def publish(
+        self, review: str, words: str, secret: str, now: datetime
+    ) -> PublicationOutcome:
+        if self.doors:
+            door = self.doors.popleft()
+            door.reached.set()
+            await door.opened.wait()
+        if not secret:
+            return PublicationOutcome.CONSENT
+        told = self.outcomes.popleft() if self.outcomes else None
+        if told not in {None, PublicationOutcome.PENDING, PublicationOutcome.UNKNOWN}:
+            return told or PublicationOutcome.UNKNOWN
+        there = self.replies.get(review)
+        if there is not None and there != words:
+            return PublicationOutcome.ANSWERED
+        if there is None:
+            self.puts += 1
+            self.replies[review] = words
+        return told or PublicationOutcome.PUBLISHED
 
 
 class BrokenStore:

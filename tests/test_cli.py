@@ -1010,6 +1010,7 @@ async def test_a_check_asks_slack(
     assert "❌ Il manque des droits à l'application Slack : im:write, users:read." in told.words
     assert "réinstallez l'application" in told.words
     assert "⚠️ Il manque des droits facultatifs" in told.words
+    assert "Je ne pourrais ni prendre une pièce pour un dossier" in told.words
     slack.connection = {"ok": False, "error": "invalid_auth"}
     assert "❌ Slack refuse le jeton d'application" in (await vigie("check")).words
     slack.auth = {"ok": False, "error": "token_revoked"}

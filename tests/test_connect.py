@@ -82,9 +82,7 @@ async def a_house(folder: Path, *families: str) -> AsyncIterator[tuple[House, Go
         oauth = GoogleOAuth(
             api, OAuthClient(CLIENT_ID, CLIENT_SECRET), token=f"{google.base}/token"
         )
-        profiles = BusinessProfileReader(
-            api, oauth, Endpoints(google.base, google.base, google.base)
-        )
+        profiles = BusinessProfileReader(oauth, Endpoints(google.base, google.base, google.base))
         readers = {**house.ports.readers, SourceKind.BUSINESS_PROFILE: profiles}
         home = await set_up.add_practice(house.ports, Practice(name=HOME))
         for family in families:

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import tempfile
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,3 +83,30 @@ async def test_the_site_answers_304_to_who_has_read_it_and_news_in_its_second_wa
         shown.site.wave = 2
         later = await fetcher.fetch(forum, now=START, etag=first.etag)
         assert later.body != first.body
+
+
+async def test_the_path_of_a_file_is_a_piece_and_having_it_back_says_where(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "avis.pdf").write_bytes(b"%PDF-1.7")
+
+    def press(shown: Demo, words: str, label: str) -> Awaitable[str]:
+        return shown.press(find_button(shown.chat.conversation, words, label).data or "")
+
+    async with demo.a_demo(START) as shown:
+        await demo.begin(shown, demo.quiet_console())
+        first = shown.chat.conversation[1]
+        await shown.press(first.message.rows[0][1].data or "", first.reference)  # Illicite
+        await press(shown, "Dossier 1", "Pièces")
+        await press(shown, "Pièces du dossier", "Ajouter")
+        await shown.say(str(tmp_path / "rien.pdf"))
+        assert "Envoyez une photo" in shown.chat.conversation[-1].message.text.plain
+        for said in (str(tmp_path / "avis.pdf"), "Le constat", "Autre chose"):
+            await shown.say(said)
+        await press(shown, "Ajoutée au dossier 1", "Pièces")
+        await press(shown, "Le constat", "Recevoir")
+        where = Path(shown.chat.conversation[-1].message.text.plain)
+        assert where.is_relative_to(tmp_path)
+        assert where.name == "avis.pdf"
+        assert await asyncio.to_thread(where.read_bytes) == b"%PDF-1.7"

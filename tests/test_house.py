@@ -27,6 +27,7 @@ from bot.core.people import Platform, Role
 from bot.core.published import DateProblem
 from bot.core.remedies import STEPS, Family, RemedyKind, RemedyState, RemedyStep
 from bot.core.remedies import Path as Way
+from bot.core.replies import PublicationOutcome
 from bot.core.sources import FetchProblem, SourceKind
 from bot.usecases.show_subjects import _PRESENTERS
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES
@@ -101,6 +102,7 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("law_side", Side),
         ("source_kind", SourceKind),
         ("platform", Platform),
+        ("publication", PublicationOutcome),
         ("letter_kind", LetterKind),
         ("letter_title", LetterKind),
         ("letter_file", LetterKind),

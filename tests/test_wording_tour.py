@@ -1,29 +1,26 @@
 """Every question and every screen of the conversation, as it reads (tests/golden)."""
 
 import re
-from contextlib import suppress
 from typing import Any
 
 from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case, CaseId
-from bot.core.errors import Refusal
-from bot.core.forms import Form, FormName
+from bot.core.cases import Case
+from bot.core.evidence import Attachment
+from bot.core.files import Arrived
+from bot.core.forms import FormName
 from bot.core.mentions import Mention, Source
-from bot.core.people import Asker, Member, MemberId, Practice, Practitioner, Role
-from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.core.people import Member, Practice, Practitioner
 from bot.core.replies import Draft
-from bot.core.search import Search
-from bot.ports import Store, Transaction
-from bot.usecases import set_up
+from bot.ports import Store
 from handlers import access
 from handlers.dispatch import refused
-from handlers.routes import FORMS, FormRoute
+from handlers.routes import FORMS
 from tests.conftest import Golden
-from tests.letters import a_capture, plant_letter
-from tests.world import MONDAY_NOON, WORDING, World, a_world, actor, an_entry
+from tests.furnished import first_made, furnish
+from tests.letters import a_capture
+from tests.world import MONDAY_NOON, WORDING, World, a_world
 
-PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
 KNOWN = {"name": "Dr Claire Lefèvre", "content": "https://presse.example/x"}
 """What some questions depend on."""
 BREACH = "Désolé pour l'attente lors de votre rendez-vous de mardi."
@@ -49,15 +46,15 @@ async def _questions() -> str:
     """Every form with its questions, hints and choices."""
     lines: list[str] = []
     async with a_world() as world:
-        await _furnish(world)
+        await furnish(world)
+        await a_capture(world)
         async with world.store.read() as tx:
             members = await access.memberships(tx, world.owner)
             (asker,) = await access.admit_all(tx, world.owner, members)
         for name in FormName:
             route = FORMS[name]
             async with world.store.read() as tx:
-                found = await tx.find(route.about)
-                form = await _first_made(world, tx, asker, route, found)
+                form = await first_made(world, tx, asker, route, KNOWN)
             shown = WORDING.form(form)
             lines += [f"=== {name}: {shown.title} [{shown.submit}]"]
             for field in shown.fields:
@@ -67,28 +64,17 @@ async def _questions() -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-async def _first_made(
-    world: World, tx: Transaction, asker: Asker, route: FormRoute, found: list[Any]
-) -> Form:
-    """The form about the first of these that it may be about now."""
-    for each in found:
-        with suppress(Refusal):
-            return await route.make(world.ports, tx, asker, each.id, KNOWN)
-    raise AssertionError(f"nothing for {route.make}")
-
-
 async def _screens(store: Store | None = None) -> str:
     """Every list and card the conversation can show, with its buttons."""
     async with a_world(store) as world:
-        await _furnish(world)
+        await furnish(world)
         tour = _Tour(world)
         for word in ("praticiens", "equipe", "reglages", "sources", "dossiers", "echeances"):
             await tour.ask(word)
         await tour.ask("recherche", "article")
         await tour.ask("quitter")
-        await tour.press(Verb.OPEN_SOURCE, Source)
-        await tour.press(Verb.PAUSE_SOURCE, Source)
-        await tour.press(Verb.TRY_SOURCE, Source)
+        for verb in (Verb.OPEN_SOURCE, Verb.PAUSE_SOURCE, Verb.TRY_SOURCE):
+            await tour.press(verb, Source)
         await tour.press(Verb.OPEN_PERSON, Practitioner)
         await tour.press(Verb.OPEN_MEMBER, Member)
         await tour.press(Verb.LOOK, Mention)
@@ -99,6 +85,7 @@ async def _screens(store: Store | None = None) -> str:
             tour.confirm(verb)
         await tour.fill(FormName.INVITE, Practice, role="secretary", name="Nadia")
         await _reply(tour)
+        await _pieces(tour, await world.ports.archive.put(b"jpeg"))
         await tour.fill(FormName.NOTE, Mention, words="À voir avec l'assureur.")
         await tour.fill(FormName.NOTE, Mention, words="Mme Martin, détartrage du 12 mars")
         await tour.fill(FormName.LATER, Mention, when="tomorrow")
@@ -162,29 +149,17 @@ async def _reply(tour: "_Tour") -> None:
     tour.confirm(Verb.APPROVE_DRAFT)
 
 
-async def _furnish(world: World) -> None:
-    """Something of every kind."""
-    await world.invite(actor("2", "Paul"), Role.SECRETARY)
-    await set_up.add_practitioner(world.ports, world.practice.name, PAUL)
-    await world.watch(an_entry(1), an_entry(2), an_entry(3))
-    await world.morning()
-    await world.press(world.chat.containing("Article 1", "1"), "Illicite")
-    await world.press(world.chat.containing("Article 3", "1"), "Illicite")
-    async with world.store.write() as tx:
-        for kind, state in (
-            (RemedyKind.HOST_NOTICE, RemedyState.TO_DO),
-            (RemedyKind.FORMAL_NOTICE, RemedyState.POSTED),
-            (RemedyKind.ERASURE_REQUEST, RemedyState.AWAITING),
-            (RemedyKind.DIRECT_SUMMONS, RemedyState.ENTRUSTED),
-        ):
-            new = Remedy(CaseId(1), world.practice.id, kind, MONDAY_NOON, MemberId(1), state)
-            await tx.add(new)
-    await plant_letter(world)
-    await a_capture(world)
-    await world.press(world.chat.containing("Article 2", "1"), "Licite")
-    await world.press(world.chat.containing("Article 2", "1"), "Répondre")
-    await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")
-    await world.ask("recherche", "article")
-    async with world.store.read() as tx:
-        assert await tx.find(Search)
-        assert await tx.find(Case)
+async def _pieces(tour: "_Tour", digest: str) -> None:
+    photo = Arrived(digest, "avis.jpg", "image/jpeg", 183_000).encode()
+    pdf = Arrived("ab" * 32, "Martin.pdf", "application/pdf", 2_400_000).encode()
+    for file, title, role in (
+        (photo, "L'avis du 3 mars", "capture"),
+        (photo, "Le même", "capture"),
+        ("https://presse.example/x", "", "other"),
+        (pdf, "Mme Martin, détartrage du 12 mars", "answer"),
+        ("là", "", "other"),
+    ):
+        await tour.fill(FormName.ATTACH, Case, file=file, title=title, role=role)
+    await tour.press(Verb.OPEN_PIECES, Case)
+    await tour.press(Verb.GIVE_PIECE, Attachment)
+    tour.confirm(Verb.DETACH_PIECE)

@@ -46,7 +46,7 @@ from bot.usecases import (
 from bot.usecases.deliver_outbox import Deliverer
 from handlers.dispatch import Desk
 from handlers.routes import Answer
-from tests.fakes import FakeArchive, FakeChat, FakeWeb, FreePacer, Shown
+from tests.fakes import FakeArchive, FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
@@ -114,6 +114,7 @@ class World:
     deliverer: Deliverer
     desk: Desk
     alarms: list[tuple[Channel, ChannelProblem]]
+    platform: FakePlatform
     practice: Practice = field(default_factory=lambda: Practice(name="Cabinet des Tilleuls"))
     owner: Actor = field(default_factory=lambda: actor("1", "Claire"))
 
@@ -239,6 +240,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A practice with its people and one member, who speaks from a private conversation."""
     clock, chat, web = MovableClock(now), FakeChat(), FakeWeb()
+    platform = FakePlatform()
     alarms: list[tuple[Channel, ChannelProblem]] = []
     store = store or InMemoryStore()
     ports = Ports(
@@ -246,6 +248,7 @@ async def a_world(
         store=store,
         fetcher=web,
         readers=web.readers,
+        publishers={SourceKind.BUSINESS_PROFILE: platform},
         discoverer=web,
         wording=WORDING,
         chats={Platform.TELEGRAM: chat},
@@ -264,7 +267,7 @@ async def a_world(
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})
-    world = World(store, clock, chat, web, ports, deliverer, desk, alarms)
+    world = World(store, clock, chat, web, ports, deliverer, desk, alarms, platform)
     wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
     world.practice = await set_up.add_practice(ports, wanted)
     for person in people:

@@ -11,12 +11,10 @@ anyway.
 """
 
 import hashlib
-import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -25,14 +23,11 @@ from bot.adapters.google import (
     MAX_TEXT,
     MAX_TITLE,
     OUTLET,
-    Call,
-    Document,
     Moment,
     Said,
     line,
-    said,
 )
-from bot.adapters.google_oauth import GoogleOAuth
+from bot.adapters.google_oauth import Errand, GoogleOAuth
 from bot.core.places import Location, location_name, review_url
 from bot.core.sources import (
     Entry,
@@ -44,7 +39,6 @@ from bot.core.sources import (
     SourceKind,
     Visit,
 )
-from bot.ports import Api
 
 WHOLE_EVERY = timedelta(hours=24)
 """Everything is read again that often, whatever the counts say."""
@@ -81,18 +75,33 @@ class _Reviewer(Said):
     is_anonymous: bool = False
 
 
-class _Reply(Said):
+NOT_PUBLIC = frozenset({"PENDING", "REJECTED"})
+"""The states of a reply that only its owner sees (ReviewReplyState, since April 2026)."""
+
+
+class Reply(Said):
+    """What the owner of a place answered to a review."""
+
     comment: str = ""
+    review_reply_state: str = ""
+    policy_violation: object = None
+
+    @property
+    def public(self) -> str:
+        """What everybody can read of it."""
+        return "" if self.review_reply_state in NOT_PUBLIC else original(self.comment)
 
 
-class _Review(Said):
+class Review(Said):
+    """What somebody wrote of a place."""
+
     name: str
     reviewer: _Reviewer = _Reviewer()
     star_rating: str = ""
     comment: str = ""
     create_time: Moment | None = None
     update_time: Moment | None = None
-    review_reply: _Reply = _Reply()
+    review_reply: Reply = Reply()
 
     @property
     def changed_at(self) -> datetime:
@@ -106,7 +115,7 @@ class _Review(Said):
 
 
 class _Page(_Paged):
-    reviews: tuple[_Review, ...] = ()
+    reviews: tuple[Review, ...] = ()
     total_review_count: int = 0
 
 
@@ -167,20 +176,11 @@ def original(comment: str) -> str:
 # --- reading ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """One visit, and what it is allowed with."""
-
-    source: str
-    now: datetime
-    refresh_token: str = field(repr=False)
-
-
 @dataclass(slots=True)
 class _Listing:
     """The pages read so far; a review met twice is the same one, that others pushed down."""
 
-    reviews: dict[str, _Review] = field(default_factory=dict)
+    reviews: dict[str, Review] = field(default_factory=dict)
     first: _Page | None = None
     last: _Page = field(default_factory=_Page)
     is_stable: bool = True
@@ -229,8 +229,7 @@ class _Listing:
 class BusinessProfileReader:
     """Makes entries of all the reviews of a place, and finds the places of an account."""
 
-    def __init__(self, api: Api, oauth: GoogleOAuth, endpoints: Endpoints | None = None) -> None:
-        self._api = api
+    def __init__(self, oauth: GoogleOAuth, endpoints: Endpoints | None = None) -> None:
         self._oauth = oauth
         self._at = endpoints or Endpoints()
 
@@ -247,7 +246,7 @@ class BusinessProfileReader:
         name = location_name(visit.url)
         if not name:
             raise FetchFailed(FetchProblem.INVALID_ADDRESS, visit.url, detail="no location")
-        errand = _Errand(visit.url, visit.now, _refresh_token(visit))
+        errand = Errand.with_secret(visit.url, visit.now, visit.secret)
         cursor = _cursor(visit.memory)
         if cursor is None:
             cursor = await self._start(errand, name)
@@ -263,8 +262,7 @@ class BusinessProfileReader:
         Raises:
             FetchFailed: as ``read``.
         """
-        visit = Visit(f"{self._at.accounts}/v1/accounts", now, secret=secret)
-        errand = _Errand(visit.url, now, _refresh_token(visit))
+        errand = Errand.with_secret(f"{self._at.accounts}/v1/accounts", now, secret)
         found: dict[str, Location] = {}
         for account in await self._accounts(errand):
             for place in await self._locations(errand, account):
@@ -275,38 +273,39 @@ class BusinessProfileReader:
                     found.setdefault(place.name, location)
         return tuple(found.values())
 
-    async def _accounts(self, errand: _Errand) -> list[str]:
+    async def _accounts(self, errand: Errand) -> list[str]:
         asked = {"pageSize": str(_ACCOUNTS_PAGE)}
         pages = self._pages(errand, f"{self._at.accounts}/v1/accounts", asked, _Accounts)
         return [account.name async for page in pages for account in page.accounts]
 
-    async def _locations(self, errand: _Errand, account: str) -> list[_Location]:
+    async def _locations(self, errand: Errand, account: str) -> list[_Location]:
         address = f"{self._at.locations}/v1/{quote(account)}/locations"
         asked = {"readMask": "name,title,storefrontAddress", "pageSize": str(_LOCATIONS_PAGE)}
         pages = self._pages(errand, address, asked, _Locations)
         return [place async for page in pages for place in page.locations]
 
     async def _pages(
-        self, errand: _Errand, address: str, asked: dict[str, str], kind: type[Paged]
+        self, errand: Errand, address: str, asked: dict[str, str], kind: type[Paged]
     ) -> AsyncGenerator[Paged, None]:
         """The pages of a list, as far as we go."""
         token = ""
         for _ in range(MAX_PAGES):
-            page = await self._said(errand, _url(address, asked | {"pageToken": token}), kind)
+            url = _url(address, asked | {"pageToken": token})
+            page = await self._oauth.said(errand, url, kind)
             yield page
             token = page.next_page_token
             if not token:
                 return
 
-    async def _start(self, errand: _Errand, name: str) -> _Cursor:
+    async def _start(self, errand: Errand, name: str) -> _Cursor:
         """A first visit: what the place is called, and where it is on the map."""
         place = name.partition("/locations/")[2]
         url = _url(f"{self._at.locations}/v1/locations/{place}", {"readMask": "title,metadata"})
-        location = await self._said(errand, url, _Location)
+        location = await self._oauth.said(errand, url, _Location)
         return _Cursor(title=line(location.title, MAX_TITLE), maps_uri=location.metadata.maps_uri)
 
     async def _listing(
-        self, errand: _Errand, name: str, cursor: _Cursor, seen: frozenset[bytes]
+        self, errand: Errand, name: str, cursor: _Cursor, seen: frozenset[bytes]
     ) -> _Listing:
         wants_all = cursor.whole_at is None or errand.now - cursor.whole_at >= WHOLE_EVERY
         listing = _Listing()
@@ -321,45 +320,13 @@ class BusinessProfileReader:
         listing.is_whole = True
         listing.is_cut = bool(listing.last.next_page_token)
         if listing.last is not listing.first and not listing.is_cut:
-            listing.check(await self._said(errand, _url(address, asked), _Page))
+            listing.check(await self._oauth.said(errand, _url(address, asked), _Page))
         return listing
-
-    async def _said(self, errand: _Errand, url: str, kind: type[Document]) -> Document:
-        """One answer; a token refused before its time is replaced once."""
-        token = await self._token(errand)
-        try:
-            return await said(self._api, _call(errand, url, token), kind)
-        except FetchFailed as failure:
-            if failure.status != HTTPStatus.UNAUTHORIZED:
-                raise
-        self._oauth.forget(errand.refresh_token, token)
-        return await said(self._api, _call(errand, url, await self._token(errand)), kind)
-
-    async def _token(self, errand: _Errand) -> str:
-        return await self._oauth.access_token(errand.refresh_token, errand.now, errand.source)
-
-
-def _call(errand: _Errand, url: str, token: str) -> Call:
-    headers = {"Authorization": f"Bearer {token}"}
-    return Call(errand.source, url, errand.now, headers, FetchProblem.CONSENT)
 
 
 def _url(address: str, asked: dict[str, str]) -> str:
     given = {name: value for name, value in asked.items() if value}
     return f"{address}?{urlencode(given, quote_via=quote)}"
-
-
-def _refresh_token(visit: Visit) -> str:
-    """The refresh token in a secret: by itself, or in the JSON of Google's answer."""
-    secret = visit.secret.strip()
-    if secret.startswith("{"):
-        try:
-            secret = str(json.loads(secret).get("refresh_token") or "")
-        except (ValueError, RecursionError):
-            secret = ""
-    if not secret:
-        raise FetchFailed(FetchProblem.CONSENT, visit.url, detail="no refresh token")
-    return secret
 
 
 def _cursor(memory: Memory) -> _Cursor | None:
@@ -431,7 +398,7 @@ def _kept(marks: Iterable[bytes]) -> bytes:
     return b"".join(sorted(marks))
 
 
-def _entry(review: _Review, cursor: _Cursor) -> Entry:
+def _entry(review: Review, cursor: _Cursor) -> Entry:
     is_named = not review.reviewer.is_anonymous
     return Entry(
         guid=review.name,
@@ -443,7 +410,7 @@ def _entry(review: _Review, cursor: _Cursor) -> Entry:
         author=(line(review.reviewer.display_name, MAX_AUTHOR) or None) if is_named else None,
         outlet=OUTLET,
         rating=_STARS.get(review.star_rating),
-        reply=original(review.review_reply.comment)[:MAX_TEXT].strip(),
+        reply=review.review_reply.public[:MAX_TEXT].strip(),
     )
 
 

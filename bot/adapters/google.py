@@ -64,6 +64,8 @@ class Call:
     json: object = None
     """Sent when it is something."""
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    method: str = ""
+    """When it is neither GET (nothing is sent) nor POST (something is)."""
 
 
 async def said(api: Api, call: Call, kind: type[Document]) -> Document:
@@ -73,7 +75,8 @@ async def said(api: Api, call: Call, kind: type[Document]) -> Document:
         FetchFailed: API_KEY, NOT_ENABLED, QUOTA, CONSENT, GONE, HTTP_ERROR, MALFORMED, or
             what kept the question from being asked.
     """
-    method = "GET" if call.json is None and call.form is None else "POST"
+    is_bare = call.json is None and call.form is None
+    method = call.method or ("GET" if is_bare else "POST")
     answered = await api.ask(
         method, call.url, headers=call.headers, json=call.json, form=call.form, now=call.now
     )

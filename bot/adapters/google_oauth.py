@@ -8,13 +8,15 @@ keep that way. Checked on 23 November 2026 in stored copies.
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
-from bot.adapters.google import Call, Hidden, Said, said
+from bot.adapters.google import Call, Document, Hidden, Said, said
 from bot.core.sources import FetchFailed, FetchProblem
 from bot.ports import Api
 
@@ -49,6 +51,33 @@ class Proof:
         """What goes into the consent address."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One visit to an account, and what it is allowed with."""
+
+    source: str
+    """The address people know it by, for errors."""
+    now: datetime
+    refresh_token: str = field(repr=False)
+
+    @classmethod
+    def with_secret(cls, source: str, now: datetime, secret: str) -> "Errand":
+        """A visit allowed by a secret: a refresh token, or the JSON of Google's answer.
+
+        Raises:
+            FetchFailed: CONSENT: there is no refresh token in it.
+        """
+        token = secret.strip()
+        if token.startswith("{"):
+            try:
+                token = str(json.loads(token).get("refresh_token") or "")
+            except (ValueError, RecursionError):
+                token = ""
+        if not token:
+            raise FetchFailed(FetchProblem.CONSENT, source, detail="no refresh token")
+        return cls(source, now, token)
 
 
 class _Granted(Said):
@@ -117,6 +146,34 @@ class GoogleOAuth:
             raise FetchFailed(FetchProblem.CONSENT, self._token, detail="no refresh token")
         return granted.refresh_token
 
+    async def said(
+        self,
+        errand: Errand,
+        url: str,
+        kind: type[Document],
+        *,
+        method: str = "",
+        body: object = None,
+    ) -> Document:
+        """One answer of the account; a token refused before its time is replaced once.
+
+        Raises:
+            FetchFailed: CONSENT: no consent, taken back, or not for this; the rest as
+                ``google.said``.
+        """
+        call = Call(errand.source, url, errand.now, {}, FetchProblem.CONSENT, body, method=method)
+        token = await self._token_for(errand)
+        try:
+            return await said(self._api, _bearing(call, token), kind)
+        except FetchFailed as failure:
+            if failure.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        self.forget(errand.refresh_token, token)
+        return await said(self._api, _bearing(call, await self._token_for(errand)), kind)
+
+    async def _token_for(self, errand: Errand) -> str:
+        return await self.access_token(errand.refresh_token, errand.now, errand.source)
+
     async def access_token(self, refresh_token: str, now: datetime, source: str) -> str:
         """A token to ask with, from memory when it is fresh; asked for once at a time.
 
@@ -147,3 +204,7 @@ class GoogleOAuth:
         form |= {"client_id": self._client.id, "client_secret": self._client.secret}
         call = Call(source, self._token, now, {}, FetchProblem.CONSENT, form=form)
         return await said(self._api, call, _Granted)
+
+
+def _bearing(call: Call, token: str) -> Call:
+    return replace(call, headers={"Authorization": f"Bearer {token}"})

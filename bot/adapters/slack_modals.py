@@ -92,10 +92,11 @@ def kept(place: Place) -> str:
     return json.dumps(asdict(place), ensure_ascii=False, separators=(",", ":"))
 
 
-def again(view: Mapping[str, Any], problem: str) -> Json:
+def again(view: Mapping[str, Any], problem: str, close: str = "") -> Json:
     """A modal that was sent, to be filled again: what is wrong on top, what was put in it kept.
 
-    For a problem found after Slack's three seconds: before, it is told under its field.
+    For a problem found after Slack's three seconds (before, it is told under its field), and for
+    what is to be read with the form in front of one; then ``close`` says that nothing is lost.
     """
     names = ("type", "callback_id", "private_metadata", "title", "submit", "close")
     told = {"type": "section", "text": plain(problem, _BODY)}
@@ -105,7 +106,8 @@ def again(view: Mapping[str, Any], problem: str) -> Json:
         for block in view["blocks"]
         if block["type"] == "input"
     ]
-    return {name: view[name] for name in names} | {"blocks": [told, *inputs]}
+    kept = {name: view[name] for name in names} | {"blocks": [told, *inputs]}
+    return kept | ({"close": plain(close, _TITLE)} if close else {})
 
 
 def _begun(block: Json, answer: Mapping[str, Any]) -> Json:

@@ -153,11 +153,13 @@ class JinjaWording:
         template = self._environment.get_template(f"chat/{message.template}.j2")
         words = template.render(message.values)
         if message.home:
-            above = self._environment.get_template("chat/home.j2").render(home=message.home)
-            words = f"{above}\n{words}"
+            home = self._environment.get_template("chat/home.j2").render(home=message.home)
+            words = f"{home}\n{words}"
+        above = self.render(message.above) if message.above else Rendered(RichText(()))
+        rows = tuple(tuple(map(self._button, row)) for row in message.rows)
         return Rendered(
-            text=markup.parse(words),
-            rows=tuple(tuple(map(self._button, row)) for row in message.rows),
+            text=RichText((*above.text.blocks, *markup.parse(words).blocks)),
+            rows=(*above.rows, *rows),
             silent=message.silent,
             manner=message.manner,
             menu=self._menu(message.menu) if message.menu else None,

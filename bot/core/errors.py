@@ -64,6 +64,8 @@ class RefusalCode(StrEnum):
     NOTHING_TO_MATCH = "nothing_to_match"
     REPLY_PUBLISHED = "reply_published"
     REPLY_NOT_APPROVED = "reply_not_approved"
+    REPLY_ON_ITS_WAY = "reply_on_its_way"
+    REPLY_NOT_HERE = "reply_not_here"
     ALREADY_DONE = "already_done"
     HOLDER_ONLY = "holder_only"
     ANOTHER_APPROVES = "another_approves"

@@ -111,6 +111,8 @@ class Field:
     initial: str = ""
     verify: Callable[[str], None] | None = None
     """Refuses an answer of the right kind that means nothing here."""
+    is_free: bool = False
+    """A member's own words, kept or not: looked at for a patient's data."""
     is_hidden: bool = False
     """Never put: what it holds came with the demand."""
     words: str = ""

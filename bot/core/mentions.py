@@ -267,7 +267,7 @@ class TriageKind(StrEnum):
     REPLY_DECLINED = "reply_declined"
     """Detail: why nothing is answered."""
     REPLY_PUBLISHED = "reply_published"
-    """By a person, on the site."""
+    """By a person, on the site; by us when a person confirmed it. Detail: where, then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +410,13 @@ def keys_of(
             )
         )
     return found
+
+
+def guid_in(key: str) -> tuple[SourceId, str] | None:
+    """The source and the guid that a key is made of; nothing for the other layers."""
+    layer, _, rest = key.partition(":")
+    source, _, guid = rest.partition(":")
+    return (SourceId(int(source)), guid) if layer == Layer.GUID and source.isdecimal() else None
 
 
 def page_keys(entry: Entry) -> Keys:

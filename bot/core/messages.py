@@ -57,6 +57,20 @@ class Menu:
     is_unfolded: bool = False
 
 
+Row = tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a member typed of their own, to be looked at for a patient's data."""
+
+    words: str
+    kept: str = ""
+    """Where our copy of it is (``note-12``); empty when nothing was kept."""
+    is_public: bool = False
+    """Meant to be published: the practice's own telephone may stand in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file to be given, as it is kept."""
@@ -91,6 +105,12 @@ class Message:
     files: tuple[File, ...] = ()
     """What comes after the words. Only an answer to a tap or a command has any: what goes through
     the outbox may be shown again, and edited."""
+    typed: Typed | None = None
+    """What it answers, when that is free words and not all they typed; never shown."""
+    in_form: "Message | None" = None
+    """What to say instead in a form that is shown whole: it stays open, to be sent again."""
+    above: "Message | None" = None
+    """What is to be read first, with its own buttons."""
 
 
 @dataclass(frozen=True, slots=True)

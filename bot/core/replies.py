@@ -1,21 +1,25 @@
 """Drafts of a public reply: their words, and how far they have come.
 
-The STEPS table is the whole state machine: (state, step) -> state. Vigie publishes nothing: the
-last step is a person saying that they did.
+The STEPS table is the whole state machine: (state, step) -> state. Vigie publishes nothing by
+itself: the last step is a person saying that they did, or confirming that we should.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import MentionId
 from bot.core.people import MemberId, PracticeId
+from bot.core.sources import SourceKind
 from bot.core.strategies import WITHDRAWAL, Silence
 from bot.core.text import fold
 
 DraftId = NewType("DraftId", int)
+
+_SENDING_LASTS = timedelta(minutes=5)
+"""Longer than any try to publish takes: after that, the one that began was cut short."""
 
 
 class DraftState(StrEnum):
@@ -27,6 +31,10 @@ class DraftState(StrEnum):
     PUBLISHED = "published"
     DECLINED = "declined"
     """No reply is given, and that is the answer."""
+
+
+KEPT = frozenset({DraftState.APPROVED, DraftState.PUBLISHED})
+"""The states of words that somebody approved."""
 
 
 class DraftStep(StrEnum):
@@ -58,6 +66,38 @@ STEPS: dict[tuple[DraftState, DraftStep], DraftState] = {
 }
 
 
+class PublicationOutcome(StrEnum):
+    """What came of a try to publish on a platform; each has a French sentence."""
+
+    PUBLISHED = "published"
+    PENDING = "pending"
+    """Taken; the platform reads it before it shows it."""
+    REJECTED = "rejected"
+    """Taken, and not shown: it breaks a rule of the platform's."""
+    ANSWERED = "answered"
+    """Another reply is there: it is not written over."""
+    GONE = "gone"
+    """The review is not there any more."""
+    CONSENT = "consent"
+    """The consent given to us was taken back, or has expired."""
+    FORBIDDEN = "forbidden"
+    """The account may not answer for that place, or the place is not verified."""
+    NOT_ENABLED = "not_enabled"
+    """The service is not switched on for us."""
+    QUOTA = "quota"
+    REFUSED = "refused"
+    """These words, for a reason that is not told."""
+    UNREACHABLE = "unreachable"
+    """Nothing was sent."""
+    UNKNOWN = "unknown"
+    """It was sent, and no answer came: it may be there."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the reply is published, or will be."""
+        return self in {PublicationOutcome.PUBLISHED, PublicationOutcome.PENDING}
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A reply proposed for a mention: a variant of a template, or a person's own words."""
@@ -76,6 +116,17 @@ class Draft:
     worded_by: MemberId | None = None
     reviewed_by: MemberId | None = None
     approved_by: MemberId | None = None
+    published_by: MemberId | None = None
+    published_on: SourceKind | None = None
+    """The platform that we put it on, when somebody had us do it."""
+    sending_at: datetime | None = None
+    """Since when it is being put there."""
+    outcome: PublicationOutcome | None = None
+    """What came of the last try."""
+    used_at: datetime | None = None
+    """When its words were last approved, or taken as a model."""
+    is_model: bool = True
+    """Whether its words may be: nobody took them out of the library."""
     id: DraftId = DraftId(0)
 
     @property
@@ -87,6 +138,10 @@ class Draft:
     def author_id(self) -> MemberId:
         """Who answers for its words."""
         return self.worded_by or self.created_by
+
+    def is_being_sent(self, now: datetime) -> bool:
+        """Whether somebody is having it published at this moment."""
+        return self.sending_at is not None and now - self.sending_at < _SENDING_LASTS
 
 
 class Register(StrEnum):
@@ -114,11 +169,13 @@ def take(draft: Draft, step: DraftStep, by: MemberId) -> Draft:
     moved = replace(draft, state=following, silence=None)
     match step:
         case DraftStep.REWORD:
-            return replace(moved, worded_by=by, reviewed_by=None, approved_by=None)
+            return replace(moved, worded_by=by, reviewed_by=None, approved_by=None, outcome=None)
         case DraftStep.REVIEW:
             return replace(moved, reviewed_by=by)
         case DraftStep.APPROVE:
             return replace(moved, approved_by=by)
+        case DraftStep.PUBLISH:
+            return replace(moved, published_by=by)
         case _:
             return moved
 
@@ -128,4 +185,28 @@ def _why_not(state: DraftState, step: DraftStep) -> RefusalCode:
         return RefusalCode.REPLY_PUBLISHED
     return (
         RefusalCode.REPLY_NOT_APPROVED if step is DraftStep.PUBLISH else RefusalCode.ALREADY_DONE
+    )
+
+
+def sent(
+    begun: Draft, fresh: Draft, on: SourceKind, outcome: PublicationOutcome, by: MemberId
+) -> Draft:
+    """The draft after a try to publish.
+
+    Args:
+        begun: as it was when it left; once its words are out, that is what it says.
+        fresh: as it is now: somebody may have reworded it meanwhile.
+        on: the platform.
+        outcome: what came of it.
+        by: who had it published.
+    """
+    if not outcome.is_taken:
+        return replace(fresh, sending_at=None, outcome=outcome)
+    return replace(
+        begun,
+        state=DraftState.PUBLISHED,
+        sending_at=None,
+        outcome=outcome,
+        published_by=by,
+        published_on=on,
     )

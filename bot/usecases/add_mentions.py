@@ -18,7 +18,7 @@ from bot.core.mentions import (
     TriageEvent,
     TriageKind,
 )
-from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.messages import Button, ButtonStyle, Manner, Message, Typed
 from bot.core.names import Evidence, EvidenceKind, Match, Matcher, Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker, Practice, Practitioner, Right, may
@@ -271,8 +271,9 @@ async def _propose(ports: Ports, asker: Asker, answers: Mapping[str, str]) -> Me
         known = await _known(tx, person, found)
         if known is not None:
             is_said = fold(said) in fold(f"{known.title} {known.text}")
-            await _show(ports, tx, asker, known, "" if is_said else said)
-            return Message("toast", {"said": "added", "is_new": False})
+            note = await _show(ports, tx, asker, known, "" if is_said else said)
+            typed = Typed(note.words, f"note-{note.id}") if note else None
+            return Message("toast", {"said": "added", "is_new": False}, typed=typed)
         for old in await tx.find(Proposal, le("made_at", now - LIVES)):
             await tx.remove(old)
         proposal = await tx.add(replace(proposal, text=found.entry.text))
@@ -289,6 +290,7 @@ async def _propose(ports: Ports, asker: Asker, answers: Mapping[str, str]) -> Me
         },
         rows=((yes, no),),
         manner=Manner.REPLY,
+        typed=Typed(proposal.note, f"comment-{proposal.id}"),
     )
 
 
@@ -367,8 +369,13 @@ async def _by_hand(tx: Transaction, ports: Ports, home: Practice) -> Source:
     )
 
 
-async def _show(ports: Ports, tx: Transaction, asker: Asker, mention: Mention, note: str) -> None:
-    """Show the card where it was asked for; an old mention somebody shows us waits from now on."""
+async def _show(
+    ports: Ports, tx: Transaction, asker: Asker, mention: Mention, said: str
+) -> Note | None:
+    """Show the card where it was asked for, and keep what was said of it as a note.
+
+    An old mention somebody shows us waits from now on.
+    """
     now = ports.clock.now()
     if mention.state is MentionState.BACKLOG:
         mention = mentions.review(mention)
@@ -377,11 +384,13 @@ async def _show(ports: Ports, tx: Transaction, asker: Asker, mention: Mention, n
             mention.id, now, asker.member.id, TriageKind.REVIEWED, mention.state
         )
         await tx.add(reviewed)
-    if note:
-        await tx.add(Note(mention.id, now, asker.member.id, note[:LONGEST_NOTE]))
+    note: Note | None = None
+    if said:
+        note = await tx.add(Note(mention.id, now, asker.member.id, said[:LONGEST_NOTE]))
         await tx.add(
             TriageEvent(mention.id, now, asker.member.id, TriageKind.NOTED, mention.state)
         )
     await refresh_mention(tx, mention.id)
     shown = await tx.count(Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id))
     await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}")
+    return note

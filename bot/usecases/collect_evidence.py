@@ -17,7 +17,7 @@ from bot.core.files import LONGEST_ANSWER, Arrived, Offered
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.letters import LONGEST_LINE, AnnexRole
 from bot.core.mentions import Mention
-from bot.core.messages import Button, ButtonStyle, File, Manner, Message
+from bot.core.messages import Button, File, Manner, Message, Typed
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice, Right, may
 from bot.core.remedies import Remedy
@@ -29,6 +29,8 @@ from bot.usecases.take_files import take_in
 from bot.usecases.work_cases import case_of
 
 ON_A_PAGE = 5
+ERASED_AS = "piece"
+"""What a copy of a piece's words is called, to be put away (see ``messages.Typed``)."""
 _MOST_CASES = 6
 """Open cases a file shown by itself may join: the latest."""
 _JOINS = "case-"
@@ -66,7 +68,7 @@ async def attach_form(
     roles = tuple(Choice(each, ports.wording.label("annex_role", each)) for each in AnnexRole)
     fields = (
         Field("file", FieldKind.FILE, longest=LONGEST_ANSWER),
-        Field("title", is_optional=True, longest=LONGEST_LINE),
+        Field("title", is_optional=True, longest=LONGEST_LINE, is_free=True),
         Field("role", FieldKind.CHOICE, choices=roles, initial=AnnexRole.CAPTURE.value),
     )
     titled = {"title": arrived.caption} if arrived and arrived.caption else {}
@@ -166,13 +168,21 @@ async def detach(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     async with ports.store.write() as tx:
         piece = await _piece(tx, action.target)
-        if piece.kind not in _HANDMADE:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        case = await case_of(tx, piece.case_id)
-        cases.refuse_closed(case)
-        await tx.remove(piece)
-        await _note(ports, tx, asker, piece, Step.DETACH)
-    return await _draw(ports, asker, case.id, 1)
+        await take_away(ports, tx, asker, piece)
+    return await _draw(ports, asker, piece.case_id, 1)
+
+
+async def take_away(ports: Ports, tx: Transaction, asker: Asker, piece: Attachment) -> None:
+    """Take a piece out of its case, and write it in the journal.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED: no person added it; CASE_CLOSED.
+    """
+    if piece.kind not in _HANDMADE:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    cases.refuse_closed(await case_of(tx, piece.case_id))
+    await tx.remove(piece)
+    await _note(ports, tx, asker, piece, Step.DETACH)
 
 
 def _from_file(arrived: Arrived, title: str) -> _New:
@@ -216,30 +226,18 @@ async def _add(ports: Ports, asker: Asker, target: int, new: _New, role: AnnexRo
             )
         )
         await _note(ports, tx, asker, piece, Step.ATTACH)
-    return _told(ports, piece)
+    return _told(piece)
 
 
-def _told(ports: Ports, piece: Attachment) -> Message:
-    """That it was added; and what a title must not tell, if it does."""
-    found = ports.guard.patient_data(_words(piece))
-    if not found:
-        rows = (
-            (
-                Button("pieces", Action(Verb.OPEN_PIECES, piece.case_id)),
-                Button("attach", Action(Verb.FILL_FORM, piece.case_id, FormName.ATTACH)),
-            ),
-        )
-        return Message("piece_added", {"piece": piece}, rows=rows, manner=Manner.REPLY)
-    away = Action(Verb.DETACH_PIECE, piece.id)
-    keep = Action(Verb.NEVER_MIND, piece.practice_id)
-    rows = (
-        (
-            Button("detach", away, style=ButtonStyle.PRIMARY),
-            Button("keep_piece", keep),
-        ),
+def _told(piece: Attachment) -> Message:
+    """That it was added; its title and its name are looked at for a patient's data."""
+    row = (
+        Button("pieces", Action(Verb.OPEN_PIECES, piece.case_id)),
+        Button("attach", Action(Verb.FILL_FORM, piece.case_id, FormName.ATTACH)),
     )
-    values = {"piece": piece, "found": found}
-    return Message("patient_piece", values, rows=rows, manner=Manner.REPLY)
+    typed = Typed(_words(piece), f"{ERASED_AS}-{piece.id}")
+    values = {"piece": piece}
+    return Message("piece_added", values, rows=(row,), manner=Manner.REPLY, typed=typed)
 
 
 async def _note(

@@ -1,4 +1,4 @@
-"""Draft replies: proposed, reworded, read by the guard, approved by a person; never published."""
+"""Draft replies: proposed, reworded, read by the guard, approved by a person."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,19 +8,19 @@ from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, TriageEvent, TriageKind
-from bot.core.messages import Manner, Message
+from bot.core.messages import Manner, Message, Typed
 from bot.core.outbox import Subject
-from bot.core.people import Asker, Practice, PracticeId, Practitioner, Role
-from bot.core.replies import Draft, DraftState, DraftStep
-from bot.core.secrecy import Review
-from bot.ports import Ports, Transaction, among, eq, ne
+from bot.core.people import Asker, Practice, Practitioner, Role
+from bot.core.replies import KEPT, Draft, DraftStep
+from bot.core.secrecy import Review, told
+from bot.ports import Ports, Transaction
+from bot.usecases import mind_secrecy
 from bot.usecases.fill_outbox import refresh, refresh_mention
 
 LONGEST = 2_000
 """Longer than a reply may be, so that what is too long is told rather than cut."""
 _QUOTED = 120
 """Characters of what the author wrote, in a message to them."""
-_KEPT = (DraftState.APPROVED, DraftState.PUBLISHED)
 _STEPS: Mapping[Verb, DraftStep] = {
     Verb.REVIEW_DRAFT: DraftStep.REVIEW,
     Verb.APPROVE_DRAFT: DraftStep.APPROVE,
@@ -91,7 +91,17 @@ async def edit(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         await tx.save(reworded)
         _, review = await read(ports, tx, reworded)
         await refresh(tx, Subject.DRAFT, draft.id)
-    return Message("toast", {"said": "reworded" if review.is_clean else "reworded_flagged"})
+    if review.is_clean:
+        typed = Typed(reworded.words, f"draft-{draft.id}", is_public=True)
+        return Message("toast", {"said": "reworded"}, typed=typed)
+    # What is flagged is told on the card; what was typed is still in the conversation.
+    tells = mind_secrecy.public_patient_data(ports, reworded.words)
+    values = {"told": told(review), "reply": reworded.words, "is_blocked": review.is_blocked}
+    return Message(
+        "toast",
+        {"said": "reworded_patient" if tells else "reworded_flagged"},
+        in_form=Message("reread", values),
+    )
 
 
 async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -108,7 +118,10 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
         practice = await tx.get(Practice, draft.practice_id)
         if step is DraftStep.APPROVE:
             _may_approve(asker, draft, review, practice)
-        await tx.save(replies.take(draft, step, asker.member.id))
+        taken = replies.take(draft, step, asker.member.id)
+        if step is DraftStep.APPROVE:
+            taken = replace(taken, used_at=ports.clock.now())
+        await tx.save(taken)
         if step in _TOLD:
             overruled = {each.rule.value: None for each in review.findings}
             await note(ports, tx, asker, draft, _TOLD[step], ", ".join(overruled))
@@ -125,21 +138,10 @@ async def copy(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     async with ports.store.read() as tx:
         draft = await draft_of(tx, action.target)
-        if draft.state not in _KEPT:
+        if draft.state not in KEPT:
             raise Refusal(RefusalCode.REPLY_NOT_APPROVED)
         said, _ = await read(ports, tx, draft)
     return Message("bare_reply", {"reply": said}, manner=Manner.REPLY)
-
-
-async def models(tx: Transaction, practice: PracticeId) -> list[Draft]:
-    """The practice's own approved replies, the latest first, each wording once."""
-    found = await tx.find(
-        Draft, eq("practice_id", practice), among("state", _KEPT), ne("words", ""), order="-id"
-    )
-    once: dict[str, Draft] = {}
-    for draft in found:
-        once.setdefault(text.fold(draft.words), draft)
-    return list(once.values())
 
 
 async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review]:
@@ -158,9 +160,18 @@ async def read(ports: Ports, tx: Transaction, draft: Draft) -> tuple[str, Review
     return said, ports.guard.check(said, profession, is_private=draft.is_private)
 
 
-def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice | None) -> None:
+def may_answer_for(asker: Asker, review: Review) -> None:
+    """Only a holder answers for what breaks a rule.
+
+    Raises:
+        Refusal: HOLDER_ONLY.
+    """
     if review.is_blocked and asker.member.role is not Role.HOLDER:
         raise Refusal(RefusalCode.HOLDER_ONLY)
+
+
+def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice | None) -> None:
+    may_answer_for(asker, review)
     if practice and practice.another_approves and draft.author_id == asker.member.id:
         raise Refusal(RefusalCode.ANOTHER_APPROVES)
 

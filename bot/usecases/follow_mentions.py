@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core import digest, mentions
-from bot.core.actions import Action, Verb
+from bot.core.actions import Action
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.mentions import (
@@ -20,7 +20,7 @@ from bot.core.mentions import (
     TriageEvent,
     TriageKind,
 )
-from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.messages import Message, Typed
 from bot.core.names import Zone
 from bot.core.outbox import Display, Subject
 from bot.core.people import (
@@ -44,6 +44,7 @@ EVENING, MORNING = time(19), time(7, 30)
 NUDGED_AFTER = timedelta(hours=24)
 """How long a member in charge may leave a mention untouched before being reminded."""
 LONGEST_NOTE = 1000
+_WORDS = Field("words", FieldKind.TEXT, longest=LONGEST_NOTE, is_free=True)
 _LAST_EVENING = time(18, 30)
 """Too late to say "this evening"."""
 _NOBODY = "nobody"
@@ -176,7 +177,7 @@ async def note_form(
         Refusal: BUTTON_EXPIRED.
     """
     await _mention(tx, target)
-    return Form(FormName.NOTE, target, (Field("words", FieldKind.TEXT, longest=LONGEST_NOTE),))
+    return Form(FormName.NOTE, target, (_WORDS,))
 
 
 async def note(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
@@ -191,28 +192,8 @@ async def note(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         note = await tx.add(note)
         await _note(tx, mention, asker, TriageKind.NOTED, ports)
         await refresh_mention(tx, mention.id)
-    found = ports.guard.patient_data(note.words)
-    if not found:
-        return Message("toast", {"said": "noted"})
-    erase = Action(Verb.ERASE_NOTE, mention.id, str(note.id))
-    keep = Action(Verb.NEVER_MIND, mention.practice_id)
-    rows = ((Button("erase_note", erase, style=ButtonStyle.PRIMARY), Button("keep_note", keep)),)
-    return Message("patient_data", {"found": found}, rows=rows, manner=Manner.REPLY)
-
-
-async def erase_note(ports: Ports, asker: Asker, action: Action) -> Message:
-    """Put an erased stub in the place of a note's words.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    async with ports.store.write() as tx:
-        note = await tx.get(Note, int(action.choice)) if action.choice.isdecimal() else None
-        if note is None or note.mention_id != action.target:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        await tx.save(replace(note, words="", is_erased=True))
-        await refresh_mention(tx, note.mention_id)
-    return Message("toast", {"said": "note_erased"}, manner=Manner.REPLACE)
+    typed = Typed(note.words, f"note-{note.id}")
+    return Message("toast", {"said": "noted"}, typed=typed)
 
 
 async def recall_due(ports: Ports) -> None:

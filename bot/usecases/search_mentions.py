@@ -7,12 +7,13 @@ from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, MentionState, Source
-from bot.core.messages import Button, Manner, Message
+from bot.core.messages import Button, Manner, Message, Row, Typed
 from bot.core.outbox import Display, Subject
-from bot.core.people import Asker, Practice, Practitioner
+from bot.core.people import Asker, Member, Practice, Practitioner, Right, may
 from bot.core.search import LONGEST, Period, Search
 from bot.ports import Ports, Transaction, Where, eq, gt, has
 from bot.usecases.fill_outbox import show
+from bot.usecases.keep_models import holding, models
 
 ON_A_PAGE = 5
 _SEARCHES_KEPT = 20
@@ -25,7 +26,7 @@ async def search_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """What is looked for."""
-    return Form(FormName.SEARCH, target, (Field("words", longest=LONGEST),))
+    return Form(FormName.SEARCH, target, (Field("words", longest=LONGEST, is_free=True),))
 
 
 async def search(ports: Ports, asker: Asker, argument: str) -> Form:
@@ -37,18 +38,19 @@ async def search(ports: Ports, asker: Asker, argument: str) -> Form:
 
 async def find(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
     """Look for words, and show the first page of what has them all."""
-    wanted = Search(
-        practice_id=asker.member.practice_id,
-        member_id=asker.member.id,
-        words=answers["words"],
-        made_at=ports.clock.now(),
-    )
     async with ports.store.write() as tx:
-        kept = await tx.find(Search, eq("member_id", asker.member.id), order="-id")
-        for old in kept[_SEARCHES_KEPT - 1 :]:
-            await tx.remove(old)
-        made = await tx.add(wanted)
-    return await _page(ports, made, 1)
+        made = await remember(ports, tx, asker, answers["words"])
+    page = await _page(ports, made, 1)
+    return replace(page, typed=Typed(made.words, f"search-{made.id}"))
+
+
+async def remember(ports: Ports, tx: Transaction, asker: Asker, words: str) -> Search:
+    """Keep what somebody looks for, so that its pages can be turned; their oldest is forgotten."""
+    kept = await tx.find(Search, eq("member_id", asker.member.id), order="-id")
+    for old in kept[_SEARCHES_KEPT - 1 :]:
+        await tx.remove(old)
+    wanted = Search(asker.member.practice_id, asker.member.id, words, ports.clock.now())
+    return await tx.add(wanted)
 
 
 async def turn(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -141,6 +143,7 @@ async def _page(ports: Ports, made: Search, page: int) -> Message:
         people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
         practice = await tx.get(Practice, made.practice_id)
         source = await tx.get(Source, made.source_id or 0)
+        library = await _library(ports, tx, made)
     shown = found[first:]
     opening = tuple(
         Button("", Action(Verb.OPEN_MENTION, mention.id), detail=str(first + place))
@@ -151,7 +154,7 @@ async def _page(ports: Ports, made: Search, page: int) -> Message:
         for label, number in (("previous", page - 1), ("next", page + 1))
         if 1 <= number <= pages
     )
-    narrow_down = (Button("narrow", Action(Verb.FILL_FORM, made.id, FormName.FILTER)),)
+    narrow = Button("narrow", Action(Verb.FILL_FORM, made.id, FormName.FILTER))
     return Message(
         "search",
         {
@@ -165,9 +168,19 @@ async def _page(ports: Ports, made: Search, page: int) -> Message:
             "source": source,
             "practice": practice,
         },
-        rows=tuple(row for row in (opening, turns, narrow_down) if row),
+        rows=tuple(row for row in (opening, turns, (narrow, *library)) if row),
         manner=Manner.REPLACE,
     )
+
+
+async def _library(ports: Ports, tx: Transaction, made: Search) -> Row:
+    """What leads to the models that hold the words too, for who may take them."""
+    member = await tx.get(Member, made.member_id)
+    if member is None or not may(member.role, Right.REPLY):
+        return ()
+    found = holding(ports, await models(tx, made.practice_id), made)
+    asked = Action(Verb.SEARCH_MODELS, made.id)
+    return (Button("search_models", asked, detail=f"({len(found)})"),) if found else ()
 
 
 def _conditions(made: Search, ports: Ports) -> list[Where]:

@@ -8,12 +8,11 @@ from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.outbox import Display
 from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
-from bot.core.secrecy import Review
+from bot.core.secrecy import Review, told
 from bot.ports import Ports, Transaction, eq, null
-from bot.usecases.draft_replies import draft_of, models, read
-
-_SHOWN = 4
-"""Findings told in full; one usually explains the others."""
+from bot.usecases.draft_replies import draft_of, read
+from bot.usecases.keep_models import models
+from bot.usecases.publish_replies import place_for
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -34,10 +33,13 @@ async def draft_card(
     reply, review = await read(ports, tx, draft)
     home = mention.practice_id
     members = await tx.count(Member, eq("practice_id", home), null("removed_at"))
+    place = await place_for(ports, tx, draft)
     rows = _rows(draft, review, is_alone=members == 1)
+    if place is not None and draft.state is DraftState.APPROVED:
+        rows = (_publishing(draft, review), *rows)
     if urls.is_web(mention.url):
         rows = (*rows, (Button("open_site", url=mention.url),))
-    by = draft.approved_by or draft.reviewed_by
+    by = draft.published_by or draft.approved_by or draft.reviewed_by
     return Message(
         "draft",
         {
@@ -45,14 +47,21 @@ async def draft_card(
             "mention": mention,
             "person": person,
             "reply": reply,
-            "findings": review.findings[:_SHOWN],
-            "more": len(review.findings[_SHOWN:]),
+            "told": told(review),
             "is_blocked": review.is_blocked,
             "by": await tx.get(Member, by) if by else None,
+            "can_publish": place is not None,
         },
         rows=rows,
         menu=await _menu(tx, draft, display),
     )
+
+
+def _publishing(draft: Draft, review: Review) -> tuple[Button, ...]:
+    """The button that puts it on its platform, once what will happen was said and confirmed."""
+    question = "publish_blocked" if review.is_blocked else "publish_draft"
+    action = Action(Verb.PUBLISH_DRAFT, draft.id)
+    return (Button("publish_draft", action, style=ButtonStyle.PRIMARY, confirm=question),)
 
 
 async def reply_line(tx: Transaction, mention: Mention) -> Draft | None:

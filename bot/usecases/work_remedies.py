@@ -35,7 +35,7 @@ from bot.usecases.work_cases import case_of, practice_of, publication_of
 _SINCERE = Field("sincere", FieldKind.CHOICE, choices=(Choice("sincere"),))
 """A knowingly false notice is an offence (LCEN art. 6): who sends one says that it is not."""
 _LONGEST_NUMBER = 60
-_LONGEST_ANSWER = 2000
+_SAID = Field("said", FieldKind.TEXT, is_optional=True, longest=2000, is_free=True)
 _NOTICE_DAYS = ("8", "15")
 _PER_ROW = 2
 UNDATED = frozenset(
@@ -281,11 +281,7 @@ async def _dated_form(
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, possible))),
         _day(await _today(ports, tx, remedy)),
-        *(
-            ()
-            if offered is _DELIVERIES
-            else (Field("said", FieldKind.TEXT, is_optional=True, longest=_LONGEST_ANSWER),)
-        ),
+        *(() if offered is _DELIVERIES else (_SAID,)),
     )
     return Form(name, target, fields)
 

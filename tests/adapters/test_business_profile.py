@@ -40,7 +40,7 @@ CLIENT = OAuthClient(CLIENT_ID, CLIENT_SECRET)
 
 def open_reader(api: Api, google: Google, client: OAuthClient = CLIENT) -> BusinessProfileReader:
     oauth = GoogleOAuth(api, client, token=f"{google.base}/token")
-    return BusinessProfileReader(api, oauth, Endpoints(google.base, google.base, google.base))
+    return BusinessProfileReader(oauth, Endpoints(google.base, google.base, google.base))
 
 
 @dataclass

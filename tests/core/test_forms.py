@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from bot.core import forms
 from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.files import Arrived
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form, FormName
 from bot.core.people import ChannelId, MemberId, PracticeId
 
+ARRIVED = Arrived("0123456789abcdef" * 4, "avis.pdf", "application/pdf", 9, "L'avis")
 TODAY = date(2026, 11, 23)
 TALK = Conversation(
     PracticeId(1), MemberId(1), ChannelId(1), "source", 1, datetime(2026, 11, 23, tzinfo=UTC)
@@ -29,6 +31,9 @@ FORM = Form(FormName.SOURCE, 1, (WHEN, DAY, WHO, EXTRA))
     [
         (Field("a"), "  un   deux ", "un deux"),
         (Field("a", FieldKind.TEXT), " un\n\ndeux ", "un\n\ndeux"),
+        (Field("a", FieldKind.FILE), " https://presse.example/1 ", "https://presse.example/1"),
+        (Field("a", FieldKind.FILE, longest=999), ARRIVED.encode(), ARRIVED.encode()),
+        (Field("a", FieldKind.FILE, is_optional=True), "", ""),
         (Field("a", FieldKind.TIME), "7h30", "07:30"),
         (Field("a", FieldKind.TIME), "7 h 30", "07:30"),
         (Field("a", FieldKind.TIME), "19h", "19:00"),

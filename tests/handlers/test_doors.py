@@ -11,10 +11,49 @@ from hypothesis import strategies as st
 
 from bot.adapters.http import Route, listening
 from bot.adapters.store.memory import InMemoryStore
-from bot.core.people import Platform
+from bot.core.errors import Outage, Refusal, RefusalCode, ThreadGone
+from bot.core.messages import File
+from bot.core.people import Channel, Platform, PracticeId
 from bot.ports import Store
-from handlers.doors import Deliveries, Door, Health
-from tests.fakes import BrokenStore
+from handlers.doors import LARGEST_GIVEN, Deliveries, Door, Health, give_files
+from tests.fakes import BrokenStore, FakeChat, FreePacer
+
+PLACE = Channel(PracticeId(1), Platform.TELEGRAM, "1", is_private=True)
+GIVEN = (File("a.pdf", "application/pdf", b"a"), File("b.pdf", "application/pdf", b"b"))
+
+
+async def test_files_are_given_in_order() -> None:
+    chat = FakeChat()
+    references, problem = await give_files(chat, FreePacer(), PLACE, "7", GIVEN)
+    assert problem is None
+    assert len(references) == 2
+    assert chat.given == [("1", GIVEN[0]), ("1", GIVEN[1])]
+
+
+async def test_a_file_whose_thread_is_gone_stands_by_itself() -> None:
+    chat = FakeChat()
+    chat.fail(ThreadGone("deleted"))
+    assert (await give_files(chat, FreePacer(), PLACE, "7", GIVEN[:1]))[1] is None
+    assert chat.given == [("1", GIVEN[0])]
+
+
+@pytest.mark.parametrize("fault", [Outage("away"), Refusal(RefusalCode.FILE_RIGHTS)])
+async def test_a_file_that_cannot_be_given_is_told_and_no_other_follows(fault: Exception) -> None:
+    chat = FakeChat()
+    chat.fail(fault)
+    references, problem = await give_files(chat, FreePacer(), PLACE, "", GIVEN)
+    told = (
+        fault if isinstance(fault, Refusal) else Refusal(RefusalCode.FILE_NOT_SENT, name="a.pdf")
+    )
+    assert (references, problem, chat.given) == ([], told, [])
+
+
+async def test_a_file_no_chat_would_take_is_not_sent() -> None:
+    chat = FakeChat()
+    large = File("a.pdf", "application/pdf", bytes(LARGEST_GIVEN + 1))
+    _, problem = await give_files(chat, FreePacer(), PLACE, "", [large])
+    assert problem == Refusal(RefusalCode.FILE_NOT_SENT, name="a.pdf")
+    assert not chat.given
 
 
 @dataclass

@@ -16,7 +16,7 @@ from bot.core.messages import Message
 from bot.core.people import Actor, Channel, Practice, Role
 from bot.ports import eq
 from bot.usecases import set_up
-from handlers import slack
+from handlers import slack, slack_payloads
 from tests.handlers.slack_office import EVENTS, Office, an_office, entries, read
 from tests.servers.slack_state import SlackView
 from tests.world import an_entry
@@ -134,7 +134,7 @@ async def test_more_words_than_a_modal_keeps_are_shown_in_it() -> None:
     ],
 )
 def test_what_a_message_brings(message: dict[str, object], brought: str) -> None:
-    assert slack.to_bring(message) == brought
+    assert slack_payloads.to_bring(message) == brought
 
 
 async def test_a_shortcut_of_an_outsider_is_refused_in_its_modal() -> None:

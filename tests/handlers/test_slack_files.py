@@ -1,11 +1,15 @@
 """Files on Slack: a modal that takes one, a private conversation that gives it back."""
 
+import asyncio
+
 import pytest
 
 from bot.core.evidence import Attachment
 from bot.core.files import SUFFIXES
-from handlers.slack import offered
+from handlers import slack
+from handlers.slack_payloads import offered
 from tests.handlers.slack_office import Office, an_office, entries, read
+from tests.servers.faults import Hold
 from tests.servers.slack_state import SlackView
 
 pytestmark = pytest.mark.timeout(60)
@@ -129,3 +133,23 @@ async def test_a_file_put_in_the_private_conversation_may_join_a_case() -> None:
 @pytest.mark.parametrize("told", [{}, {"id": "F1", "size": "9"}, {"id": None, "name": None}])
 def test_what_slack_leaves_out_of_a_file_is_nothing(told: dict[str, object]) -> None:
     assert offered(told).size == 0
+
+
+async def test_a_file_slower_than_slack_waits_in_its_modal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(slack, "_PATIENCE", 0.01)
+    async with an_office() as office:
+        await a_case(office)
+        modal = await ask_for_a_piece(office)
+        for name, content, told in (
+            ("vide.txt", b"", "est vide"),
+            ("avis.jpg", JPEG, "Ajoutée au dossier 1"),
+        ):
+            may_come = asyncio.Event()
+            office.server.faults.add("files.info", Hold(may_come))
+            given = {"file": [office.server.keep_file(name, content)], "role": "capture"}
+            await office.server.submit_view(modal, given).acked()
+            await office.modal(office.claire, "Un instant")
+            may_come.set()
+            modal = await office.modal(office.claire, told)

@@ -29,6 +29,10 @@ SCOPE = "https://www.googleapis.com/auth/business.manage"
 _STARS = ["ONE", "TWO", "THREE", "FOUR", "FIVE"]
 
 
+_REVIEW = "accounts/[^/]+/locations/[^/]+/reviews/[^/]+"
+_LONGEST_REPLY = 4096
+"""Bytes of a reply's comment."""
+
 HERE = (ipaddress.ip_network("127.0.0.1/32"),)
 
 
@@ -113,6 +117,10 @@ class Google:
         self.page_cap = 50
         self.before_page: Callable[[int], object] | None = None
         """Called with the number of the page of reviews about to be answered, from 1."""
+        self.moderation: Json = {"reviewReplyState": "APPROVED"}
+        """What becomes of the replies put from now on."""
+        self.loses_answers = False
+        """Do what is asked with PUT, and cut the line instead of answering."""
         self.refresh_tokens = {REFRESH}
         self.codes: dict[str, _Code] = {}
         self.token_lives = timedelta(seconds=3599)
@@ -124,6 +132,8 @@ class Google:
                 web.get("/v1/places/{id}", self._place),
                 web.post("/v1/places:searchText", self._search),
                 web.get("/v4/{name:accounts/[^/]+/locations/[^/]+}/reviews", self._reviews),
+                web.get(f"/v4/{{name:{_REVIEW}}}", self._review),
+                web.put(f"/v4/{{name:{_REVIEW}}}/reply", self._put_reply),
                 web.get("/v1/accounts", self._accounts),
                 web.get("/v1/{account:accounts/[^/]+}/locations", self._locations),
                 web.get("/v1/{location:locations/[^/]+}", self._location),
@@ -275,6 +285,36 @@ class Google:
         if start + size < len(listed):
             page["nextPageToken"] = f"p{start + size}"
         return web.json_response(page)
+
+    def _review_at(self, request: web.Request) -> Json | None:
+        name = request.match_info["name"]
+        place = self.listed.get(name.partition("/reviews/")[0])
+        return place.reviews.get(name) if place is not None else None
+
+    async def _review(self, request: web.Request) -> web.Response:
+        if refused := self._token_refused(request):
+            return refused
+        review = self._review_at(request)
+        if review is None:
+            told = "Requested entity was not found."
+            return web.json_response(error(404, "NOT_FOUND", told), status=404)
+        return web.json_response(review)
+
+    async def _put_reply(self, request: web.Request) -> web.Response:
+        """Make a reply, or write over the one there is."""
+        if refused := self._token_refused(request):
+            return refused
+        review = self._review_at(request)
+        if review is None:
+            return web.json_response(error(404, "NOT_FOUND"), status=404)
+        comment = str((await request.json())["comment"])
+        if len(comment.encode()) > _LONGEST_REPLY:
+            return web.json_response(error(400, "INVALID_ARGUMENT", "too long"), status=400)
+        reply = {"comment": comment, "updateTime": stamp(self.now), **self.moderation}
+        review["reviewReply"] = reply
+        if self.loses_answers and request.transport is not None:
+            request.transport.close()
+        return web.json_response(reply)
 
     async def _accounts(self, request: web.Request) -> web.Response:
         if refused := self._token_refused(request):

@@ -236,7 +236,8 @@ async def test_a_title_that_tells_of_a_patient_is_seen_and_the_journal_keeps_non
         said = await add(world, shown(world, JPEG, caption=told))
         assert "semble parler d’un patient" in said
         assert "numéro de téléphone" in said
-        await world.press(world.chat.containing("semble parler"), "Retirer cette pièce")
+        assert "Je peux retirer cette pièce" in said
+        await world.press(world.chat.containing("semble parler"), "Effacer")
         assert not await the_pieces(world)
         async with world.store.read() as tx:
             assert await journal(tx) == [(Step.ATTACH, ""), (Step.DETACH, "")]

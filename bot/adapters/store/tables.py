@@ -703,6 +703,12 @@ class DraftRow(Row, table=True):
     worded_by: int | None
     reviewed_by: int | None
     approved_by: int | None
+    published_by: int | None
+    published_on: WordsOrNone
+    sending_at: MomentOrNone
+    outcome: WordsOrNone
+    used_at: MomentOrNone
+    is_model: bool
 
 
 class DigestRow(Row, table=True):

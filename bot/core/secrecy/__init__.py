@@ -8,6 +8,7 @@ from bot.core.secrecy.guard import (
     Review,
     Unreadable,
 )
+from bot.core.secrecy.passages import Passage, Told, told
 from bot.core.secrecy.rules import PatientData, RuleCode, Rules, Severity, parse_rules
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "MAX_REPLY_CHARACTERS",
     "Finding",
     "Guard",
+    "Passage",
     "PatientData",
     "Review",
     "RuleCode",
     "Rules",
     "Severity",
+    "Told",
     "Unreadable",
     "parse_rules",
+    "told",
 ]

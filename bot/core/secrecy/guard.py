@@ -58,6 +58,8 @@ class Review:
 
     findings: tuple[Finding, ...]
     unreadable: Unreadable | None = None
+    cited: str = "-"
+    """The article that the reasons cite."""
 
     @property
     def is_clean(self) -> bool:
@@ -96,12 +98,16 @@ class Guard:
         for place in contacts(reading.clean):
             span = reading.span(*place)
             found.append(self._finding(RuleCode.PERSONAL_CONTACT, span, cited, ""))
+        found += [
+            self._finding(RuleCode.IDENTITY, reading.span(*place), cited, "")
+            for place in national_numbers(reading.clean)
+        ]
         if len(written.strip()) > MAX_REPLY_CHARACTERS:
             place = (MAX_REPLY_CHARACTERS, len(written))
             found.append(self._finding(RuleCode.TOO_LONG, place, cited, ""))
         if is_private:
             found = [each for each in found if each.rule not in _OF_PUBLIC_REPLIES]
-        return Review(tuple(_each_once(found)))
+        return Review(tuple(_each_once(found)), cited=cited)
 
     def patient_data(self, written: str) -> tuple[PatientData, ...]:
         """What of a patient stands in a member's own words, each kind once.

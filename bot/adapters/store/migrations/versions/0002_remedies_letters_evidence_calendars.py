@@ -188,6 +188,17 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_cases_assignee_id_members'), 'members', ['assignee_id'], ['id'])
         batch_op.drop_column('reopens_to')
 
+    with op.batch_alter_table('drafts', schema=None, table_kwargs=kept) as batch_op:
+        batch_op.add_column(sa.Column('published_by', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('published_on', words, nullable=True))
+        batch_op.add_column(sa.Column('sending_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('outcome', words, nullable=True))
+        batch_op.add_column(sa.Column('used_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('is_model', sa.Boolean(), nullable=False, server_default=sa.true()))
+        batch_op.create_foreign_key(batch_op.f('fk_drafts_published_by_members'), 'members', ['published_by'], ['id'])
+    with op.batch_alter_table('drafts', schema=None, table_kwargs=kept) as batch_op:
+        batch_op.alter_column('is_model', existing_type=sa.Boolean(), server_default=None)
+
     for table, columns in (('case_deadlines', ('remedy_id', 'revision')), ('case_events', ('remedy_id',)), ('cases', ('merged_into',))):
         with op.batch_alter_table(table, schema=None, table_kwargs=kept) as batch_op:
             for column in columns:
