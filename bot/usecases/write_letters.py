@@ -12,10 +12,12 @@ from bot.core.letter_facts import NONE, annexes, facts_of, offered
 from bot.core.letter_fields import Asked, Taken
 from bot.core.letterheads import Letter, Letterhead
 from bot.core.letters import Element, LetterKind, refuse_unfit
+from bot.core.mentions import Mention
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker
 from bot.core.remedies import Remedy, RemedyState
+from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
 from bot.usecases.fill_outbox import refresh, show
 from bot.usecases.gather_letters import Bench, draft_of, gathered, written_for
@@ -146,7 +148,7 @@ async def fill(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         bench = await draft_of(ports, tx, form.target)
         taken = letter_fields.taken(answers, bench.told.letterhead)
         if form.name is FormName.LETTER_RECIPIENT:
-            taken = replace(taken, answers={**dict.fromkeys(FOUND, ""), **taken.answers})
+            taken = _by_hand(bench, taken)
         after = await _kept(ports, tx, bench, taken)
     missing = letter_fields.lacking(after.letter.kind, after.facts)
     return Message("toast", {"said": "letter_filled", "missing": missing})
@@ -251,9 +253,11 @@ def may_choose_right(kind: LetterKind) -> bool:
 async def _begun(
     ports: Ports, tx: Transaction, asker: Asker, remedy: Remedy, kind: LetterKind
 ) -> Letter:
-    cases.refuse_closed(await case_of(tx, remedy.case_id))
+    case = await case_of(tx, remedy.case_id)
+    cases.refuse_closed(case)
     if remedy.state not in _BEGUN_IN:
         raise Refusal(RefusalCode.STEP_NOT_NOW, remedy_state=remedy.state)
+    kind = _fitting(ports, kind, await tx.get(Mention, case.mention_id))
     new = Letter(
         case_id=remedy.case_id,
         practice_id=remedy.practice_id,
@@ -266,6 +270,17 @@ async def _begun(
     answers = await _inherited(tx, bench)
     refuse_unfit(kind, facts_of(bench.told, dict(answers)))
     return await tx.add(replace(new, answers=answers))
+
+
+def _fitting(ports: Ports, kind: LetterKind, mention: Mention | None) -> LetterKind:
+    """A public directory is asked to correct what is wrong: nobody is erased from it.
+
+    Source: code de la securite sociale, L162-1-11; CADA, avis 20121581.
+    """
+    site = ports.directory.of(mention.url) if mention and is_address(mention.url) else None
+    is_public = site is not None and site.is_public
+    is_erasure = kind is LetterKind.ERASURE_REQUEST
+    return LetterKind.RECTIFICATION_REQUEST if is_public and is_erasure else kind
 
 
 async def _inherited(tx: Transaction, bench: Bench) -> tuple[tuple[str, str], ...]:
@@ -309,6 +324,15 @@ async def _keep_head(tx: Transaction, bench: Bench, changes: Mapping[str, object
         new = Letterhead(bench.letter.practice_id, bench.told.person.id)
         head = await tx.add(new)
     await tx.save(replace(head, **changes))  # type: ignore[arg-type]  # names of its own fields
+
+
+def _by_hand(bench: Bench, taken: Taken) -> Taken:
+    """A recipient who was typed was found nowhere; one's insurer is the same the next time."""
+    answers = {**dict.fromkeys(FOUND, ""), **taken.answers}
+    insurer = answers.get("recipient_name", "")
+    if bench.letter.kind is not LetterKind.INSURER_CLAIM or not insurer:
+        return replace(taken, answers=answers)
+    return Taken(answers, {**taken.head, "insurer": insurer})
 
 
 def _form(ports: Ports, name: FormName, bench: Bench, asked: Asked) -> Form:

@@ -9,9 +9,11 @@ import docx
 import pypdf
 import pytest
 
+from bot.adapters.lawbook import load_notice_words
+from bot.adapters.wording import TEMPLATES
 from bot.core.letterheads import Letter, LetterState
 from bot.core.outbox import Subject
-from bot.core.recipients import Looked
+from bot.core.recipients import Looked, NoticePage, read_notice
 from bot.core.remedies import RemedyKind
 from bot.usecases.fill_outbox import refresh
 from tests.handlers.slack_office import Office, an_office, entries, read
@@ -21,10 +23,12 @@ from tests.servers.slack_state import SlackMessage
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat, SentMessage
 from tests.usecases.test_letter_cards import a_remedy
+from tests.usecases.test_letters import NOTICE
 from tests.world import World, a_world
 
 pytestmark = pytest.mark.timeout(60)
 
+NOTICE_WORDS = load_notice_words(TEMPLATES)
 WHERE = "12 rue de l'Œuvre, 69003 Lyon"
 NAME = "2026-11-24_message-auteur_PRESSE-EXAMPLE_LEFEVRE"
 
@@ -125,8 +129,6 @@ async def test_on_slack_in_modals() -> None:
     async with an_office() as office:
         card = await a_letter(office)
         server, claire = office.server, office.claire
-        await server.click(card, "Destinataire", claire).acked()
-        await office.modal(claire, "À qui l’envoyer")
         await server.click(card, "Compléter", claire).acked()
         modal = await office.modal(claire, "Compléter le courrier")
         wrong = {"sender_address": WHERE, "recipient_name": "Alpha", "recipient_address": "Paris"}
@@ -144,6 +146,19 @@ async def test_on_slack_in_modals() -> None:
         letter = await the_letter(office.world)
         assert {name for name, _ in letter.answers} >= {"harm-m1", "why-m1", "recipient_name"}
         await server.click(card, "Voir le projet", claire).acked()
+
+
+async def test_on_slack_whoever_was_found_is_chosen_in_the_modal_that_looked() -> None:
+    async with an_office() as office:
+        card = await a_letter(office)
+        server, claire = office.server, office.claire
+        page = NoticePage("https://presse.example/ml", read_notice(NOTICE, NOTICE_WORDS))
+        office.world.web.looks["https://presse.example/articles/1"] = Looked((page,))
+        await server.click(card, "Destinataire", claire).acked()
+        found = await office.modal(claire, "À qui l’envoyer")
+        await server.click(found, "1. Alpha", claire).acked()
+        await server.wait_for(lambda: "D’après les mentions légales" in read(card))
+        assert "1 rue Neuve, 75001 Paris" in read(card)
 
 
 async def test_on_slack_a_draft_is_given_in_private() -> None:

@@ -10,7 +10,8 @@ import pytest
 from bot.adapters.lawbook import load_notice_words
 from bot.adapters.wording import TEMPLATES
 from bot.core.actions import Action, Verb
-from bot.core.cases import CaseEvent, Step
+from bot.core.assessments import Assessment
+from bot.core.cases import CaseEvent, CaseId, Step
 from bot.core.errors import Invalid
 from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.forms import FormName
@@ -18,14 +19,14 @@ from bot.core.letterheads import Letter, Letterhead, LetterState
 from bot.core.letters import AnnexRole, LetterKind
 from bot.core.mentions import Mention
 from bot.core.messages import CONFIRMED, File, Message
-from bot.core.people import Role
+from bot.core.people import MemberId, Role
 from bot.core.recipients import Looked, NoticePage, read_notice
 from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import eq
 from tests.fakes import Shown
 from tests.letters import a_capture
 from tests.usecases.test_remedies import TUESDAY, a_case, remedy_of, take_up, the_last
-from tests.world import World, a_world, actor
+from tests.world import MONDAY_NOON, World, a_world, actor
 
 URL = "https://presse.example/articles/1"
 NOTICE = (
@@ -294,6 +295,54 @@ async def test_another_right_over_the_same_data() -> None:
         await fill(world, FormName.LETTER_RIGHT, right="rectification_request")
         assert "ce que vous demandez" in card.words
         assert (await letter(world)).kind is LetterKind.RECTIFICATION_REQUEST
+
+
+@pytest.mark.parametrize(
+    "url", ["https://annuairesante.ameli.fr/x", "https://annuaire.esante.gouv.fr/y"]
+)
+async def test_a_public_directory_is_asked_to_correct_and_never_to_erase(url: str) -> None:
+    async with a_world() as world:
+        await a_case(world, url=url)
+        await begun(world, RemedyKind.ERASURE_REQUEST, "Vos données")
+        assert (await letter(world)).kind is LetterKind.RECTIFICATION_REQUEST
+
+
+async def test_passages_are_those_a_person_held_to_be_harmful_one_for_each_harm() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        async with world.store.write() as tx:
+            (mention,) = await tx.find(Mention)
+            about = (CaseId(1), mention.practice_id, mention.id)
+            held = Assessment(*about, "Une voleuse.", MONDAY_NOON, MemberId(1), why="Outrageant.")
+            await tx.add(replace(held, harms=("INJ", "DP")))
+            await tx.add(replace(held, quote="Un peu cher.", licit="L-NF"))
+        card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
+        assert card.words.count("Une voleuse.") == 2
+        assert "Un peu cher" not in card.words
+        assert "Histoire" not in card.words
+        assert "l’atteinte retenue" not in card.words
+        await world.press(card, "Voir le projet")
+        words = pdf_words(given(world)["pdf"])
+        assert "injure publique" in words
+        assert "traitement illicite de données personnelles" in words
+
+
+async def test_the_insurer_and_its_contract_are_kept_for_the_next_time() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await a_capture(world)
+        card = await begun(world, RemedyKind.INSURER_CLAIM, "")
+        await fill(world, FormName.LETTERHEAD, **HEAD)
+        await fill(world, FormName.LETTER_RECIPIENT, **TO | {"recipient_name": "MACSF"})
+        await fill(world, FormName.LETTER, contract="RC 12", audience="première page", loss="?")
+        await world.press(card, "Valider")
+        words = pdf_words(given(world)["pdf"])
+        assert "contrat n° RC 12" in words
+        assert "J'en ai eu connaissance le 24 novembre 2026" in words.replace("’", "'")
+        assert "se prescrit le 11 février 2027 à minuit" in words
+        async with world.store.read() as tx:
+            (head,) = await tx.find(Letterhead)
+        assert (head.insurer, head.contract) == ("MACSF", "RC 12")
 
 
 async def test_a_sheet_for_counsel_says_what_is_asked_and_what_was_done() -> None:
