@@ -250,7 +250,7 @@ _OPTIONAL = frozenset(
 def _lines(written: str) -> list[str]:
     """The lines of an address, as it was typed on several or on one."""
     parts = re.split(r"[\n;]" if "\n" in written.strip() else ",", written)
-    lines = [" ".join(each.split()) for each in parts if each.strip()]
+    lines = [" ".join(each.split()).strip(" ,") for each in parts if each.strip(" ,\t\r\n")]
     if len(lines) == 1:
         return _ONE_LINE.sub(r"\1\n\2", lines[0]).split("\n")
     return lines
