@@ -17,6 +17,7 @@ from bot.ports import Transaction
 from bot.usecases import set_up, watch_sources
 from handlers import access
 from handlers.routes import FORMS, ROUTES, SCREENS
+from tests.letters import plant_letter
 from tests.world import World, a_world, actor, an_entry
 
 NEIGHBOUR = actor("9", "Voisin")
@@ -62,6 +63,7 @@ async def both() -> AsyncIterator[Both]:
         await world.press(world.card("Article 1"), "Illicite")
         await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
         await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
+        await plant_letter(world)
         await world.press(world.card("Article 2"), "Licite")
         await world.press(world.card("Article 2"), "Répondre")
         await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
