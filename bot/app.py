@@ -35,6 +35,7 @@ from bot.adapters.lawbook import (
     load_topic_words,
     load_watchwords,
 )
+from bot.adapters.letters import LetterWriter
 from bot.adapters.logs import start_logging
 from bot.adapters.mailbox import MailboxReader
 from bot.adapters.notices import NoticeFinder
@@ -44,6 +45,8 @@ from bot.adapters.places import PlacesReader
 from bot.adapters.robots import PageFetcher
 from bot.adapters.schedule import Job, Ticker
 from bot.adapters.store.sql import SqlStore
+from bot.adapters.typesetter import Typesetter
+from bot.adapters.word_writer import WordWriter
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import Settings
 from bot.core.errors import ChannelProblem, TokenRefused, UsedElsewhere
@@ -148,6 +151,8 @@ async def open_house(
                 directory=load_directory(TEMPLATES),
                 archive=FileArchive(settings.data_dir),
                 calendars=CalendarFiles(settings.public_base),
+                letters=LetterWriter(wording),
+                printers=(Typesetter(), WordWriter()),
             ),
             wording,
             google,

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.core.addressees import Addressee
 from bot.core.calendars import Calendar
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
@@ -272,8 +273,17 @@ class Wording(Protocol):
 class Letters(Protocol):
     """The text of every letter."""
 
-    def compose(self, kind: LetterKind, facts: Facts) -> Document:
-        """The letter of that kind about these facts.
+    @property
+    def grounds(self) -> Mapping[str, str]:
+        """What each harm a ground is known for is called, by its code."""
+        ...
+
+    def addressee(self, kind: LetterKind) -> Addressee | None:
+        """Who every letter of that kind goes to, when it is always the same."""
+        ...
+
+    def compose(self, kind: LetterKind, facts: Facts, *, is_draft: bool = False) -> Document:
+        """The letter of that kind about these facts; a draft says what is missing in its place.
 
         Raises:
             Refusal: something is missing, too long, impossible, or unknown.
@@ -286,6 +296,7 @@ class Printer(Protocol):
 
     suffix: str
     """Of the file's name, without the dot."""
+    media_type: str
 
     def print(self, document: Document) -> bytes:
         """The file."""
@@ -452,3 +463,6 @@ class Ports:
     directory: SiteDirectory
     archive: Archive
     calendars: Calendars
+    letters: Letters
+    printers: tuple[Printer, Printer]
+    """The file that is sent, and the one that can be edited."""

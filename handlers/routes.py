@@ -13,6 +13,7 @@ from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
 from bot.core.evidence import Attachment
 from bot.core.forms import Form, FormName
+from bot.core.letterheads import Letter
 from bot.core.mentions import Mention, Proposal, Source
 from bot.core.messages import Message
 from bot.core.outbox import Display
@@ -23,7 +24,9 @@ from bot.core.search import Search
 from bot.ports import Ports, Transaction
 from bot.usecases import (
     add_mentions,
+    address_letters,
     answer_commands,
+    approve_letters,
     assess_passages,
     change_settings,
     collect_evidence,
@@ -49,6 +52,7 @@ from bot.usecases import (
     weigh_replies,
     work_cases,
     work_remedies,
+    write_letters,
 )
 
 Answer = Message | Form
@@ -160,6 +164,13 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.OPEN_PIECES: Route(Case, Right.READ, collect_evidence.pieces),
     Verb.GIVE_PIECE: Route(Attachment, Right.READ, collect_evidence.give),
     Verb.DETACH_PIECE: Route(Attachment, Right.WORK_CASES, collect_evidence.detach),
+    Verb.WRITE_LETTER: Route(Remedy, Right.WORK_CASES, write_letters.begin),
+    Verb.PREVIEW_LETTER: Route(Letter, Right.READ, approve_letters.preview),
+    Verb.FIND_RECIPIENT: Route(Letter, Right.WORK_CASES, address_letters.search),
+    Verb.TAKE_RECIPIENT: Route(Letter, Right.WORK_CASES, address_letters.take),
+    Verb.APPROVE_LETTER: Route(Letter, Right.WORK_CASES, approve_letters.approve),
+    Verb.REOPEN_LETTER: Route(Letter, Right.WORK_CASES, approve_letters.reopen),
+    Verb.GIVE_LETTER: Route(Letter, Right.READ, approve_letters.give),
     Verb.NEVER_MIND: Route(Practice, Right.READ, answer_commands.never_mind),
 }
 """What each button does, but those of ``OF_THE_DESK``."""
@@ -259,6 +270,27 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.ATTACH: FormRoute(
         Case, Right.WORK_CASES, collect_evidence.attach_form, collect_evidence.attach
+    ),
+    FormName.LETTER: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.complete_form, write_letters.fill
+    ),
+    FormName.LETTER_PASSAGE: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.passage_form, write_letters.fill
+    ),
+    FormName.LETTER_WORDS: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.words_form, write_letters.fill
+    ),
+    FormName.LETTER_RECIPIENT: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.recipient_form, write_letters.fill
+    ),
+    FormName.LETTERHEAD: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.head_form, write_letters.fill
+    ),
+    FormName.LETTER_ANNEXES: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.annexes_form, write_letters.choose_annexes
+    ),
+    FormName.LETTER_RIGHT: FormRoute(
+        Letter, Right.WORK_CASES, write_letters.right_form, write_letters.choose_right
     ),
     FormName.SOURCE: FormRoute(
         Practice, Right.MANAGE_SOURCES, manage_sources.source_form, manage_sources.propose

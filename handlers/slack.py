@@ -49,7 +49,8 @@ COMMAND = "/vigie"
 ADD, FOLLOW = "vigie_add", "vigie_follow"
 """The shortcuts of the manifest: one of the search bar, one of every message."""
 _BUTTON = re.compile(r"^v\d{1,3}:")
-_FILLS = re.compile(rf"^v\d{{1,3}}:{Verb.FILL_FORM}:")
+_OPENS = re.compile(rf"^v\d{{1,3}}:(?:{Verb.FILL_FORM}|{Verb.FIND_RECIPIENT}):")
+"""What opens a modal at once: what is put in it may take its time."""
 _PATIENCE = 2.0
 """Seconds a form may take before its modal says that it waits; Slack allows three."""
 _FILES = 1
@@ -237,7 +238,7 @@ class SlackDoor:
             return
         with _told_in_the_log():
             origin = await self._origin(body)
-            if _FILLS.match(data):
+            if _OPENS.match(data):
                 origin = await self._answers.open_early(origin)
             await self._desk.came_alive(origin.actor)
             await self._answers.give(origin, await self._desk.press(origin.actor, data))

@@ -271,7 +271,8 @@ class TelegramDoor:
         await asyncio.wait({work}, timeout=_ACKNOWLEDGED_WITHIN)
         is_late = not work.done()
         if is_late:
-            await _answer(query, "")  # nobody waits longer; what was asked goes on
+            # Nobody waits longer; what was asked goes on.
+            await _answer(query, self._wording.label("sentence", "looking"))
         message = await work
         is_toast = message.manner is Manner.TOAST
         if not is_late:

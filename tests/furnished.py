@@ -13,6 +13,7 @@ from bot.core.search import Search
 from bot.ports import Transaction
 from bot.usecases import set_up
 from handlers.routes import FormRoute
+from tests.letters import plant_letter
 from tests.world import MONDAY_NOON, World, actor, an_entry
 
 PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
@@ -35,6 +36,7 @@ async def furnish(world: World) -> None:
         ):
             new = Remedy(CaseId(1), world.practice.id, kind, MONDAY_NOON, MemberId(1), state)
             await tx.add(new)
+    await plant_letter(world)
     await world.press(world.chat.containing("Article 2", "1"), "Licite")
     await world.press(world.chat.containing("Article 2", "1"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas", "1"), "Préparer une réponse")

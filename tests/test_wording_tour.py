@@ -20,6 +20,7 @@ from handlers.dispatch import refused
 from handlers.routes import FORMS
 from tests.conftest import Golden
 from tests.furnished import first_made, furnish
+from tests.letters import a_capture
 from tests.world import MONDAY_NOON, WORDING, World, a_world
 
 KNOWN = {"name": "Dr Claire Lefèvre", "content": "https://presse.example/x"}
@@ -48,6 +49,7 @@ async def _questions() -> str:
     lines: list[str] = []
     async with a_world() as world:
         await furnish(world)
+        await a_capture(world)
         async with world.store.read() as tx:
             members = await access.memberships(tx, world.owner)
             (asker,) = await access.admit_all(tx, world.owner, members)

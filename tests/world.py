@@ -18,7 +18,10 @@ from bot.adapters.lawbook import (
     load_topic_words,
     load_watchwords,
 )
+from bot.adapters.letters import LetterWriter
 from bot.adapters.store.memory import InMemoryStore
+from bot.adapters.typesetter import Typesetter
+from bot.adapters.word_writer import WordWriter
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import ChannelProblem, Invalid
 from bot.core.forms import Form, FormName
@@ -61,6 +64,8 @@ GUARD = load_guard(TEMPLATES)
 TOPICS = load_topic_words(TEMPLATES)
 DIRECTORY = load_directory(TEMPLATES)
 WATCHWORDS = load_watchwords(TEMPLATES)
+LETTERS = LetterWriter(WORDING)
+PRINTERS = (Typesetter(), WordWriter())
 
 CLAIRE = Practitioner(
     practice_id=PracticeId(0),
@@ -265,6 +270,8 @@ async def a_world(
         directory=DIRECTORY,
         archive=FakeArchive(),
         calendars=CalendarFiles("https://vigie.example"),
+        letters=LETTERS,
+        printers=PRINTERS,
     )
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.wording import TEMPLATES, JinjaWording, showable, typeset
+from bot.core.addressees import Addressee
 from bot.core.errors import Refusal, RefusalCode
+from bot.core.law import Confidence
+from bot.core.letter_sketch import sketched
 from bot.core.letters import (
+    Address,
     AnnexRole,
     Document,
+    Element,
     Facts,
     LetterKind,
     Part,
     PartKind,
+    Recipient,
     envelope,
     refuse_incomplete,
     refuse_unfit,
@@ -52,6 +58,8 @@ class LetterWriter:
             )
             for code, told in cited["ground"].items()
         }
+        known = tomllib.loads((folder / "letters" / "addressees.toml").read_text("utf-8"))
+        self._addressees = {LetterKind(kind): _addressee(told) for kind, told in known.items()}
         self._professions: list[Mapping[str, Any]] = cited["profession"]
         self._territories: Mapping[str, Mapping[str, str]] = {
             code: {name: typeset(said) for name, said in told.items()}
@@ -59,18 +67,25 @@ class LetterWriter:
         }
 
     @property
-    def harms(self) -> frozenset[str]:
-        """The codes of the harms a ground is known for."""
-        return frozenset(self._grounds)
+    def grounds(self) -> Mapping[str, str]:
+        """What each harm a ground is known for is called, by its code."""
+        return {code: ground.name for code, ground in self._grounds.items()}
 
-    def compose(self, kind: LetterKind, facts: Facts) -> Document:
-        """The letter of that kind about these facts.
+    def addressee(self, kind: LetterKind) -> Addressee | None:
+        """Who every letter of that kind goes to, when it is always the same."""
+        return self._addressees.get(kind)
+
+    def compose(self, kind: LetterKind, facts: Facts, *, is_draft: bool = False) -> Document:
+        """The letter of that kind about these facts; a draft says what is missing in its place.
 
         Raises:
             Refusal: something is missing, too long, impossible, or unknown.
         """
         refuse_unfit(kind, facts)
-        refuse_incomplete(kind, facts)
+        if is_draft:
+            facts = sketched(kind, facts, self._gap)
+        else:
+            refuse_incomplete(kind, facts)
         for passage in facts.passages:
             if passage.harm and passage.harm not in self._grounds:
                 known = sorted(self._grounds)
@@ -94,7 +109,13 @@ class LetterWriter:
             ),
             page=label("letter_word", "page"),
             stem=stem(label("letter_file", kind), facts),
+            mark=label("letter_word", "draft") if is_draft else "",
         )
+
+    def _gap(self, element: Element) -> str:
+        """What stands in the place of something missing."""
+        missing = self._wording.label("letter_element", element)
+        return self._wording.label("letter_word", "gap").format(missing=missing)
 
     def _body(self, kind: LetterKind, facts: Facts) -> Iterator[Part]:
         values = {
@@ -106,6 +127,7 @@ class LetterWriter:
             "cite": lambda role: self._cited(facts, AnnexRole(role)),
             "sender_address": _in_one_line(facts.sender.address),
             "recipient_address": _in_one_line(facts.recipient.address),
+            "respondent_address": _in_one_line(facts.respondent and facts.respondent.address),
         }
         for block in self._wording.letter(kind, values).blocks:
             if block.text.strip():
@@ -154,6 +176,17 @@ class LetterWriter:
     def _say(self, key: str, **facts: object) -> str:
         shown = {name: _one_line(fact) for name, fact in facts.items()}
         return self._wording.label("letter_word", key).format(**shown)
+
+
+def _addressee(told: Mapping[str, Any]) -> Addressee:
+    address = Address(tuple(told["lines"]), told["postcode"], told["town"])
+    return Addressee(
+        recipient=Recipient(name=told["name"], attention=told["attention"], address=address),
+        form=told["form"],
+        source=told["source"],
+        confidence=Confidence(told["confidence"]),
+        checked_on=told["checked_on"],
+    )
 
 
 def _part(block: Block) -> Part:

@@ -5,8 +5,10 @@ Reviewers write emojis, and a quotation must show them: ``templates/letters/font
 
 import json
 import re
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime, time
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -24,15 +26,22 @@ class Typesetter:
     """Typesets letters; the layout is ``templates/letters/letter.typ``."""
 
     suffix = "pdf"
+    media_type = "application/pdf"
 
     def __init__(self, folder: Path = TEMPLATES) -> None:
-        layout = folder / "letters" / "letter.typ"
+        self._layout = folder / "letters" / "letter.typ"
+        self._turn = threading.Lock()
+        """The compiler makes one letter at a time; letters are made in threads."""
+
+    @cached_property
+    def _compiler(self) -> typst.Compiler:
+        """Made with the first letter: it reads every font."""
         fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=True,
-            font_paths=[layout.parent / "fonts"],
+            font_paths=[self._layout.parent / "fonts"],
         )
-        self._compiler = typst.Compiler(layout, root=layout.parent, font_paths=fonts)
+        return typst.Compiler(self._layout, root=self._layout.parent, font_paths=fonts)
 
     def print(self, document: Document) -> bytes:
         """The letter as PDF/A, the same bytes for the same letter.
@@ -57,13 +66,14 @@ class Typesetter:
         *,
         standard: Literal["a-2b"] | None = None,
     ) -> tuple[bytes, ...]:
-        made = self._compiler.compile(
-            format=kind,
-            ppi=dots_per_inch,
-            sys_inputs={"letter": json.dumps(_told(document), ensure_ascii=False)},
-            pdf_standards=[standard] if standard else [],
-            timestamp=datetime.combine(document.written_on, time(), UTC),
-        )
+        with self._turn:
+            made = self._compiler.compile(
+                format=kind,
+                ppi=dots_per_inch,
+                sys_inputs={"letter": json.dumps(_told(document), ensure_ascii=False)},
+                pdf_standards=[standard] if standard else [],
+                timestamp=datetime.combine(document.written_on, time(), UTC),
+            )
         pages = made if isinstance(made, list) else [made]
         return tuple(page for page in pages if page is not None)
 
@@ -89,6 +99,7 @@ def _told(document: Document) -> dict[str, object]:
         "annexes_title": document.annexes_title,
         "annexes": [_breakable(each) for each in document.annexes],
         "page": document.page,
+        "mark": document.mark,
     }
 
 

@@ -9,6 +9,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -29,6 +30,7 @@ class WordWriter:
     """Writes letters for word processors."""
 
     suffix = "docx"
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
     def print(self, document: Document) -> bytes:
         """The letter as DOCX."""
@@ -75,13 +77,22 @@ def _pages(document: Document) -> Pages:
     about.title, about.author = _clean(document.subject)[:255], _clean(document.signature[0])[:255]
     about.comments, about.language = "", "fr-FR"
     about.created = about.modified = day
+    _margins(section, document)
+    return pages
+
+
+def _margins(section: Section, document: Document) -> None:
+    """What stands above and below each page: the mark of a draft, the page's number."""
+    if document.mark:
+        header = section.header.paragraphs[0]
+        header.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        header.add_run(document.mark).bold = True
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     footer.add_run(f"{document.page} ")
     _field(footer.add_run(), "PAGE")
     footer.add_run("/")
     _field(footer.add_run(), "NUMPAGES")
-    return pages
 
 
 def _line(

@@ -191,7 +191,7 @@ class JinjaWording:
         )
 
     def _field(self, form: Form, field: Field) -> ShownField:
-        key = f"{form.name}_{field.name}"
+        key = field.words or f"{form.name}_{field.name}"
         hint = self._say("hint", key, form.facts) if key in self._labels["hint"] else ""
         return ShownField(
             name=field.name,

@@ -55,6 +55,13 @@ class FormName(StrEnum):
     REMEDY_DELIVERED = "remedy_delivered"
     ANSWERED = "answered"
     COURT_STEP = "court_step"
+    LETTER = "letter"
+    LETTER_PASSAGE = "letter_passage"
+    LETTER_WORDS = "letter_words"
+    LETTER_RECIPIENT = "letter_recipient"
+    LETTERHEAD = "letterhead"
+    LETTER_ANNEXES = "letter_annexes"
+    LETTER_RIGHT = "letter_right"
 
 
 RESUMABLE = frozenset({FormName.SET_UP})
@@ -110,6 +117,8 @@ class Field:
     """A member's own words, kept or not: looked at for a patient's data."""
     is_hidden: bool = False
     """Never put: what it holds came with the demand."""
+    words: str = ""
+    """The key of its words, where several forms put the same question; empty: of its own."""
 
 
 @dataclass(frozen=True, slots=True)

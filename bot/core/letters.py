@@ -44,6 +44,9 @@ class LetterKind(StrEnum):
     RIGHT_OF_REPLY = "right_of_reply"
     ERASURE_REQUEST = "erasure_request"
     """Objection and erasure, to the publisher of a directory."""
+    ACCESS_REQUEST = "access_request"
+    RECTIFICATION_REQUEST = "rectification_request"
+    """To a public directory, which nobody leaves: what is wrong in it is corrected."""
     REGULATOR_COMPLAINT = "regulator_complaint"
     DELISTING_REQUEST = "delisting_request"
     INSURER_CLAIM = "insurer_claim"
@@ -178,8 +181,11 @@ class Facts:
 
     sender: Sender
     recipient: Recipient
+    """Whose window it is."""
     written_on: date
     place: str
+    respondent: Recipient | None = None
+    """The body complained of, in a complaint to an authority."""
     territory: Territory = Territory.METRO
     publications: tuple[Publication, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -227,6 +233,7 @@ class Element(StrEnum):
     RECIPIENT = "recipient"
     RECIPIENT_PLACE = "recipient_place"
     DIRECTOR = "director"
+    RESPONDENT = "respondent"
     SIREN = "siren"
     PLACE = "place"
     URL = "url"
@@ -276,9 +283,11 @@ NEEDS: Mapping[LetterKind, tuple[Element, ...]] = {
         *(Element.PASSAGE, Element.QUOTE, Element.REPLY),
     ),
     LetterKind.ERASURE_REQUEST: (*_LETTER, Element.DATA, Element.REASONS),
+    LetterKind.ACCESS_REQUEST: _LETTER,
+    LetterKind.RECTIFICATION_REQUEST: (*_LETTER, Element.DATA, Element.ASKS),
     LetterKind.REGULATOR_COMPLAINT: (
-        *(*_HEADER, Element.SENDER_ADDRESS, Element.SENDER_EMAIL, Element.SIREN, Element.URL),
-        *(Element.REASONS, *_ASKED_BEFORE, Element.OUTCOME),
+        *(*_HEADER, Element.SENDER_ADDRESS, Element.SENDER_EMAIL, Element.RESPONDENT),
+        *(Element.SIREN, Element.URL, Element.REASONS, *_ASKED_BEFORE, Element.OUTCOME),
         *(Element.COPY_OF_REQUEST, Element.PROOF_OF_RECEIPT, Element.CAPTURE, Element.MANDATE),
     ),
     LetterKind.DELISTING_REQUEST: (
@@ -320,6 +329,20 @@ def refuse_unfit(kind: LetterKind, facts: Facts) -> None:
     _refuse_dates(facts)
     if kind is LetterKind.RIGHT_OF_REPLY:
         _refuse_reply(facts)
+
+
+def refuse_address(who: str, address: Address) -> None:
+    """Take no address a letter would not arrive at.
+
+    Raises:
+        Refusal: ADDRESS_WITHOUT_TOWN, ADDRESS_WITHOUT_POSTCODE, ADDRESS_LINES.
+    """
+    if not address.town.strip():
+        raise Refusal(RefusalCode.ADDRESS_WITHOUT_TOWN, name=who)
+    if not address.postcode.strip() and not address.country.strip():
+        raise Refusal(RefusalCode.ADDRESS_WITHOUT_POSTCODE, name=who)
+    if not 0 < len(address.lines) <= _ADDRESS_LINES:
+        raise Refusal(RefusalCode.ADDRESS_LINES, name=who, most=_ADDRESS_LINES)
 
 
 def refuse_incomplete(kind: LetterKind, facts: Facts) -> None:
@@ -395,6 +418,8 @@ class Document:
     """The words before a page's number."""
     stem: str
     """The file's name without its suffix, safe on every system."""
+    mark: str = ""
+    """What stands across each page of a draft, so that nobody sends it."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -468,6 +493,10 @@ def _own_words(facts: Facts) -> Iterator[tuple[str, str]]:
         yield from ((name, text) for text in texts if text.strip())
 
 
+def _is_named(somebody: Recipient | None) -> bool:
+    return somebody is not None and bool(somebody.name.strip())
+
+
 def _has_all(values: Iterable[str]) -> bool:
     return all(each.strip() for each in values)
 
@@ -499,10 +528,11 @@ _HELD: Mapping[Element, Callable[[Facts], bool]] = {
     ),
     Element.SENDER_ADDRESS: lambda facts: facts.sender.address is not None,
     Element.SENDER_EMAIL: lambda facts: "@" in facts.sender.email,
-    Element.RECIPIENT: lambda facts: bool(facts.recipient.name.strip()),
+    Element.RECIPIENT: lambda facts: _is_named(facts.recipient),
     Element.RECIPIENT_PLACE: lambda facts: facts.recipient.address is not None,
     Element.DIRECTOR: lambda facts: bool(facts.recipient.attention.strip()),
-    Element.SIREN: lambda facts: bool(facts.recipient.siren.strip()),
+    Element.RESPONDENT: lambda facts: _is_named(facts.respondent),
+    Element.SIREN: lambda facts: bool(facts.respondent and facts.respondent.siren.strip()),
     Element.PLACE: lambda facts: bool(facts.place.strip()),
     Element.URL: lambda facts: (
         bool(facts.publications) and all(is_address(each.url) for each in facts.publications)
@@ -539,18 +569,18 @@ _HELD: Mapping[Element, Callable[[Facts], bool]] = {
 
 
 def _refuse_addresses(facts: Facts) -> None:
-    for who, address in (
-        (facts.sender.name, facts.sender.address),
-        (facts.recipient.name, facts.recipient.address),
-    ):
-        if address is None:
-            continue
-        if not address.town.strip():
-            raise Refusal(RefusalCode.ADDRESS_WITHOUT_TOWN, name=who)
-        if not address.postcode.strip() and not address.country.strip():
-            raise Refusal(RefusalCode.ADDRESS_WITHOUT_POSTCODE, name=who)
-        if not 0 < len(address.lines) <= _ADDRESS_LINES:
-            raise Refusal(RefusalCode.ADDRESS_LINES, name=who, most=_ADDRESS_LINES)
+    for who, address in _addresses(facts):
+        refuse_address(who, address)
+
+
+def _addresses(facts: Facts) -> Iterator[tuple[str, Address]]:
+    """Every address in the letter, with whose it is."""
+    sender, others = facts.sender, (facts.recipient, facts.respondent)
+    if sender.address is not None:
+        yield sender.name, sender.address
+    for other in others:
+        if other is not None and other.address is not None:
+            yield other.name, other.address
 
 
 def _refuse_lengths(facts: Facts) -> None:
@@ -588,11 +618,13 @@ def _lengths(facts: Facts) -> Iterator[tuple[str, int, Iterable[str]]]:
 
 def _short_lines(facts: Facts) -> Iterator[str]:
     """What stands on one line."""
-    sender, recipient = facts.sender, facts.recipient
+    sender = facts.sender
     yield from (sender.name, sender.family, sender.profession, sender.email, sender.phone)
     yield from (sender.rpps, sender.practice, sender.legal_form, sender.born, facts.place)
-    yield from (recipient.name, recipient.attention, recipient.email, recipient.siren, facts.query)
-    for address in filter(None, (sender.address, recipient.address)):
+    yield facts.query
+    for other in filter(None, (facts.recipient, facts.respondent)):
+        yield from (other.name, other.attention, other.email, other.siren)
+    for _, address in _addresses(facts):
         yield from (*address.lines, address.postcode, address.town, address.country)
     for publication in facts.publications:
         yield from (publication.locator, publication.author)

@@ -26,6 +26,7 @@ class Subject(StrEnum):
     DRAFT = "draft"
     CASE = "case"
     REMEDY = "remedy"
+    LETTER = "letter"
     REMINDER = "reminder"
     RECALL = "recall"
     """A mention shown again, with why."""

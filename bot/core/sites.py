@@ -37,6 +37,8 @@ class KnownSite:
     recipients: tuple[KnownRecipient, ...]
     is_read: bool
     """Whether its pages may be opened to find its legal notice; its terms may forbid robots."""
+    is_public: bool = False
+    """Whether it is a public directory: what is wrong in it is corrected, nothing is erased."""
     note: str = ""
     checked_on: date
 
@@ -91,7 +93,7 @@ _KINDS = ("sites", "engines")
 _ANY = ".*"
 _LONGEST_ENDING = 6
 """Of a host, a country's: "fr", "co.uk", "com.br"."""
-_SITE = {"name", "hosts", "is_read", "note", "checked_on", "recipients"}
+_SITE = {"name", "hosts", "is_read", "is_public", "note", "checked_on", "recipients"}
 _RECIPIENT = {"role", "form", "note", "confidence", "source", *Fact}
 
 
@@ -121,6 +123,7 @@ def _sites(tables: object, kind: str, problems: list[str]) -> Iterator[KnownSite
                 hosts=_texts(table["hosts"]),
                 recipients=tuple(_recipient(each) for each in table.get("recipients", [])),
                 is_read=bool(table["is_read"]),
+                is_public=bool(table.get("is_public")),
                 note=_text(table.get("note", "")),
                 checked_on=_day(table["checked_on"]),
             )

@@ -9,6 +9,7 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest, DigestItem
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
+from bot.core.letterheads import Letter
 from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
 from bot.core.outbox import Display, Subject
@@ -17,13 +18,15 @@ from bot.core.remedies import Remedy
 from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq, has, ne
 
-_KINDS: Mapping[Subject, type[Digest | Mention | Draft | Case | Remedy | Reminder | Recall]] = {
+_Shown = Digest | Mention | Draft | Case | Remedy | Letter | Reminder | Recall
+_KINDS: Mapping[Subject, type[_Shown]] = {
     Subject.DIGEST: Digest,
     Subject.REST: Digest,
     Subject.MENTION: Mention,
     Subject.DRAFT: Draft,
     Subject.CASE: Case,
     Subject.REMEDY: Remedy,
+    Subject.LETTER: Letter,
     Subject.REMINDER: Reminder,
     Subject.RECALL: Recall,
 }
@@ -108,7 +111,9 @@ async def mention_of(tx: Transaction, display: Display) -> int:
         found = await tx.get(CaseDeadline, reminder.deadline_id) if reminder else None
     elif display.subject is Subject.REMEDY:
         found = await tx.get(Remedy, display.subject_id)
-    if isinstance(found, CaseDeadline | Remedy):
+    elif display.subject is Subject.LETTER:
+        found = await tx.get(Letter, display.subject_id)
+    if isinstance(found, CaseDeadline | Remedy | Letter):
         found = await tx.get(Case, found.case_id)
     elif display.subject in _ABOUT_A_MENTION:
         found = await tx.get(_ABOUT_A_MENTION[display.subject], display.subject_id)
@@ -116,7 +121,13 @@ async def mention_of(tx: Transaction, display: Display) -> int:
 
 
 async def refresh(tx: Transaction, subject: Subject, *identifiers: int) -> None:
-    """Have every copy of a subject, on every chat, show how things stand now."""
+    """Have every copy of a subject, on every chat, show how things stand now.
+
+    The letter of a remedy says where it stands too.
+    """
+    if subject is Subject.REMEDY:
+        written = await tx.find(Letter, among("remedy_id", identifiers))
+        await refresh(tx, Subject.LETTER, *(letter.id for letter in written))
     found = await tx.find(Display, eq("subject", subject), among("subject_id", identifiers))
     for display in found:
         if display.is_due or display.shown:

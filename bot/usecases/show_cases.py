@@ -9,7 +9,6 @@ from bot.core.actions import Action, Verb
 from bot.core.advice import Advice, AdviceCode, advise
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseEvent, CaseStatus, Step
-from bot.core.evidence import Attachment
 from bot.core.forms import FormName
 from bot.core.harm_law import UrgentStep
 from bot.core.law import RuleId
@@ -23,7 +22,7 @@ from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState, RemedyStep,
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.show_deadlines import DatedRule, dated_rules
 from bot.usecases.show_passages import Told, licit_buttons, standing
-from bot.usecases.work_remedies import UNDATED, start_choice
+from bot.usecases.work_remedies import UNDATED, kept_pieces, start_choice
 
 _EXCERPT_CHARACTERS = 400
 _EVENTS = 12
@@ -93,7 +92,7 @@ async def case_card(
     dated = await dated_rules(ports, tx, case, digest.local_day(practice, ports.clock.now()))
     events = await tx.find(CaseEvent, eq("case_id", case.id))
     taken = await tx.find(Remedy, eq("case_id", case.id), order="id")
-    pieces = await tx.count(Attachment, eq("case_id", case.id))
+    pieces = await kept_pieces(tx, case)
     found = await tx.find(Assessment, eq("case_id", case.id))
     joined = await tx.find(Case, eq("merged_into", case.id))
     wanted = {event.member_id for event in events} | {case.assignee_id}
@@ -142,7 +141,7 @@ async def remedy_card(ports: Ports, tx: Transaction, display: Display) -> Messag
     own = [each for each in dated if each.stored.remedy_id == remedy.id]
     letters = await tx.find(Letter, eq("remedy_id", remedy.id), order="-id", limit=1)
     taken = await tx.find(Remedy, eq("case_id", case.id))
-    pieces = await tx.count(Attachment, eq("case_id", case.id))
+    pieces = await kept_pieces(tx, case)
     letter = letters[0] if letters else None
     is_open = case.status is CaseStatus.OPEN
     return Message(
@@ -327,7 +326,7 @@ def _case_menu(parts: _Parts, display: Display) -> Menu | None:
 
 def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None) -> Rows:
     steps = set(steps_from(remedy))
-    rows = [_step_forms(remedy, steps), _taps(remedy, own, steps)]
+    rows = [_written(remedy, letter), _step_forms(remedy, steps), _taps(remedy, own, steps)]
     rows += _in_rows(
         [
             Button(
@@ -340,6 +339,18 @@ def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None
     )
     rows.append(_opened_from(remedy, own))
     return tuple(row for row in rows if row)
+
+
+def _written(remedy: Remedy, letter: Letter | None) -> tuple[Button, ...]:
+    """Its letter: to begin, or to open."""
+    if remedy.rules.letter is None:
+        return ()
+    write = Action(Verb.WRITE_LETTER, remedy.id)
+    if letter is not None:
+        return (Button("open_letter", write),)
+    if remedy.state in {RemedyState.TO_DO, RemedyState.ENTRUSTED}:
+        return (Button("write_letter", write, style=ButtonStyle.PRIMARY),)
+    return ()
 
 
 def _step_forms(remedy: Remedy, steps: set[RemedyStep]) -> tuple[Button, ...]:

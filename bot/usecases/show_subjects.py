@@ -30,6 +30,7 @@ from bot.usecases.show_cases import case_card, remedy_card
 from bot.usecases.show_deadlines import reminder_card
 from bot.usecases.show_digests import digest_card, rest_card
 from bot.usecases.show_drafts import draft_card, reply_line
+from bot.usecases.show_letters import letter_card
 
 _EXCERPT_CHARACTERS = 400
 _TITLE_CHARACTERS = 200
@@ -217,6 +218,7 @@ _PRESENTERS: dict[Subject, Presenter] = {
     Subject.DRAFT: _draft,
     Subject.CASE: _case,
     Subject.REMEDY: remedy_card,
+    Subject.LETTER: letter_card,
     Subject.REMINDER: reminder_card,
     Subject.ANSWER: _answer,
 }

@@ -11,7 +11,7 @@ from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
 from bot.core.errors import Invalid, Refusal, RefusalCode
-from bot.core.evidence import Attachment
+from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.harm_law import Fit
 from bot.core.mentions import Mention
@@ -30,7 +30,7 @@ from bot.core.remedies import (
     RemedyStep,
     steps_from,
 )
-from bot.ports import Ports, Transaction, eq, null
+from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import keep_deadlines
 from bot.usecases.fill_outbox import refresh, show
 from bot.usecases.work_cases import case_of, practice_of, publication_of
@@ -170,7 +170,7 @@ async def sent_form(
     remedy = await _to_move(tx, target, _SENDINGS)
     notice = remedy.kind in {RemedyKind.FORMAL_NOTICE, RemedyKind.FOLLOW_UP}
     days = tuple(map(Choice, _NOTICE_DAYS))
-    granted = Field("days", FieldKind.CHOICE, choices=days, initial=_NOTICE_DAYS[0])
+    granted = Field("days", FieldKind.CHOICE, choices=days, initial=str(remedy.days))
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, _SENDINGS))),
         _day(await _today(ports, tx, remedy)),
@@ -247,6 +247,11 @@ async def remedy_of(tx: Transaction, identifier: int) -> Remedy:
     if remedy is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
     return remedy
+
+
+async def kept_pieces(tx: Transaction, case: Case) -> int:
+    """How many pieces of the publication a case holds; our own letters are none."""
+    return await tx.count(Attachment, eq("case_id", case.id), ne("kind", AttachmentKind.LETTER))
 
 
 def start_choice(kind: RemedyKind, follows: int = 0) -> str:
@@ -338,7 +343,7 @@ async def _move(
     case = await case_of(tx, remedy.case_id)
     cases.refuse_closed(case)
     taken = await tx.find(Remedy, eq("case_id", case.id))
-    pieces = await tx.count(Attachment, eq("case_id", case.id))
+    pieces = await kept_pieces(tx, case)
     remedies.refuse_unkept(remedy, step, taken, pieces)
     moved = remedies.move(remedies.granting(remedy, days), step, on, number=number, said=said)
     await tx.save(moved.remedy)

@@ -17,8 +17,19 @@ from bot.adapters.word_writer import WordWriter
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import Territory
-from bot.core.letters import Address, Annex, AnnexRole, Document, LetterKind, Passage
+from bot.core.letter_sketch import FILLED, UNSAYABLE
+from bot.core.letters import (
+    NEEDS,
+    Address,
+    Annex,
+    AnnexRole,
+    Document,
+    Element,
+    LetterKind,
+    Passage,
+)
 from bot.core.messages import Message
+from tests.core.test_letters import without
 
 WORDING = JinjaWording()
 WRITER, TYPESETTER, WORD_WRITER = LetterWriter(WORDING), Typesetter(), WordWriter()
@@ -57,7 +68,13 @@ ELEMENTS: dict[LetterKind, tuple[str, ...]] = {
         *("article 21, paragraphe 1", "article 17, paragraphe 1", "situation particulière"),
         *("source de ces données", "articles 14, 15 et 19", "un mois", "CNIL", "avis par avis"),
     ),
+    LetterKind.ACCESS_REQUEST: ("article 15 du RGPD", "leur source", "un mois", "CNIL"),
+    LetterKind.RECTIFICATION_REQUEST: (
+        *("articles 16 et 19 du RGPD", "un autre praticien", "Profession : chirurgien-dentiste"),
+        *("un mois", "CNIL"),
+    ),
     LetterKind.REGULATOR_COMPLAINT: (
+        *("3 place de Fontenoy", "75334 PARIS CEDEX 07", "Annuaire Exemple SAS, SIREN"),
         *("SIREN 000 000 000", "20 octobre 2026", "22 octobre 2026 (annexe 3)", "un mois"),
         *("Aucune réponse", "Annexe 2 : Copie de la demande", "trois mois"),
     ),
@@ -179,6 +196,25 @@ def test_annexes_are_numbered_and_cited() -> None:
     document = WRITER.compose(LetterKind.FORMAL_NOTICE, replace(facts, annexes=annexes))
     assert document.annexes[2] == "Annexe 3\u00a0: Capture 3"
     assert any("(annexes 1-3)" in part.text for part in document.body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "element"), [(kind, element) for kind in LetterKind for element in NEEDS[kind]]
+)
+def test_a_draft_says_what_is_missing_where_it_would_stand(
+    kind: LetterKind, element: Element
+) -> None:
+    facts = without(element, example(kind))
+    if element in UNSAYABLE:
+        with pytest.raises(Refusal) as refused:
+            WRITER.compose(kind, facts, is_draft=True)
+        assert refused.value.facts["missing"] == [element.value]
+        return
+    document = WRITER.compose(kind, facts, is_draft=True)
+    assert document.mark == "PROJET"
+    said = WORDING.label("letter_element", element)
+    is_shown = squeezed(said).lower() in squeezed("".join(document.lines)).lower()
+    assert is_shown is (element in FILLED)
 
 
 def test_the_address_stands_in_the_window_at_the_right() -> None:

@@ -12,6 +12,7 @@ from bot.core.people import COMMAND_RIGHTS, RIGHTS, Member, Practice, Right, Rol
 from bot.ports import eq
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
 from tests.furnished import assess
+from tests.letters import plant_letter
 from tests.world import World, a_world, actor, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
@@ -28,6 +29,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
     await assess(world)
     await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
+    await plant_letter(world)
     await world.press(world.card("Article 2"), "Licite")
     await world.press(world.card("Article 2"), "Répondre")
     await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
