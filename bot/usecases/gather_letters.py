@@ -15,6 +15,7 @@ from bot.core.letters import Facts, LetterKind
 from bot.core.mentions import Mention
 from bot.core.messages import Message
 from bot.core.people import Practitioner
+from bot.core.qualifying import current
 from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState
 from bot.ports import Ports, Transaction, among, eq, null
 from bot.usecases.work_cases import case_of, practice_of
@@ -108,7 +109,7 @@ async def gathered(ports: Ports, tx: Transaction, letter: Letter) -> Bench:
         person=person,
         letterhead=heads[0] if heads else None,
         mentions=mentions,
-        assessments=tuple(await tx.find(Assessment, eq("case_id", case.id), order="id")),
+        assessments=current(await tx.find(Assessment, eq("case_id", case.id))),
         pieces=tuple(pieces),
         earlier=earlier,
         addressee=ports.letters.addressee(letter.kind),

@@ -9,12 +9,15 @@ from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseStatus, Step
 from bot.core.errors import Invalid, RefusalCode
 from bot.core.forms import FormName
 from bot.core.law import RuleId
+from bot.core.letters import LetterKind
 from bot.core.mentions import Mention, MentionState
 from bot.core.messages import Message
 from bot.core.passages import mark
 from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import eq, null
+from bot.usecases.gather_letters import gathered
 from tests.fakes import Shown
+from tests.letters import plant_letter
 from tests.world import MONDAY_NOON, World, a_world, an_entry
 
 PUBLISHED = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
@@ -128,6 +131,18 @@ async def test_a_later_conclusion_of_the_same_words_replaces_the_former_on_scree
         assert "— diffamation" not in shown
         async with world.store.read() as tx:
             assert await tx.count(CaseEvent, eq("step", Step.ASSESS)) == 2
+
+
+async def test_a_letter_claims_only_what_stands() -> None:
+    async with a_world() as world:
+        card = await a_case(world)
+        await conclude(world, harms="DIF")
+        await conclude(world, harms="INJ")
+        await world.press(card, "➕ Garder")
+        letter = await plant_letter(world, LetterKind.FORMAL_NOTICE)
+        async with world.store.read() as tx:
+            bench = await gathered(world.ports, tx, letter)
+        assert [(each.quote, each.harm) for each in bench.facts.passages] == [(STOLEN, "INJ")]
 
 
 async def test_clocks_come_with_what_is_held_and_go_with_it() -> None:
