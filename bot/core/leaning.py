@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from bot.core.text import BREAK, SIGNS, Token, tokens
 
@@ -76,12 +76,16 @@ def features(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a sentence may lean towards: where the sum begins, and what it must exceed."""
+    """What a sentence may lean towards: where the sum begins, and what it must exceed.
+
+    Over ``doubt`` but not over the threshold, something else must speak for it.
+    """
 
     name: str
     start: float
     threshold: float
     weights: Mapping[str, float]
+    doubt: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Lean:
     label: str
     score: float
     is_over: bool
+    is_doubtful: bool
+    """Whether it is over the doubt at least."""
     spans: tuple[tuple[int, int], ...] = field(default=())
 
 
@@ -124,7 +130,7 @@ class Leaning:
         score = label.start + sum(sorted(seen.values())) / math.sqrt(max(len(said), 1))
         is_over = score > label.threshold
         spans = _weightiest(said, found, label.weights, most) if is_over else ()
-        return Lean(name, score, is_over, spans)
+        return Lean(name, score, is_over, is_over or score > label.doubt, spans)
 
 
 def parse_leaning(written: str) -> Leaning:
@@ -135,8 +141,9 @@ def parse_leaning(written: str) -> Leaning:
     """
     lines = written.splitlines()
     names, starts, thresholds = (line.split("\t")[1:] for line in lines[:3])
+    doubts = lines[3].split("\t")[1:]
     weights: list[dict[str, float]] = [{} for _ in names]
-    for line in lines[3:]:
+    for line in lines[4:]:
         feature, *columns = line.split("\t")
         if len(columns) > len(names):
             raise ValueError(f"more weights than labels: {line!r}")
@@ -144,8 +151,10 @@ def parse_leaning(written: str) -> Leaning:
             if column:
                 home[feature] = int(column) / _UNITS
     return Leaning(
-        Label(name, int(start) / _UNITS, int(threshold) / _UNITS, home)
-        for name, start, threshold, home in zip(names, starts, thresholds, weights, strict=True)
+        Label(name, int(start) / _UNITS, int(over) / _UNITS, home, float(doubt) / _UNITS)
+        for name, start, over, doubt, home in zip(
+            names, starts, thresholds, doubts, weights, strict=True
+        )
     )
 
 
@@ -155,6 +164,7 @@ def write_leaning(labels: Sequence[Label]) -> str:
         ["label", *(each.name for each in labels)],
         ["start", *(str(round(each.start * _UNITS)) for each in labels)],
         ["threshold", *(str(round(each.threshold * _UNITS)) for each in labels)],
+        ["doubt", *(f"{each.doubt * _UNITS:.0f}" for each in labels)],
     ]
     known = sorted({feature for each in labels for feature in each.weights})
     for feature in known:
@@ -222,10 +232,12 @@ def _pairs(roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _lists(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """The lists of each word, and of two words near each other."""
+    """The lists of each word, of two words near each other, and of any two of the sentence."""
+    first: dict[str, int] = {}
     for place, each in enumerate(said):
         for name in each.lists:
             yield name, place, place + 1
+            first.setdefault(name, place)
             for gap in range(1, min(_FURTHEST, len(said) - place)):
                 after = said[place + gap]
                 for other in after.lists:
@@ -234,6 +246,9 @@ def _lists(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, i
                     yield f"{name}+{roots[place + 1]}", place, place + 2
             if place:
                 yield f"{roots[place - 1]}+{name}", place - 1, place + 1
+    for one, other in combinations(sorted(first), 2):
+        here, there = sorted((first[one], first[other]))
+        yield f"{one}&{other}", here, there + 1
 
 
 def _weightiest(

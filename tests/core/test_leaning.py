@@ -80,7 +80,7 @@ def test_whatever_is_heard_lies_in_the_text_and_in_its_sentence(text: str) -> No
 def test_weights_are_read_as_they_were_written() -> None:
     labels = (
         Label("late", -1.25, 0.1, {"retard": 0.5, "d un": 0.001}),
-        Label("kind", 0.0, 0.0, {"merci": -2.0}),
+        Label("kind", 0.0, 0.0, {"merci": -2.0}, -3.0),
     )
     again = parse_leaning(write_leaning(labels))
     for text in ("un retard", "merci", "d'un retard, merci"):
@@ -89,4 +89,4 @@ def test_weights_are_read_as_they_were_written() -> None:
 
 def test_a_line_with_more_weights_than_labels_is_refused() -> None:
     with pytest.raises(ValueError, match="more weights than labels"):
-        parse_leaning("label\ta\nstart\t0\nthreshold\t0\nmot\t1\t2\n")
+        parse_leaning("label\ta\nstart\t0\nthreshold\t0\ndoubt\tinf\nmot\t1\t2\n")
