@@ -90,7 +90,9 @@ def public_words() -> list[Sample]:
     written = [*rules]
     for path in sorted((ROOT / "templates" / "replies").glob("*.j2")):
         bare = re.sub(r"\{[#%].*?[#%]\}", "\n", path.read_text("utf-8"), flags=re.DOTALL)
-        written += [line for line in re.sub(r"\{\{.*?\}\}", "x", bare).splitlines() if line.strip()]
+        written += [
+            line for line in re.sub(r"\{\{.*?\}\}", "x", bare).splitlines() if line.strip()
+        ]
     return [
         Sample(said, False, frozenset(), ("templates", 0), False, MUST_PASS)
         for text in written
@@ -117,7 +119,7 @@ SEEN: dict[tuple[Heard, ...], list[str]] = {}
 def _features(said: tuple[Heard, ...]) -> list[str]:
     known = SEEN.get(said)
     if known is None:
-        known = SEEN[said] = sorted({feature for feature, *_ in features(said)})
+        known = SEEN[said] = sorted(feature for feature, *_ in features(said))
     return known
 
 
@@ -135,7 +137,7 @@ def learn(
     data: Sequence[Sample], wanted: Sequence[bool], softness: float, kept: int, least: int = 2
 ) -> Model:
     """A model: rare features count more; learned twice, the second time on those that matter."""
-    counts = Counter(each for sample in data for each in _features(sample.said))
+    counts = Counter(each for sample in data for each in set(_features(sample.said)))
     places = {each: at for at, each in enumerate(sorted(counts)) if counts[each] >= least}
     places = {each: at for at, each in enumerate(sorted(places))}
     heavy = [each.weight for each in data]
@@ -173,7 +175,9 @@ def estimate(homes: dict[str, list[Sample]], always: list[Sample]) -> None:
         print(f"over {threshold}:", "; ".join(told))
 
 
-def _told(judged: Iterable[tuple[bool, list[tuple[float, bool]]]], doubt: float, over: float) -> str:
+def _told(
+    judged: Iterable[tuple[bool, list[tuple[float, bool]]]], doubt: float, over: float
+) -> str:
     found, flags, alarms, accepts = 0, 0, 0, 0
     for is_breach, scores in judged:
         is_flagged = any(each > over or (phrase and each > doubt) for each, phrase in scores)

@@ -45,10 +45,19 @@ def test_a_word_far_before_may_take_the_weight_away() -> None:
     assert late.spans == ()
 
 
-def test_a_word_said_twice_counts_once() -> None:
+def test_a_word_said_twice_counts_twice() -> None:
     once, twice = (LEANING.weigh(first(said), ["kind"])[0] for said in ("merci", "merci merci"))
     assert once.score == pytest.approx(1.5)
-    assert twice.score == pytest.approx(-0.5 + 2.0 / 2**0.5)
+    assert twice.score == pytest.approx(-0.5 + 4.0 / 2**0.5)
+
+
+@given(st.sampled_from(["", "jamais ", "Merci, "]), st.integers(0, 3))
+def test_the_sum_is_that_of_the_features_shown(before: str, retards: int) -> None:
+    said = first(f"{before}en {'retard ' * retards}")
+    weights = {"retard": 2.0, "en retard": 1.5, "jamais_retard": -4.0}
+    shown = sum(weights.get(feature, 0.0) for feature, *_ in features(said))
+    (late,) = LEANING.weigh(said, ["late"])
+    assert late.score == pytest.approx(-1.0 + shown / len(said) ** 0.5)
 
 
 def test_every_label_is_weighed_when_none_is_asked_for() -> None:

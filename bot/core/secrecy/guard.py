@@ -171,11 +171,11 @@ class Guard:
             if lean.is_doubtful or each.rule in _WHATEVER_IT_LEANS_TO:
                 known.add(each.rule)
                 yield each
-        if not lean.is_over:
+        if not lean.is_breach:
             return
         rewrite = next(filter(None, map(self._about, passage.parts)), "")
         told = ", ".join(" ".join(written[start:end].split()) for start, end in lean.spans)
-        for rule in self._learned.rules(said):
+        for rule in lean.rules:
             if rule not in known:
                 found = self._finding(rule, passage.span, cited, rewrite)
                 yield replace(found, reason=self._rules.weighed.format(found.reason, told))

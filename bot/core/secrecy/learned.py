@@ -6,7 +6,7 @@ It weighs whole sentences, where the phrases look within the parts a colon or a 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.leaning import Heard, Lean, Leaning
+from bot.core.leaning import Heard, Leaning
 from bot.core.secrecy.reading import Sentence
 from bot.core.secrecy.rules import RuleCode
 from bot.core.text import words
@@ -40,6 +40,19 @@ def passages(sentences: Iterable[Sentence]) -> Iterator[Passage]:
         yield Passage(tuple(held))
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a passage leans towards."""
+
+    is_breach: bool
+    is_doubtful: bool
+    """Whether a phrase found in it counts."""
+    rules: tuple[RuleCode, ...]
+    """Those it leans towards, the nearest at the least."""
+    spans: tuple[tuple[int, int], ...]
+    """Where the words stand that weigh most."""
+
+
 class Learned:
     """Weighs passages by learned weights and lists of kindred words."""
 
@@ -70,13 +83,10 @@ class Learned:
             for place, word in enumerate(said)
         )
 
-    def weigh(self, said: Sequence[Heard]) -> Lean:
-        """How far a passage leans towards a breach; a phrase found in it counts from the doubt."""
-        (breach,) = self._leaning.weigh(said, (BREACH,))
-        return breach
-
-    def rules(self, said: Sequence[Heard]) -> tuple[RuleCode, ...]:
-        """The rules a breach is against: those it leans towards, the nearest at the least."""
-        leans = self._leaning.weigh(said, self._rules, most=0)
-        nearest = max(leans, key=lambda lean: lean.score)
-        return tuple(RuleCode(each.label) for each in leans if each.is_over or each is nearest)
+    def weigh(self, said: Sequence[Heard]) -> Verdict:
+        """How far a passage leans towards a breach, and of which rules."""
+        breach, *leans = self._leaning.weigh(said, (BREACH, *self._rules), most=0)
+        nearest = max(leans, key=lambda lean: lean.score, default=None)
+        rules = (RuleCode(each.label) for each in leans if each.is_over or each is nearest)
+        spans = self._leaning.weightiest(said, BREACH) if breach.is_over else ()
+        return Verdict(breach.is_over, breach.is_doubtful, tuple(rules), spans)
