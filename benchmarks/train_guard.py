@@ -32,8 +32,8 @@ VECTORS = ROOT / "tests" / "vectors"
 WRITTEN = ROOT / "templates" / "watchwords" / "secrecy.tsv"
 HANDS = ("replies_1", "replies_2", "replies_3", "replies_4", "replies_5")
 """Each by another hand: what is learned from some is tried on another."""
-ALWAYS = ("replies", "replies_dossier")
-"""By the hand that wrote the phrases: learned from, never an estimate."""
+ALWAYS = ("replies", "replies_6", "replies_dossier")
+"""By the hand that works on the guard: learned from, never an estimate."""
 MUST_PASS = 8.0
 """How much more a sentence of the templates counts: it must be let pass."""
 KEPT = 16_000
@@ -203,6 +203,8 @@ def main() -> None:
         if sum(wanted) >= MUST_PASS and rule is not RuleCode.TOO_LONG:
             model = learn(breaches, wanted, RULE_SOFTNESS, KEPT_A_RULE)
             labels.append(_label(rule.value, model, 0.0, math.inf))
+    if "--estimate" in sys.argv:
+        return
     WRITTEN.write_text(write_leaning(labels), "utf-8")
     print(f"{WRITTEN.name}: {WRITTEN.stat().st_size / 1000:.0f} kB")
 
