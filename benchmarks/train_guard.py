@@ -36,11 +36,11 @@ ALWAYS = ("replies", "replies_6", "replies_dossier")
 """By the hand that works on the guard: learned from, never an estimate."""
 MUST_PASS = 8.0
 """How much more a sentence of the templates counts: it must be let pass."""
-KEPT = 16_000
+KEPT = 40_000
 KEPT_A_RULE = 1_200
-SOFTNESS = 0.005
+SOFTNESS = 0.004
 RULE_SOFTNESS = 0.02
-DOUBT, THRESHOLD = -0.3, -0.1
+DOUBT, THRESHOLD = -0.15, -0.1
 """Chosen on the estimate: see docs/adr/0016."""
 
 
@@ -133,6 +133,15 @@ def _matrix(data: Sequence[Sample], places: dict[str, int]) -> csr_matrix:
     return csr_matrix((values, columns, ends), shape=(len(data), len(places)))
 
 
+def _rarity(feature: str, count: int, whole: int) -> float:
+    """How much a feature counts: rare ones more, letters less than words, lists more."""
+    rare = math.log((whole + 1) / (count + 1)) ** 1.15
+    if feature[0] == "*":
+        return rare * 0.7
+    is_list = feature[0] in "{[#" and not any(sign in feature for sign in "_+&")
+    return rare * 1.5 if is_list else rare
+
+
 def learn(
     data: Sequence[Sample], wanted: Sequence[bool], softness: float, kept: int, least: int = 2
 ) -> Model:
@@ -142,7 +151,7 @@ def learn(
     places = {each: at for at, each in enumerate(sorted(places))}
     heavy = [each.weight for each in data]
     for _ in range(2):
-        rarity = np.array([math.log((len(data) + 1) / (counts[each] + 1)) for each in places])
+        rarity = np.array([_rarity(each, counts[each], len(data)) for each in places])
         fitted = LinearSVC(C=softness, random_state=0, max_iter=5000)
         fitted.fit(_matrix(data, places).multiply(rarity).tocsr(), wanted, heavy)
         weights = fitted.coef_[0] * rarity
@@ -170,8 +179,11 @@ def estimate(homes: dict[str, list[Sample]], always: list[Sample]) -> None:
         mine = [(flags[number], scores) for number, scores in replies.items()]
         print(name, _told(mine, DOUBT, THRESHOLD))
         judged += mine
-    for threshold in (-0.4, -0.3, -0.2, -0.15, -0.1, -0.05, 0.0, 0.1):
-        told = [_told(judged, doubt, threshold) for doubt in (-9, -0.5, -0.4, -0.3, -0.2)]
+    for threshold in (-0.3, -0.25, -0.2, -0.15, -0.1, -0.05, 0.0, 0.1):
+        told = [
+            _told(judged, doubt, threshold)
+            for doubt in (threshold - 0.2, threshold - 0.1, threshold - 0.05, threshold)
+        ]
         print(f"over {threshold}:", "; ".join(told))
 
 
@@ -185,7 +197,7 @@ def _told(
         accepts += not is_breach
         found += is_breach and is_flagged
         alarms += is_flagged and not is_breach
-    return f"{doubt}: {found / flags:.3f}/{alarms / accepts:.3f}"
+    return f"{doubt:.2f}: {found / flags:.3f}/{alarms / accepts:.3f}"
 
 
 def main() -> None:
