@@ -40,7 +40,7 @@ KEPT = 40_000
 KEPT_A_RULE = 1_200
 SOFTNESS = 0.004
 RULE_SOFTNESS = 0.02
-DOUBT, THRESHOLD = -0.15, -0.1
+DOUBT, THRESHOLD = -0.05, 0.0
 """Chosen on the estimate: see docs/adr/0016."""
 
 

@@ -21,6 +21,9 @@ _REMEMBERED = 20_000
 _UNITS = 1000
 """Weights are written in thousandths."""
 
+Weights = tuple[tuple[int, float], ...]
+"""The places of labels, and what is to be added to each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -67,7 +70,14 @@ def features(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
     for place, each in enumerate(said):
         for feature in _within(each.word):
             yield feature, place, place + 1
-    yield from _between(said)
+    yield from _between(said, [_root(each.word) for each in said])
+    for place, gap in _near_places(len(said)):
+        for feature in _both_lists(said[place].lists, said[place + gap].lists):
+            yield feature, place, place + gap + 1
+    first = _first_of_lists(said)
+    for one, other in combinations(sorted(first), 2):
+        here, there = sorted((first[one], first[other]))
+        yield f"{one}&{other}", here, there + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,14 @@ class Leaning:
             for feature, weight in label.weights.items():
                 table.setdefault(feature, []).append((place, weight))
         self._table = {feature: tuple(weights) for feature, weights in table.items()}
-        self._words: dict[str, tuple[tuple[int, float], ...]] = {}
+        self._both = {
+            (one, other): weights
+            for feature, weights in self._table.items()
+            for one, sign, other in (feature.partition("&"),)
+            if sign
+        }
+        self._words: dict[str, Weights] = {}
+        self._lists: dict[tuple[tuple[str, ...], tuple[str, ...]], Weights] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -145,25 +162,48 @@ class Leaning:
         return _side_by_side(said, chosen)
 
     def _sums(self, said: Sequence[Heard]) -> Mapping[str, float]:
-        """The weights of each label, in the order of the sentence; each word's are remembered."""
+        """The weights of each label, in the order of the sentence.
+
+        What ``features`` lists, without naming each: those of a word, and of the lists of two
+        words near each other, are added up once and remembered.
+        """
         sums = [0.0] * len(self._labels)
+        roots = [_root(each.word) for each in said]
         for each in said:
-            for place, weight in self._of_word(each.word):
-                sums[place] += weight
-        for feature, *_ in _between(said):
-            for place, weight in self._table.get(feature, ()):
-                sums[place] += weight
+            _add(sums, self._of_word(each.word))
+        for feature, *_ in _between(said, roots):
+            if feature in self._table:
+                _add(sums, self._table[feature])
+        for place, gap in _near_places(len(said)):
+            one, other = said[place].lists, said[place + gap].lists
+            if one and other:
+                _add(sums, self._of_lists(one, other))
+        for both in combinations(sorted(_first_of_lists(said)), 2):
+            if both in self._both:
+                _add(sums, self._both[both])
         return dict(zip(self._labels, sums, strict=True))
 
-    def _of_word(self, word: str) -> tuple[tuple[int, float], ...]:
+    def _of_lists(self, one: tuple[str, ...], other: tuple[str, ...]) -> Weights:
+        """What two words near each other weigh by their lists."""
+        known = self._lists.get((one, other))
+        if known is None:
+            known = self._added(_both_lists(one, other))
+            if len(self._lists) < _REMEMBERED:
+                self._lists[one, other] = known
+        return known
+
+    def _added(self, found: Iterable[str]) -> Weights:
+        sums: dict[int, float] = {}
+        for feature in found:
+            for place, weight in self._table.get(feature, ()):
+                sums[place] = sums.get(place, 0.0) + weight
+        return tuple(sums.items())
+
+    def _of_word(self, word: str) -> Weights:
         """What a word weighs by itself."""
         known = self._words.get(word)
         if known is None:
-            sums: dict[int, float] = {}
-            for feature in _within(word):
-                for place, weight in self._table.get(feature, ()):
-                    sums[place] = sums.get(place, 0.0) + weight
-            known = tuple(sums.items())
+            known = self._added(_within(word))
             if len(self._words) < _REMEMBERED:
                 self._words[word] = known
         return known
@@ -240,12 +280,11 @@ def _within(word: str) -> Iterator[str]:
             yield f"*{edged[place : place + length]}"
 
 
-def _between(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
+def _between(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     """Words in a row or near each other, and the lists they are in."""
-    roots = [_root(each.word) for each in said]
     yield from _rows([each.word for each in said])
     yield from _pairs(roots)
-    yield from _lists(said, roots)
+    yield from _listed(said, roots)
     if roots:
         yield f"^{roots[0]}", 0, 1
         yield f"{roots[-1]}$", len(roots) - 1, len(roots)
@@ -266,24 +305,41 @@ def _pairs(roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
             yield f"{roots[place]}_{roots[place + gap]}", place, place + gap + 1
 
 
-def _lists(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """The lists of each word, of two words near each other, and of any two of the sentence."""
-    first: dict[str, int] = {}
+def _listed(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """The lists of each word, with the words around it."""
+    last = len(said) - 1
     for place, each in enumerate(said):
         for name in each.lists:
             yield name, place, place + 1
-            first.setdefault(name, place)
-            for gap in range(1, min(_FURTHEST, len(said) - place)):
-                after = said[place + gap]
-                for other in after.lists:
-                    yield f"{name}_{other}", place, place + gap + 1
-                if gap == 1:
-                    yield f"{name}+{roots[place + 1]}", place, place + 2
+            if place < last:
+                yield f"{name}+{roots[place + 1]}", place, place + 2
             if place:
                 yield f"{roots[place - 1]}+{name}", place - 1, place + 1
-    for one, other in combinations(sorted(first), 2):
-        here, there = sorted((first[one], first[other]))
-        yield f"{one}&{other}", here, there + 1
+
+
+def _near_places(length: int) -> Iterator[tuple[int, int]]:
+    """The places of the words near which another stands, and how far on."""
+    for place in range(length - 1):
+        for gap in range(1, min(_FURTHEST, length - place)):
+            yield place, gap
+
+
+def _both_lists(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
+    return (f"{mine}_{theirs}" for mine in one for theirs in other)
+
+
+def _first_of_lists(said: Sequence[Heard]) -> dict[str, int]:
+    """Every list of the sentence, and where its first word is."""
+    first: dict[str, int] = {}
+    for place, each in enumerate(said):
+        for name in each.lists:
+            first.setdefault(name, place)
+    return first
+
+
+def _add(sums: list[float], weights: Weights) -> None:
+    for place, weight in weights:
+        sums[place] += weight
 
 
 def _side_by_side(said: Sequence[Heard], chosen: Iterable[int]) -> tuple[Span, ...]:

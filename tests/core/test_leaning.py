@@ -51,13 +51,24 @@ def test_a_word_said_twice_counts_twice() -> None:
     assert twice.score == pytest.approx(-0.5 + 4.0 / 2**0.5)
 
 
-@given(st.sampled_from(["", "jamais ", "Merci, "]), st.integers(0, 3))
-def test_the_sum_is_that_of_the_features_shown(before: str, retards: int) -> None:
-    said = first(f"{before}en {'retard ' * retards}")
-    weights = {"retard": 2.0, "en retard": 1.5, "jamais_retard": -4.0}
-    shown = sum(weights.get(feature, 0.0) for feature, *_ in features(said))
-    (late,) = LEANING.weigh(said, ["late"])
-    assert late.score == pytest.approx(-1.0 + shown / len(said) ** 0.5)
+@given(
+    st.lists(
+        st.builds(
+            Heard,
+            st.sampled_from(["retard", "en", "votre", "12"]),
+            st.just(0),
+            st.just(1),
+            st.sampled_from([(), ("{a}",), ("{b}", "[c]")]),
+        ),
+        min_size=1,
+        max_size=7,
+    )
+)
+def test_the_sum_is_that_of_the_features_shown(said: list[Heard]) -> None:
+    weights = {feature: float(len(feature)) for feature, *_ in features(said)}
+    shown = sum(weights[feature] for feature, *_ in features(said))
+    (lean,) = Leaning([Label("any", 0.0, 0.0, weights)]).weigh(said)
+    assert lean.score == pytest.approx(shown / len(said) ** 0.5)
 
 
 def test_every_label_is_weighed_when_none_is_asked_for() -> None:

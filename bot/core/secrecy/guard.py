@@ -142,8 +142,8 @@ class Guard:
     @property
     def rewritings(self) -> tuple[str, ...]:
         """The sentences the guard itself proposes."""
-        told = (*self._rules.explained.values(), *self._rules.topics)
-        return tuple(dict.fromkeys(each.rewrite for each in told))
+        of_rules = (each.rewrite for each in self._rules.explained.values())
+        return tuple(dict.fromkeys((*of_rules, *(each.rewrite for each in self._rules.topics))))
 
     def rewritten(self, written: str, review: Review) -> str:
         """The reply with every sentence that breaks a rule said in general instead."""
