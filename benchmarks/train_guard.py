@@ -4,7 +4,7 @@ Writes ``templates/watchwords/secrecy.tsv``, the same from the same files. Befor
 model learned from all hands but one makes of the replies of that one: the honest estimate, from
 which the thresholds are chosen. ``replies_apart.jsonl`` is never read here.
 
-    .venv/bin/python benchmarks/train_guard.py
+    make train-guard
 """
 
 import json
@@ -40,8 +40,9 @@ KEPT = 40_000
 KEPT_A_RULE = 1_200
 SOFTNESS = 0.004
 RULE_SOFTNESS = 0.02
-DOUBT, THRESHOLD = -0.05, 0.0
-"""Chosen on the estimate: see docs/adr/0016."""
+DOUBT, THRESHOLD = -0.08, -0.03
+RULE_THRESHOLD = -0.2
+"""Chosen on the estimate and moved twice after an exam: docs/adr/0016-the-guard-of-secrecy.md."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def estimate(homes: dict[str, list[Sample]], always: list[Sample]) -> None:
         mine = [(flags[number], scores) for number, scores in replies.items()]
         print(name, _told(mine, DOUBT, THRESHOLD))
         judged += mine
-    for threshold in (-0.3, -0.25, -0.2, -0.15, -0.1, -0.05, 0.0, 0.1):
+    for threshold in (-0.2, -0.15, -0.1, -0.05, THRESHOLD, 0.0, 0.1):
         told = [
             _told(judged, doubt, threshold)
             for doubt in (threshold - 0.2, threshold - 0.1, threshold - 0.05, threshold)
@@ -214,7 +215,7 @@ def main() -> None:
         wanted = [rule.value in each.rules for each in breaches]
         if sum(wanted) >= MUST_PASS and rule is not RuleCode.TOO_LONG:
             model = learn(breaches, wanted, RULE_SOFTNESS, KEPT_A_RULE)
-            labels.append(_label(rule.value, model, 0.0, math.inf))
+            labels.append(_label(rule.value, model, RULE_THRESHOLD, math.inf))
     if "--estimate" in sys.argv:
         return
     WRITTEN.write_text(write_leaning(labels), "utf-8")
