@@ -2,7 +2,8 @@
 
 ``replies_apart.jsonl`` alone says what the guard is worth on replies it never saw: nobody who
 works on it looks at what is in there. The others were learned from, and are all but known by
-heart (``train_guard.py`` estimates from them, hand by hand). Recall: flagged replies found, under any rule, then under each rule that is theirs.
+heart (``train_guard.py`` estimates from them, hand by hand). Recall: flagged replies found, under
+any rule, then under each rule that is theirs.
 False alarms: accepted replies flagged, and by which rules.
 """
 

@@ -95,7 +95,14 @@ def public_words() -> list[Sample]:
             line for line in re.sub(r"\{\{.*?\}\}", "x", bare).splitlines() if line.strip()
         ]
     return [
-        Sample(said, False, frozenset(), ("templates", 0), False, MUST_PASS)
+        Sample(
+            said,
+            is_breach=False,
+            rules=frozenset(),
+            home=("templates", 0),
+            has_phrase=False,
+            weight=MUST_PASS,
+        )
         for text in written
         for said, *_ in GUARD.heard(text)
     ]

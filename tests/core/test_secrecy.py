@@ -61,23 +61,23 @@ def test_every_rewriting_passes(case: dict[str, object]) -> None:
 
 def test_what_others_wrote_and_it_learned_from_is_told_apart() -> None:
     some = OF_OTHERS[::25]
-    wrong = [each for each in some if bool(rules(str(each["text"]))) != (each["verdict"] == "flag")]
+    wrong = [
+        each for each in some if bool(rules(str(each["text"]))) != (each["verdict"] == "flag")
+    ]
     assert len(wrong) * 50 < len(some)
 
 
 def test_a_breach_that_no_phrase_says_quotes_the_words_that_weigh() -> None:
-    written = "Les tests cutan\u00e9s se sont r\u00e9v\u00e9l\u00e9s tous n\u00e9gatifs, d'o\u00f9 la d\u00e9ception."
+    written = "Les tests cutan\u00e9s se sont r\u00e9v\u00e9l\u00e9s tous n\u00e9gatifs."
     (finding,) = GUARD.check(written).findings
     assert finding.rule is RuleCode.CARE_FACT
-    assert "r\u00e9v\u00e9l\u00e9s" in finding.reason.split("penser")[1]
+    assert "n\u00e9gatifs" in finding.reason.split("penser")[1]
 
 
 def test_the_words_around_a_phrase_may_excuse_it() -> None:
     said = "une radio a \u00e9t\u00e9 faite mardi"
     assert rules(f"Cette dame le sait, {said}.")
-    assert not rules(
-        "Nous ne dirons \u00e0 personne si une \u00e9chographie a \u00e9t\u00e9 pass\u00e9e dans ce centre."
-    )
+    assert not rules(f"Nous ne dirons jamais si {said} dans ce centre, le secret l'interdit.")
 
 
 # One disguise each: what a keyboard, a word processor or a mischievous hand does to a text.
@@ -120,7 +120,11 @@ DISGUISES: dict[str, Callable[[str, Random], str]] = {
 }
 
 
-@given(st.sampled_from(FLAGGED + ACCEPTED + OF_OTHERS), st.sampled_from(sorted(DISGUISES)), st.randoms())
+@given(
+    st.sampled_from(FLAGGED + ACCEPTED + OF_OTHERS),
+    st.sampled_from(sorted(DISGUISES)),
+    st.randoms(),
+)
 def test_no_disguise_changes_a_verdict(case: dict[str, object], name: str, chance: Random) -> None:
     written = str(case["text"])
     disguised = DISGUISES[name](written, chance)
