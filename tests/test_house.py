@@ -14,6 +14,7 @@ from bot.core.cases import STEPS, CaseStatus, Step, steps_from
 from bot.core.deadlines import HolidayCode, ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
 from bot.core.forms import FormName
+from bot.core.harms import Alarm, Harm, LicitKind, OutletKind, Unread
 from bot.core.law import RuleId, Territory
 from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
@@ -84,6 +85,13 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("letter_title", LetterKind),
         ("letter_file", LetterKind),
         ("letter_element", Element),
+        ("harm", Harm),
+        ("harm_test", Harm),
+        ("harm_basis", Harm),
+        ("licit_kind", LicitKind),
+        ("outlet_kind", OutletKind),
+        ("alarm", Alarm),
+        ("unread", Unread),
     ],
 )
 def test_every_code_has_its_french_words(group: str, codes: type[StrEnum]) -> None:

@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import NewType
 
 from bot.core import text, urls
-from bot.core.harms import Alarm
 from bot.core.errors import Refusal, RefusalCode
+from bot.core.harms import Alarm
 from bot.core.names import Match, Zone
 from bot.core.people import Member, MemberId, PracticeId, PractitionerId
 from bot.core.sources import Entry, Memory, SourceKind, Visit

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from bot.adapters.lawbook import load_alarm_words
+from bot.adapters.lawbook import load_harms
 from bot.adapters.wording import TEMPLATES
-from bot.core.alarms import Alarm, parse_alarm_words
+from bot.core.harms import Alarm
 
-WORDS = load_alarm_words(TEMPLATES)
+READER = load_harms(TEMPLATES)
 CALM = """
 Je recommande vivement, voici son adresse : 12 rue de Paris à Lille.
 Il va payer la consultation avec la carte Vitale.
@@ -60,14 +60,21 @@ Qu'il rentre dans son pays !
     Alarm.DOXING: """
 Voici son adresse perso, allez la voir chez elle.
 Son adresse personnelle c'est 3 rue des Lilas.
+""",
+    Alarm.HARASSMENT: """
 Harcelez-la jusqu'à ce qu'elle ferme.
+Ce soir on sature tous son standard.
+Pends-toi, docteur, le monde se portera mieux sans toi.
+""",
+    Alarm.IMPERSONATION: """
+Nouveau compte de votre médecin, l'ancien est piraté, envoyez-moi votre carte Vitale.
 """,
 }
 
 
 @pytest.mark.parametrize("said", CALM.strip().splitlines())
 def test_what_people_write_every_day_rings_for_nobody(said: str) -> None:
-    assert WORDS.found_in(said) == ()
+    assert READER.alarms(said) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,22 +82,15 @@ def test_what_people_write_every_day_rings_for_nobody(said: str) -> None:
     [(alarm, said) for alarm, lines in URGENT.items() for said in lines.strip().splitlines()],
 )
 def test_what_cannot_wait_is_told_with_why(alarm: Alarm, said: str) -> None:
-    assert alarm in WORDS.found_in(said)
+    assert alarm in READER.alarms(said)
 
 
-def test_a_phrase_is_found_whole_and_across_no_word() -> None:
-    words = parse_alarm_words({Alarm.THREAT: ["on va"], Alarm.HATE: ["xx"], Alarm.DOXING: ["yy"]})
-    assert words.found_in("On va…") == (Alarm.THREAT,)
-    assert words.found_in("son vase") == ()
-    assert words.found_in("on", "va") == ()
-
-
-def test_a_list_that_is_missing_is_refused() -> None:
-    with pytest.raises(KeyError):
-        parse_alarm_words({Alarm.THREAT: []})
+def test_a_phrase_reaches_across_no_text() -> None:
+    assert Alarm.THREAT in READER.alarms("Je vais te tuer")
+    assert READER.alarms("Je vais te", "tuer") == ()
 
 
 def test_a_hostile_text_is_read_at_once() -> None:
     start = time.perf_counter()
-    WORDS.found_in("je vais te " * 100_000)
+    READER.alarms("je vais te " * 100_000)
     assert time.perf_counter() - start < 5

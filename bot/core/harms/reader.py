@@ -139,7 +139,8 @@ class HarmReader:
             for word, said in zip(part.sentence.words, part.said, strict=True)
         )
         stars = "none" if rating is None else f"{rating:.0f}"
-        signs = (f"@{source_kind}", f"@{stars}", *_signs(hits, source_kind))
+        place = (f"@{source_kind}", f"@{stars}")
+        signs = (*place, *self._calm(parts), *signs_of(hits, source_kind))
         return Look(parts, hits, heard, (Heard("", 0, 0, signs),))
 
     def _is_foreign(self, text: str) -> bool:
@@ -149,6 +150,25 @@ class HarmReader:
 
     def _all_hits(self, parts: Sequence[Part]) -> tuple[Hit, ...]:
         return tuple(hit for part in parts for hit in self._hits(part))
+
+    def _calm(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """What there is of ordinary licit texts: each once, whether all sentences have some."""
+        found: dict[str, None] = {}
+        calm_parts = 0
+        for part in parts:
+            sentence = part.sentence
+            here = [
+                name
+                for name, phrases in self._words.calm.items()
+                if any(phrase.find(sentence.words, sentence.names) for phrase in phrases)
+            ]
+            found |= dict.fromkeys(f"~{name}" for name in here)
+            calm_parts += bool(here)
+        if found and calm_parts == len(parts):
+            found["~all"] = None
+        if len(found) > 1:
+            found["~several"] = None
+        return tuple(found)
 
     def _score(self, look: Look, name: str) -> float:
         (by_words,) = self._by_words.weigh(look.heard, [name], most=0)
@@ -177,8 +197,9 @@ class HarmReader:
 
     def _judged(self, look: Look) -> Reading:
         counted = [hit for hit in look.hits if not hit.is_excused]
-        is_urgent = any(hit.watched.is_urgent for hit in counted) or self._is_over(look, URGENT)
-        is_illicit = is_urgent or self._is_over(look, ILLICIT)
+        is_watched = any(hit.watched.is_urgent for hit in counted)
+        is_illicit = is_watched or self._is_over(look, ILLICIT)
+        is_urgent = is_watched or (is_illicit and self._is_over(look, URGENT))
         kinds = self._kinds(look, counted) if is_illicit else ()
         signals = tuple(_signal(hit) for hit in counted)
         passages = tuple(
@@ -270,7 +291,7 @@ def _lists(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith("{") and name not in _UNWEIGHED))
 
 
-def _signs(hits: Sequence[Hit], source_kind: OutletKind) -> Iterator[str]:
+def signs_of(hits: Sequence[Hit], source_kind: OutletKind) -> Iterator[str]:
     """What was found by hand, as the learned reading weighs it: each once, and how many."""
     found = dict.fromkeys((hit.watched.name, hit.is_excused) for hit in hits)
     for name, is_excused in found:
