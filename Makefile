@@ -45,6 +45,9 @@ bench: $(VENV)/bench ## the figures of benchmarks/
 bench-guard: $(VENV)/dev ## recall and false alarms of the guard of secrecy, by rule
 	@$(BIN)/python benchmarks/bench_guard.py
 
+bench-harms: $(VENV)/dev ## recall and false alarms of the reader of harms, by kind
+	@$(BIN)/python benchmarks/bench_harms.py $(ARGS)
+
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 	@$(BIN)/python -m bot demo --script --picture docs/revue.svg >/dev/null
 

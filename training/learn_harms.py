@@ -35,13 +35,13 @@ _LEAST_TEXTS = 3
 _LEAST_WEIGHT = 0.03
 _SIGN = 0.5
 _FORGOTTEN = 0.8
-"""The watch-words were written by who had read the texts: while learning, most of what they find is
+"""Watch-words were written by who had read the texts: while learning, most of what they find is
 forgotten at random, or they would be believed more than they deserve of a text never read."""
 _LEAST_LABELLED = 30
 """A kind seen less often is left to watch-words."""
 _STRENGTH = {ILLICIT: 1.0, URGENT: 1.0}
 _STRENGTH_OF_KINDS = 0.3
-_MISSED = {ILLICIT: 0.06, URGENT: 0.05}
+_MISSED = {ILLICIT: 0.055, URGENT: 0.04}
 """The share of harms that the threshold may miss, across authors."""
 
 

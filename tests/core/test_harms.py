@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.lawbook import load_harms
+from bot.adapters.lawbook import load_harm_words, load_harms
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.harms import (
     MAX_READ_CHARACTERS,
     Alarm,
     Harm,
+    HarmReader,
     LicitKind,
     OutletKind,
     Unread,
@@ -21,13 +22,16 @@ from bot.core.harms import (
     parse_harm_words,
 )
 from bot.core.law import RuleId
+from bot.core.leaning import Leaning
 
 READER = load_harms(TEMPLATES)
+BY_HAND = HarmReader(load_harm_words(TEMPLATES), Leaning([]), Leaning([]))
+"""Watch-words alone."""
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 
 
 def found(text: str) -> set[Harm]:
-    return {signal.kind for signal in READER.read(text).signals}
+    return {signal.kind for signal in BY_HAND.read(text).signals}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_a_signal_stands_where_its_words_are_in_the_original() -> None:
 
 def test_a_passage_is_the_sentence_that_holds_a_signal() -> None:
     text = "Accueil correct. Cet escroc m'a fait payer deux fois. Parking facile."
-    reading = READER.read(text)
+    reading = BY_HAND.read(text)
     assert [text[a:b] for a, b in reading.passages] == ["Cet escroc m'a fait payer deux fois"]
 
 
@@ -89,7 +93,7 @@ def test_what_is_denied_quoted_or_said_in_jest_is_no_signal(said: str) -> None:
     ],
 )
 def test_each_kind_has_its_words_and_its_reason(said: str, kind: Harm) -> None:
-    reading = READER.read(said)
+    reading = BY_HAND.read(said)
     assert kind in {signal.kind for signal in reading.signals}
     assert all(signal.why.endswith(".") for signal in reading.signals)
 
