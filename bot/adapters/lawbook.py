@@ -8,7 +8,7 @@ from bot.core.law import LawPack, parse_rules
 from bot.core.leaning import Leaning, parse_leaning
 from bot.core.names import Watchwords, parse_watchwords
 from bot.core.recipients import NoticeWords
-from bot.core.secrecy import Guard
+from bot.core.secrecy import Guard, Learned
 from bot.core.secrecy import parse_rules as parse_guard_rules
 from bot.core.sites import SiteDirectory, parse_directory
 from bot.core.strategies import TopicWords, parse_topic_words
@@ -40,11 +40,13 @@ def load_harms(folder: Path) -> HarmReader:
 def load_guard(folder: Path) -> Guard:
     """The guard of medical secrecy, with the phrases it looks for."""
     path = folder / "watchwords" / "secrecy.toml"
-    return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))
+    kindred = (folder / "watchwords" / "kindred.toml").read_text("utf-8")
+    learned = Learned(load_leaning(folder, "secrecy"), tomllib.loads(kindred))
+    return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))), learned)
 
 
 def load_leaning(folder: Path, name: str) -> Leaning:
-    """The learned weights of ``name``; how they were learned: ``training/``."""
+    """The learned weights of ``name``; ``benchmarks/train_*.py`` learns them."""
     return parse_leaning((folder / "watchwords" / f"{name}.tsv").read_text("utf-8"))
 
 

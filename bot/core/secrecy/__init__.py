@@ -8,6 +8,7 @@ from bot.core.secrecy.guard import (
     Review,
     Unreadable,
 )
+from bot.core.secrecy.learned import Learned
 from bot.core.secrecy.rules import PatientData, RuleCode, Rules, Severity, parse_rules
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_REPLY_CHARACTERS",
     "Finding",
     "Guard",
+    "Learned",
     "PatientData",
     "Review",
     "RuleCode",
