@@ -32,7 +32,7 @@ def load_harm_words(folder: Path) -> HarmWords:
 
 
 def load_harms(folder: Path) -> HarmReader:
-    """The reader of harms: its watch-words, and the weights it learned (``training/``)."""
+    """The reader of harms: its watch-words, and its weights (``benchmarks/train_harms.py``)."""
     by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
     return HarmReader(load_harm_words(folder), by_words, by_signs)
 

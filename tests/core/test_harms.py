@@ -101,8 +101,8 @@ def test_each_kind_has_its_words_and_its_reason(said: str, kind: Harm) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "Deux heures d'attente, une secr\u00e9taire d\u00e9sagr\u00e9able et 70 \u20ac, je ne reviendrai pas.",
-        "\u00c0 mon avis il est d\u00e9pass\u00e9, aucune \u00e9coute, je suis tr\u00e8s d\u00e9\u00e7ue.",
+        "Deux heures d'attente, une secrétaire désagréable et chère, je ne reviendrai pas.",
+        "\u00c0 mon avis il est dépassé, aucune écoute, je suis très déçue.",
         "Merci docteur, \u00e9quipe adorable et souriante, je recommande.",
     ],
 )
@@ -113,7 +113,10 @@ def test_a_hard_opinion_on_the_service_is_probably_licit(said: str) -> None:
 
 
 def test_praise_and_complaint_are_told_apart_among_licit_texts() -> None:
-    assert READER.read("Merci docteur, \u00e9quipe adorable !", rating=5).licit_kind is LicitKind.POSITIVE
+    assert (
+        READER.read("Merci docteur, \u00e9quipe adorable !", rating=5).licit_kind
+        is LicitKind.POSITIVE
+    )
     late = "Deux heures de retard, personne ne d\u00e9croche le t\u00e9l\u00e9phone."
     assert READER.read(late, rating=1).licit_kind is LicitKind.FOUNDED
 

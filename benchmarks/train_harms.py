@@ -1,7 +1,7 @@
 """Learns the weights of the reader of harms from labelled texts: needs scikit-learn.
 
-``python training/learn_harms.py`` writes the weights; ``--cross`` learns from all authors but one
-and measures on that one, in turn, which is how the thresholds are chosen.
+``python benchmarks/train_harms.py`` writes the weights; ``--cross`` only learns from all
+authors but one and measures on that one, in turn, which is how the thresholds are chosen.
 """
 
 import json
@@ -66,7 +66,8 @@ def example(told: dict[str, Any], reader: HarmReader) -> Example:
     source_kind = OutletKind(told["source_kind"])
     look = reader.look(told["text"], source_kind, told["rating"])
     share = 1 / math.sqrt(max(len(look.heard), 1))
-    words = {feature: share for feature, *_ in features(look.heard)}
+    counts = Counter(feature for feature, *_ in features(look.heard))
+    words = {feature: count * share for feature, count in counts.items()}
     chance = random.Random(told["text"])  # noqa: S311 - the same at every run
     kept = [hit for hit in look.hits if chance.random() > _FORGOTTEN]
     given = look.signs[0].lists
