@@ -41,7 +41,7 @@ _LEAST_LABELLED = 30
 """A kind seen less often is left to watch-words."""
 _STRENGTH = {ILLICIT: 1.0, URGENT: 1.0}
 _STRENGTH_OF_KINDS = 0.3
-_MISSED = {ILLICIT: 0.055, URGENT: 0.04}
+_MISSED = {ILLICIT: 0.055, URGENT: 0.025}
 """The share of harms that the threshold may miss, across authors."""
 
 
