@@ -33,6 +33,7 @@ SIGN = "\u00a7"
 """Before a sign, in the learner only: signs and words are written in two files."""
 _LEAST_TEXTS = 3
 _LEAST_WEIGHT = 0.03
+_LEAST_WEIGHT_OF_KINDS = 0.06
 _SIGN = 0.5
 _FORGOTTEN = 0.8
 """Watch-words were written by who had read the texts: while learning, most of what they find is
@@ -98,10 +99,9 @@ def learn(examples: Sequence[Example], name: str) -> tuple[dict[str, float], flo
     model = LogisticRegression(C=strength, class_weight="balanced", max_iter=400)
     model.fit(rows, wanted)
     weights = dict(zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True))
+    least = _LEAST_WEIGHT if name in _STRENGTH else _LEAST_WEIGHT_OF_KINDS
     kept_weights = {
-        feature: float(weight)
-        for feature, weight in weights.items()
-        if abs(weight) >= _LEAST_WEIGHT
+        feature: float(weight) for feature, weight in weights.items() if abs(weight) >= least
     }
     return kept_weights, float(model.intercept_[0])
 
