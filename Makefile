@@ -47,6 +47,8 @@ bench-guard: $(VENV)/dev ## recall and false alarms of the guard of secrecy, by 
 
 train-guard: $(VENV)/bench ## the weights of the guard's learned reading, from tests/vectors
 	@$(BIN)/python benchmarks/train_guard.py
+bench-harms: $(VENV)/dev ## recall and false alarms of the reader of harms, by kind
+	@$(BIN)/python benchmarks/bench_harms.py $(ARGS)
 
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 	@$(BIN)/python -m bot demo --script --picture docs/revue.svg >/dev/null

@@ -1,6 +1,7 @@
 """The data in ``templates/`` that the core reads as values: legal rules and watchwords."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from bot.core.harms import HarmReader, HarmWords, parse_harm_words
@@ -33,8 +34,12 @@ def load_harm_words(folder: Path) -> HarmWords:
     return parse_harm_words(tomllib.loads(path.read_text("utf-8")))
 
 
+@cache
 def load_harms(folder: Path) -> HarmReader:
-    """The reader of harms: its watch-words, and the weights it learned (``training/``)."""
+    """The reader of harms: its watch-words, and its weights (``benchmarks/train_harms.py``).
+
+    Read once: a thousand texts would not take as long as the file of weights.
+    """
     by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
     return HarmReader(load_harm_words(folder), by_words, by_signs)
 

@@ -82,11 +82,19 @@ class Guard:
         self._rules = rules
         self._learned = learned
 
-    def check(self, written: str, profession: str = "", *, is_private: bool = False) -> Review:
+    def check(
+        self,
+        written: str,
+        profession: str = "",
+        *,
+        is_private: bool = False,
+        is_letter: bool = False,
+    ) -> Review:
         """What of a reply must not be published; ``profession`` chooses the article cited.
 
         Of a private message to the author, what must not be written to somebody whose identity
-        is not sure: it may speak to them, and name what they wrote.
+        is not sure: it may speak to them, and name what they wrote. Neither it nor a letter is
+        weighed: what was learned was learned from public replies.
         """
         unreadable = self._unreadable(written)
         if unreadable:
@@ -98,7 +106,7 @@ class Guard:
         if self._is_foreign(reading.sentences):
             whole = self._finding(RuleCode.UNREADABLE, (0, len(written)), "", "")
             return Review((whole,), Unreadable.NOT_FRENCH)
-        judged = self._by_phrases if is_private else self._judged
+        judged = self._by_phrases if is_private or is_letter else self._judged
         found = [
             finding
             for passage in passages(reading.sentences)
