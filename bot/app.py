@@ -25,8 +25,10 @@ from bot.adapters.fetch import AiohttpFetcher
 from bot.adapters.google_oauth import GoogleOAuth, OAuthClient
 from bot.adapters.http import listening
 from bot.adapters.lawbook import (
+    load_date_words,
     load_directory,
     load_guard,
+    load_harm_pack,
     load_harms,
     load_law,
     load_notice_words,
@@ -141,6 +143,8 @@ async def open_house(
                 catalogue=load_catalogue(TEMPLATES),
                 watchwords=load_watchwords(TEMPLATES),
                 harms=load_harms(TEMPLATES),
+                harm_pack=load_harm_pack(TEMPLATES),
+                dates=load_date_words(TEMPLATES),
                 guard=load_guard(TEMPLATES),
                 topics=load_topic_words(TEMPLATES),
                 notices=NoticeFinder(PageFetcher(fetcher), load_notice_words(TEMPLATES)),

@@ -15,12 +15,14 @@ from bot.core.addressees import Addressee
 from bot.core.calendars import Calendar
 from bot.core.catalogue import Catalogue
 from bot.core.forms import Form, ShownForm
+from bot.core.harm_law import HarmPack
 from bot.core.harms import HarmReader
 from bot.core.law import LawPack
 from bot.core.letters import Document, Facts, LetterKind
 from bot.core.messages import File, Message, Rendered
 from bot.core.names import Watchwords
 from bot.core.people import Channel, Platform
+from bot.core.published import DateWords
 from bot.core.recipients import Looked
 from bot.core.replies import PublicationOutcome
 from bot.core.secrecy import Guard
@@ -453,6 +455,8 @@ class Ports:
     catalogue: Catalogue
     watchwords: Watchwords
     harms: HarmReader
+    harm_pack: HarmPack
+    dates: DateWords
     guard: Guard
     topics: TopicWords
     notices: NoticeReader

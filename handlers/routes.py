@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.actions import Action, Command, Verb
+from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest
 from bot.core.evidence import Attachment
@@ -26,8 +27,10 @@ from bot.usecases import (
     address_letters,
     answer_commands,
     approve_letters,
+    assess_passages,
     change_settings,
     collect_evidence,
+    date_publications,
     draft_replies,
     fill_outbox,
     follow_mentions,
@@ -122,6 +125,10 @@ ROUTES: Mapping[Verb, Route] = {
     Verb.MARK_PUBLISHED: Route(Draft, Right.REPLY, draft_replies.take_step),
     Verb.OPEN_CASE: Route(Case, Right.READ, work_cases.show_case),
     Verb.REOPEN_CASE: Route(Case, Right.WORK_CASES, work_cases.reopen),
+    Verb.QUALIFY: Route(Case, Right.READ, assess_passages.qualify),
+    Verb.ASSESS_PASSAGE: Route(Case, Right.WORK_CASES, assess_passages.assess_passage),
+    Verb.REMOVE_ASSESSMENT: Route(Assessment, Right.WORK_CASES, assess_passages.remove),
+    Verb.HOLD_LICIT: Route(Case, Right.WORK_CASES, assess_passages.hold_licit),
     Verb.PROPOSE_REMEDIES: Route(Case, Right.WORK_CASES, work_remedies.propose),
     Verb.START_REMEDY: Route(Case, Right.WORK_CASES, work_remedies.start),
     Verb.OPEN_REMEDY: Route(Remedy, Right.READ, work_remedies.open_remedy),
@@ -239,6 +246,15 @@ FORMS: Mapping[FormName, FormRoute] = {
     ),
     FormName.MERGE_CASES: FormRoute(
         Case, Right.WORK_CASES, work_cases.merge_form, work_cases.merge
+    ),
+    FormName.ASSESS: FormRoute(
+        Case, Right.WORK_CASES, assess_passages.assess_form, assess_passages.assess
+    ),
+    FormName.PUBLISHED: FormRoute(
+        Case,
+        Right.WORK_CASES,
+        date_publications.published_form,
+        date_publications.set_published,
     ),
     FormName.REMEDY_SENT: FormRoute(
         Remedy, Right.WORK_CASES, work_remedies.sent_form, work_remedies.note_step

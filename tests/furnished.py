@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from bot.core.cases import Case, CaseId
-from bot.core.errors import Refusal
-from bot.core.forms import Form
+from bot.core.errors import Invalid, Refusal
+from bot.core.forms import Form, FormName
 from bot.core.people import Asker, MemberId, Practice, Practitioner, Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 from bot.core.search import Search
@@ -44,6 +44,15 @@ async def furnish(world: World) -> None:
     async with world.store.read() as tx:
         assert await tx.find(Search)
         assert await tx.find(Case)
+
+
+async def assess(world: World, harm: str = "DIF") -> None:
+    """Something concluded of the words of the first case's publication."""
+    quote = "Claire Lefèvre, dentiste à Lille, y est citée."
+    answers = {"nature": "fact", "truth": "false", "target": "person", "public": "public"}
+    answers |= {"quote": quote, "identifiable": "yes", "harms": harm, "why": "Rien de tel."}
+    sent = await world.fill(FormName.ASSESS, 1, **answers)
+    assert not isinstance(sent, Invalid)
 
 
 async def first_made(

@@ -14,6 +14,7 @@ from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.config import SettingProblem
 from bot.core.actions import Command, Verb
 from bot.core.advice import AdviceCode
+from bot.core.assessments import Nature, Target, Truth
 from bot.core.cases import CaseStatus, Outcome, Step
 from bot.core.days import HolidayCode
 from bot.core.deadlines import ReasonCode
@@ -26,6 +27,7 @@ from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role
 from bot.core.published import DateProblem
+from bot.core.qualifying import Caution
 from bot.core.remedies import STEPS, Family, RemedyKind, RemedyState, RemedyStep
 from bot.core.remedies import Path as Way
 from bot.core.replies import PublicationOutcome
@@ -82,6 +84,12 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("case_status", CaseStatus),
         ("outcome", Outcome),
         ("step", Step),
+        ("nature", Nature),
+        ("target", Target),
+        ("truth", Truth),
+        ("caution", Caution),
+        ("harm", Harm),
+        ("harm_test", Harm),
         ("remedy", RemedyKind),
         ("remedy_fits", RemedyKind),
         ("remedy_state", RemedyState),

@@ -13,6 +13,7 @@ from bot.adapters.wording import JinjaWording, showable, typeset
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.messages import Message
 from bot.core.people import Practice, Role
+from bot.core.published import DateProblem
 from bot.core.replies import Register
 from bot.core.secrecy import MAX_REPLY_CHARACTERS
 from bot.core.sources import FetchProblem
@@ -113,6 +114,7 @@ def test_every_toast_fits_telegram_s_200_characters() -> None:
         "timezone": "Europe/Paris",
         "case": 123,
         "remedy_state": "presented",
+        "date_problem": DateProblem.NOT_UNDERSTOOD,
         "certain_from": MONDAY_NOON.date(),
     }
     for code in RefusalCode:

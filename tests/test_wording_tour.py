@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.adapters.store.sql import SqlStore
 from bot.core.actions import Action, Verb
+from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline
 from bot.core.evidence import Attachment
 from bot.core.files import Arrived
 from bot.core.forms import FormName
 from bot.core.mentions import Mention, Source
+from bot.core.passages import mark
 from bot.core.people import Member, Practice, Practitioner
 from bot.core.replies import Draft
 from bot.ports import Store
@@ -125,6 +127,10 @@ class _Tour:
             return
         self._note(form, result)
 
+    def card(self, words: str) -> None:
+        shown = self._world.chat.containing(words)
+        self.lines += [f"=== {words}", shown.words, " ".join(f"[{each}]" for each in shown.labels)]
+
     async def _first(self, kind: type[Any]) -> int:
         async with self._world.store.read() as tx:
             found = await tx.find(kind)
@@ -149,6 +155,32 @@ async def _agenda(tour: "_Tour") -> None:
     await tour.press(Verb.UNSUBSCRIBE, Practice)
     await tour.press(Verb.GIVE_DEADLINE, CaseDeadline)
     await tour.press(Verb.GIVE_CALENDAR, Practice)
+
+
+async def test_qualifying_reads_as_it_was_agreed(golden: Golden) -> None:
+    async with a_world() as world:
+        await furnish(world)
+        tour = _Tour(world)
+        await _qualify(tour)
+        golden.check("qualifying", "\n".join(tour.lines))
+
+
+async def _qualify(tour: "_Tour") -> None:
+    """A passage, held to be something else each time, and what is proposed then."""
+    passage = f"1-{mark('Claire Lefèvre, dentiste à Lille, y est citée.')}"
+    told = {"passage": passage, "target": "person", "public": "public", "identifiable": "yes"}
+    await tour.press(Verb.QUALIFY, Case)
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="DIF,MEN,HNE")
+    await tour.press(Verb.PROPOSE_REMEDIES, Case)
+    await tour.press(Verb.PROPOSE_REMEDIES, Case, "site")
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="licit,DIF")
+    await tour.fill(FormName.ASSESS, Case, **(told | {"passage": "", "quote": "jamais écrit"}))
+    tour.card("📂 Dossier 1 —")
+    await tour.press(Verb.REMOVE_ASSESSMENT, Assessment, "1")
+    await tour.fill(FormName.ASSESS, Case, **told, nature="opinion", harms="licit")
+    tour.card("📂 Dossier 1 —")
+    for words in ("il y a 2 mois", "modifié il y a 3 semaines", "12/10/2026", "31/02/2026"):
+        await tour.fill(FormName.PUBLISHED, Case, which="1", words=words)
 
 
 async def _reply(tour: "_Tour") -> None:

@@ -9,8 +9,10 @@ from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
 from bot.adapters.clock import MovableClock
 from bot.adapters.lawbook import (
+    load_date_words,
     load_directory,
     load_guard,
+    load_harm_pack,
     load_harms,
     load_law,
     load_topic_words,
@@ -56,6 +58,8 @@ WORDING = JinjaWording()
 LAW = load_law(TEMPLATES)
 CATALOGUE = load_catalogue(TEMPLATES)
 HARMS = load_harms(TEMPLATES)
+HARM_PACK = load_harm_pack(TEMPLATES)
+DATES = load_date_words(TEMPLATES)
 GUARD = load_guard(TEMPLATES)
 TOPICS = load_topic_words(TEMPLATES)
 DIRECTORY = load_directory(TEMPLATES)
@@ -258,6 +262,8 @@ async def a_world(
         catalogue=CATALOGUE,
         watchwords=WATCHWORDS,
         harms=HARMS,
+        harm_pack=HARM_PACK,
+        dates=DATES,
         guard=GUARD,
         topics=TOPICS,
         notices=web,

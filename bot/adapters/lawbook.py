@@ -4,6 +4,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from bot.core.harm_law import HarmPack, parse_harm_pack
 from bot.core.harms import HarmReader, HarmWords, parse_harm_words
 from bot.core.law import LawPack
 from bot.core.leaning import Leaning, parse_leaning
@@ -42,6 +43,14 @@ def load_harms(folder: Path) -> HarmReader:
     """
     by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
     return HarmReader(load_harm_words(folder), by_words, by_signs)
+
+
+def load_harm_pack(folder: Path) -> HarmPack:
+    """What the law gives against each harm, and the Orders that letters are about."""
+    document = tomllib.loads((folder / "law" / "harms.toml").read_text("utf-8"))
+    letters = tomllib.loads((folder / "letters" / "letters.toml").read_text("utf-8"))
+    orders = [(tuple(told["starts"]), str(told["order"])) for told in letters["profession"]]
+    return parse_harm_pack(document, orders)
 
 
 def load_guard(folder: Path) -> Guard:

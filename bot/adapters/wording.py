@@ -36,11 +36,15 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 _SMALL_EVIDENCE = {"title", "context"}
 """What weighs in the score but tells a reader nothing."""
+_DAYS_OF_YEAR = 366
+_FAR = 2
+"""Years from which nobody counts the days."""
 _KILO, _MEGA = 1024, 1024 * 1024
 _CODES = {
     "missing": "letter_element",
     "part": "letter_part",
     "remedy_state": "remedy_state",
+    "date_problem": "date_problem",
 }
 """The facts of a refusal that are codes, and the labels they have."""
 # Before ":" a full non-breaking space, before ";", "!" and "?" a thin one (Imprimerie nationale).
@@ -146,6 +150,7 @@ class JinjaWording:
             "label": lambda key, group: self.label(group, str(key)),
             "size": self._size,
             "s": _plural,
+            "typeset": typeset,
         }
 
     def render(self, message: Message) -> Rendered:
@@ -379,7 +384,9 @@ class JinjaWording:
 
     def _left(self, days: int) -> str:
         key = {0: "today", 1: "tomorrow"}.get(days, "in_days")
-        return self.label("deadline", key).format(days=days)
+        if days >= _FAR * _DAYS_OF_YEAR:
+            key = "in_years"
+        return self.label("deadline", key).format(days=days, years=days // _DAYS_OF_YEAR)
 
 
 def _clock(value: time) -> str:

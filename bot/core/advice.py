@@ -7,6 +7,7 @@ from itertools import chain
 
 from bot.core import remedies
 from bot.core.law import RuleId
+from bot.core.qualifying import Verdict
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 
 
@@ -20,6 +21,12 @@ class AdviceCode(StrEnum):
     """A remedy was taken up, and waits for us."""
     FOLLOW = "follow"
     """A remedy ended without success, and another may follow."""
+    QUALIFY = "qualify"
+    """Nobody said yet which words are illicit, and of what kind: the remedies follow from it."""
+    FIT = "fit"
+    """Something was held, and a remedy fits it."""
+    LICIT = "licit"
+    """Everything was held licit: nothing is to be done against it."""
     CHOOSE = "choose"
     """Nothing is asked of anybody yet."""
     WAIT = "wait"
@@ -41,20 +48,30 @@ _PREPARATORY = frozenset(
 )
 
 
-def advise(taken: Sequence[Remedy], pieces: int, watched: Collection[RuleId]) -> Advice:
+def advise(
+    taken: Sequence[Remedy],
+    pieces: int,
+    watched: Collection[RuleId],
+    held: Verdict = Verdict.NONE,
+    fitting: Sequence[RemedyKind] = (),
+) -> Advice:
     """The first thing to do: keep something, tell the insurer, send what waits, follow up.
 
     Args:
         taken: the remedies of the case.
         pieces: how many pieces it holds.
         watched: the rules whose dates still wait for something.
+        held: what was concluded of its passages.
+        fitting: the remedies that fit what was held, the best first.
     """
     kinds = {each.kind for each in taken if each.state is not RemedyState.DROPPED}
+    is_begun = bool(kinds - _PREPARATORY)
     thoughts = chain(
+        (Advice(AdviceCode.LICIT),) if held is Verdict.LICIT and not is_begun else (),
         _to_prepare(taken, pieces, kinds, watched),
         _to_do(taken),
         _to_follow(taken, kinds),
-        () if kinds - _PREPARATORY else (Advice(AdviceCode.CHOOSE),),
+        () if is_begun else _to_choose(kinds, held, fitting),
         (Advice(AdviceCode.WAIT),),
     )
     return next(iter(thoughts))
@@ -73,6 +90,16 @@ def _to_prepare(
     insurer = RemedyKind.INSURER_CLAIM
     if RuleId.INSURER_5_BUSINESS_DAYS in watched and insurer not in kinds:
         yield Advice(AdviceCode.TELL_INSURER, insurer)
+
+
+def _to_choose(
+    kinds: Collection[RemedyKind], held: Verdict, fitting: Sequence[RemedyKind]
+) -> Iterator[Advice]:
+    """Say what the words are, then what fits them."""
+    if held is Verdict.NONE:
+        yield Advice(AdviceCode.QUALIFY)
+    free = [kind for kind in fitting if kind not in kinds]
+    yield Advice(AdviceCode.FIT, free[0]) if free else Advice(AdviceCode.CHOOSE)
 
 
 def _to_do(taken: Sequence[Remedy]) -> Iterator[Advice]:

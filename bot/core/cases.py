@@ -45,6 +45,11 @@ class Step(StrEnum):
 
     OPEN = "open"
     ASSESS = "assess"
+    """Detail: the codes held, or ``licit``; a colon; the words they are about."""
+    UNASSESS = "unassess"
+    """Detail: the words nothing is held of any more."""
+    DATE = "date"
+    """Detail: the day the publication is counted from."""
     REMEDY = "remedy"
     """Detail: what was done, as ``remedies.RemedyStep``; the remedy says about which."""
     LETTER = "letter"

@@ -49,6 +49,8 @@ class FormName(StrEnum):
     CLOSE_CASE = "close_case"
     ASSIGN_CASE = "assign_case"
     MERGE_CASES = "merge_cases"
+    ASSESS = "assess"
+    PUBLISHED = "published"
     REMEDY_SENT = "remedy_sent"
     REMEDY_DELIVERED = "remedy_delivered"
     ANSWERED = "answered"

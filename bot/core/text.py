@@ -120,6 +120,26 @@ def excerpt(
     return head + _SPACE.sub(" ", text[start:end]) + tail, inside
 
 
+def sentences(text: str) -> list[Span]:
+    """Where each sentence of a text stands, with the signs that end it."""
+    found: list[Span] = []
+    start = at = 0
+    while at < len(text):
+        end = at = at + 1
+        if not _ends_sentence(text, end - 1):
+            continue
+        if closing := _CLOSING.match(text, end):
+            end = at = closing.end()
+        found.append((start, end))
+        start = end
+    found.append((start, len(text)))
+    bare = [
+        (a + len(text[a:b]) - len(text[a:b].lstrip()), a + len(text[a:b].rstrip()))
+        for a, b in found
+    ]
+    return [(a, b) for a, b in bare if words(text[a:b])]
+
+
 # Private from here on.
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
@@ -331,6 +351,8 @@ class _Scanner:
 
 _QUOTE = re.compile(r"=\s{0,9}([\"'])")
 _SENTENCE_END = ".!?\u2026\n"
+_CLOSING = re.compile("[ \u00a0\u202f]{0,2}[.!?\u2026\u00bb\u201d)]+")
+"""What ends a sentence once more: other signs, a quotation that closes."""
 _ABBREVIATION = 3  # "Dr.", "Mme.": a word so short, with a capital, ends no sentence
 _LAST_WORD = re.compile(r"\w+$")
 

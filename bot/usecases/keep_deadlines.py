@@ -21,7 +21,9 @@ from bot.usecases.show_deadlines import dated_rule
 
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
 """What may be asked of a snooze: for a choice, to go back, or a number of days."""
-_IN_COURT = frozenset({RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.PRESS_NEXT_ACT_3M})
+_IN_COURT = frozenset(
+    {RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.INNOCENCE_3M, RuleId.PRESS_NEXT_ACT_3M}
+)
 """Once an act before a judge stopped one of these, another is needed within three months."""
 
 
@@ -33,9 +35,16 @@ async def arm(
     clock: tuple[RuleId, PublicationDay],
     remedy_id: int = 0,
 ) -> CaseDeadline | None:
-    """Have a deadline of a case watched, unless it is already; its reminders are planned."""
+    """Have a deadline of a case watched, unless it is already; its reminders are planned.
+
+    The same one taken back before is watched again. A rule that was no law yet on that day gives
+    none: what it would have granted ended long ago.
+    """
     rule_id, (starts_on, is_uncertain) = clock
-    rule = ports.law.rule(rule_id, starts_on)
+    try:
+        rule = ports.law.rule(rule_id, starts_on)
+    except LookupError:
+        return None
     computed = deadlines.compute(rule, starts_on, practice.territory)
     stored = await tx.add_new(
         CaseDeadline(
@@ -52,6 +61,7 @@ async def arm(
             remedy_id=remedy_id,
         )
     )
+    stored = stored or await _revived(tx, case, clock, remedy_id)
     if stored is not None:
         await plan(ports, tx, stored, computed, practice)
     return stored
@@ -81,17 +91,23 @@ async def withdraw(
 ) -> None:
     """What caused these dates was taken back: they are no dates any more."""
     for rule in rules:
-        for stored in await tx.find(
+        found = await tx.find(
             CaseDeadline,
             eq("case_id", case.id),
             eq("rule", rule),
             eq("remedy_id", remedy_id),
             null("done_at"),
             null("withdrawn_at"),
-        ):
-            now = ports.clock.now()
-            await tx.save(replace(stored, withdrawn_at=now, revision=stored.revision + 1))
-            await supersede(tx, stored)
+        )
+        await take_back(ports, tx, found)
+
+
+async def take_back(ports: Ports, tx: Transaction, stored: Iterable[CaseDeadline]) -> None:
+    """These dates are none any more; what may cause them again brings them back (``arm``)."""
+    now = ports.clock.now()
+    for each in stored:
+        await tx.save(replace(each, withdrawn_at=now, revision=each.revision + 1))
+        await supersede(tx, each)
 
 
 async def settle(
@@ -226,6 +242,26 @@ async def supersede(tx: Transaction, stored: CaseDeadline) -> None:
         if reminder.sent_at is None and not reminder.is_superseded:
             await tx.save(replace(reminder, is_superseded=True))
     await refresh(tx, Subject.REMINDER, *(each.id for each in found if each.sent_at is not None))
+
+
+async def _revived(
+    tx: Transaction, case: Case, clock: tuple[RuleId, PublicationDay], remedy_id: int
+) -> CaseDeadline | None:
+    """The same deadline, which had been taken back."""
+    rule_id, (starts_on, is_uncertain) = clock
+    for known in await tx.find(
+        CaseDeadline,
+        eq("case_id", case.id),
+        eq("rule", rule_id),
+        eq("starts_on", starts_on),
+        eq("remedy_id", remedy_id),
+    ):
+        if known.withdrawn_at is not None:
+            again = replace(known, withdrawn_at=None, revision=known.revision + 1)
+            again = replace(again, start_is_uncertain=is_uncertain)
+            await tx.save(again)
+            return again
+    return None
 
 
 async def revise(tx: Transaction, case: Case) -> list[CaseDeadline]:

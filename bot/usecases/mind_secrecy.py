@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.core import replies
 from bot.core.actions import Action, Verb
+from bot.core.assessments import Assessment
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.evidence import Attachment
 from bot.core.forms import Form
@@ -124,6 +125,17 @@ async def _erase_comment(tx: Transaction, asker: Asker, identifier: int) -> Row:
     return (follow, Button("no_thanks", Action(Verb.NEVER_MIND, proposal.practice_id)))
 
 
+async def _erase_reason(tx: Transaction, asker: Asker, identifier: int) -> Row:
+    """What stays is what was concluded."""
+    assessment = await tx.get(Assessment, identifier)
+    if assessment is None:
+        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    _check(asker, assessment.practice_id, assessment.decided_by)
+    await tx.save(replace(assessment, why=""))
+    await refresh(tx, Subject.CASE, assessment.case_id)
+    return ()
+
+
 async def _erase_piece(ports: Ports, tx: Transaction, asker: Asker, identifier: int) -> Row:
     """The whole piece: its words are those of the file too."""
     piece = await tx.get(Attachment, identifier)
@@ -140,6 +152,7 @@ _ERASERS: Mapping[str, _Eraser] = {
     "draft": _erase_draft,
     "search": _erase_search,
     "comment": _erase_comment,
+    "reason": _erase_reason,
 }
 """What puts each kind of copy away (``Typed.kept``), and what may still be done then."""
 

@@ -1,23 +1,27 @@
 """A case and its remedies as cards: where they stand, what comes next, and the buttons for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from bot.core import digest, remedies, text
+from bot.core import digest, qualifying, remedies, text
 from bot.core.actions import Action, Verb
 from bot.core.advice import Advice, AdviceCode, advise
 from bot.core.assessments import Assessment
-from bot.core.cases import Case, CaseEvent, CaseStatus
+from bot.core.cases import Case, CaseEvent, CaseStatus, Step
 from bot.core.forms import FormName
+from bot.core.harm_law import UrgentStep
 from bot.core.law import RuleId
 from bot.core.letterheads import Letter
 from bot.core.mentions import Mention
 from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.outbox import Display
 from bot.core.people import Member, Practice, Practitioner
-from bot.core.remedies import Path, Remedy, RemedyState, RemedyStep, steps_from
+from bot.core.qualifying import Verdict
+from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState, RemedyStep, steps_from
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.show_deadlines import DatedRule, dated_rules
+from bot.usecases.show_passages import Told, licit_buttons, standing
 from bot.usecases.work_remedies import UNDATED, kept_pieces, start_choice
 
 _EXCERPT_CHARACTERS = 400
@@ -39,11 +43,16 @@ _DIRECT = frozenset(
     {
         RuleId.PRESS_3M,
         RuleId.PRESS_1Y,
+        RuleId.INNOCENCE_3M,
         RuleId.PRESS_NEXT_ACT_3M,
         RuleId.INSURER_5_BUSINESS_DAYS,
     }
 )
 """Dates whose deed may be noted on the card itself."""
+_PRESS = frozenset({RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.INNOCENCE_3M})
+_UNMOVED = frozenset({RemedyState.TO_DO, RemedyState.DROPPED})
+_MOST_TOLD = 6
+"""Passages a case's card tells of; the others are behind its button."""
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -56,6 +65,19 @@ class _Parts:
     dated: Sequence[DatedRule]
     taken: Sequence[Remedy]
     pieces: int
+    told: Sequence[Told] = ()
+    fits: Sequence[RemedyKind] = ()
+    urgent: Sequence[UrgentStep] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What was concluded of its passages."""
+        return qualifying.verdict([each.assessment for each in self.told])
+
+    @property
+    def begun(self) -> frozenset[RemedyKind]:
+        """What was taken up, and not dropped."""
+        return frozenset(each.kind for each in self.taken if each.state is not RemedyState.DROPPED)
 
 
 async def case_card(
@@ -71,10 +93,11 @@ async def case_card(
     events = await tx.find(CaseEvent, eq("case_id", case.id))
     taken = await tx.find(Remedy, eq("case_id", case.id), order="id")
     pieces = await kept_pieces(tx, case)
+    found = await tx.find(Assessment, eq("case_id", case.id))
     joined = await tx.find(Case, eq("merged_into", case.id))
     wanted = {event.member_id for event in events} | {case.assignee_id}
     members = await tx.find(Member, among("id", {each for each in wanted if each}))
-    parts = _Parts(case, dated, taken, pieces)
+    parts = _assessed(ports, mention, found, _Parts(case, dated, taken, pieces))
     return Message(
         "case",
         {
@@ -84,7 +107,13 @@ async def case_card(
             "practice": practice,
             "person": person,
             "excerpt": text.excerpt(mention.text, mention.text_spans, _EXCERPT_CHARACTERS)[0],
-            "assessments": await tx.find(Assessment, eq("case_id", case.id)),
+            "told": parts.told[-_MOST_TOLD:],
+            "untold": max(0, len(parts.told) - _MOST_TOLD),
+            "verdict": parts.verdict,
+            "urgent": parts.urgent,
+            "checked_on": ports.harm_pack.checked_on,
+            "order": ports.harm_pack.order_of(person.profession),
+            "done": {each.kind for each in taken if each.state is RemedyState.DONE},
             "deadlines": dated,
             "remedies": [each for each in taken if each.state is not RemedyState.DROPPED],
             "kinds": {each.id: each.kind for each in taken},
@@ -92,6 +121,7 @@ async def case_card(
             "advice": _advice(parts),
             "events": events[-_EVENTS:],
             "earlier": max(0, len(events) - _EVENTS),
+            "days": {each.id: date.fromisoformat(each.detail) for each in events if _is_day(each)},
             "members": {member.id: member.name for member in members},
         },
         rows=_case_rows(parts),
@@ -150,11 +180,29 @@ async def home_of_case(tx: Transaction, case: Case) -> tuple[Mention, Practice, 
 # Private from here on.
 
 
+def _assessed(
+    ports: Ports, mention: Mention, found: Sequence[Assessment], parts: _Parts
+) -> _Parts:
+    """The same with what was concluded of its passages, and what follows."""
+    told = standing(ports, found)
+    harms = qualifying.held(each.assessment for each in told)
+    fits = [each.kind for each in ports.harm_pack.fitting(harms)]
+    parts = replace(parts, told=told, fits=fits)
+    if parts.case.status is CaseStatus.CLOSED or parts.verdict is Verdict.LICIT:
+        return parts
+    wanted = qualifying.urgent_harms(mention.alarms, harms)
+    return replace(parts, urgent=ports.harm_pack.within_the_hour(wanted))
+
+
+def _is_day(event: CaseEvent) -> bool:
+    return event.step is Step.DATE
+
+
 def _advice(parts: _Parts) -> Advice | None:
     if parts.case.status is CaseStatus.CLOSED:
         return None
     watched = {each.rule.id for each in parts.dated if each.is_watched}
-    return advise(parts.taken, parts.pieces, watched)
+    return advise(parts.taken, parts.pieces, watched, parts.verdict, parts.fits)
 
 
 def _case_rows(parts: _Parts) -> Rows:
@@ -164,32 +212,51 @@ def _case_rows(parts: _Parts) -> Rows:
     if case.status is CaseStatus.CLOSED:
         again = Button("reopen_case", Action(Verb.REOPEN_CASE, case.id))
         return ((again, _pieces(parts)) if parts.pieces else (again,),)
-    first = _first_button(case.id, _advice(parts))
+    advice = _advice(parts)
+    first = _first_button(case.id, advice)
     more = Button("propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id))
+    urgent = [
+        _start(case.id, step.remedy)
+        for step in parts.urgent
+        if step.remedy and step.remedy not in {*parts.begun, advice.kind if advice else None}
+    ]
     opened = [
         Button("open_remedy", Action(Verb.OPEN_REMEDY, each.id), noun=("remedy", each.kind.value))
         for each in parts.taken
         if not each.is_ended
     ][-_MOST_OPENED:]
     rows = (
+        *_in_rows(urgent),
+        _licit(parts) if parts.verdict is Verdict.LICIT else (),
         (*((first,) if first else ()), more),
         *_in_rows(opened),
         tuple(_deeds(parts.dated)),
-        _tools(parts),
+        *_in_rows(_tools(parts)),
     )
     return tuple(row for row in rows if row)
 
 
 def _first_button(case: int, advice: Advice | None) -> Button | None:
     """What to take up first; what waits already has its own button just below."""
+    if advice is not None and advice.code is AdviceCode.QUALIFY:
+        return replace(_qualify(case), style=ButtonStyle.PRIMARY)
     if advice is None or advice.kind is None:
         return None
     if advice.remedy is not None and advice.code is not AdviceCode.FOLLOW:
         return None
     follows = advice.remedy.id if advice.remedy else 0
-    action = Action(Verb.START_REMEDY, case, start_choice(advice.kind, follows))
-    noun = ("remedy", advice.kind.value)
-    return Button("start_remedy", action, style=ButtonStyle.PRIMARY, noun=noun)
+    return replace(_start(case, advice.kind, follows), style=ButtonStyle.PRIMARY)
+
+
+def _licit(parts: _Parts) -> tuple[Button, ...]:
+    is_done = any(each.stored.done_at for each in parts.dated)
+    moved = any(each.state not in _UNMOVED for each in parts.taken)
+    return licit_buttons(parts.case, is_acted_on=is_done or moved)
+
+
+def _start(case: int, kind: RemedyKind, follows: int = 0) -> Button:
+    action = Action(Verb.START_REMEDY, case, start_choice(kind, follows))
+    return Button("start_remedy", action, noun=("remedy", kind.value))
 
 
 def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
@@ -199,6 +266,10 @@ def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
         for each in dated
         if each.is_ours and not each.stored.remedy_id and each.rule.id in _DIRECT
     ]
+    # One act before a judge is one button: that of the nearest date.
+    pressing = [each for each in own if each.rule.id in _PRESS and each.stored.done_at is None]
+    later = [each for each in pressing if not each.is_barred][1:]
+    own = [each for each in own if each not in later]
     return [
         Button(f"done_{each.rule.id.name.lower()}", Action(Verb.COMPLETE_DEADLINE, each.stored.id))
         if each.stored.done_at is None
@@ -211,8 +282,19 @@ def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
 
 
 def _tools(parts: _Parts) -> tuple[Button, ...]:
-    why = Button("explain", Action(Verb.EXPLAIN_CASE, parts.case.id))
-    return (_pieces(parts), why)
+    case = parts.case.id
+    buttons = [_pieces(parts), Button("explain", Action(Verb.EXPLAIN_CASE, case))]
+    advice = _advice(parts)
+    if advice is None or advice.code is not AdviceCode.QUALIFY:
+        buttons.append(_qualify(case))
+    if any(each.stored.start_is_uncertain and each.is_watched for each in parts.dated):
+        action = Action(Verb.FILL_FORM, case, FormName.PUBLISHED)
+        buttons.insert(0, Button("set_published", action))
+    return tuple(buttons)
+
+
+def _qualify(case: int) -> Button:
+    return Button("qualify", Action(Verb.QUALIFY, case))
 
 
 def _pieces(parts: _Parts) -> Button:

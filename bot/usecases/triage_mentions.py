@@ -6,7 +6,7 @@ from bot.core import mentions
 from bot.core.actions import Action, Verb
 from bot.core.digest import Digest, DigestItem
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.mentions import Mention, MentionState, TriageEvent, TriageKind
+from bot.core.mentions import Mention, MentionId, MentionState, TriageEvent, TriageKind
 from bot.core.messages import Message
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice
@@ -85,6 +85,27 @@ async def undo(ports: Ports, asker: Asker, action: Action) -> Message:
         await _note(tx, undone, asker.member, TriageKind.UNDONE, ports)
         await refresh_mention(tx, undone.id)
     return Message("toast", {"said": "undone", "state": mention.state})
+
+
+async def hold_licit(ports: Ports, asker: Asker, identifier: MentionId) -> Message:
+    """Take an illicit decision back and decide licit, at once.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, ALREADY_UNDONE, CASE_HAS_STEPS.
+    """
+    now = ports.clock.now()
+    async with ports.store.write() as tx:
+        mention = await tx.get(Mention, identifier)
+        if mention is None:
+            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        undone = mentions.undo(mention)
+        await work_cases.withdraw_case(ports, tx, mention, asker.member)
+        await _note(tx, undone, asker.member, TriageKind.UNDONE, ports)
+        decided = mentions.classify(undone, MentionState.LICIT, asker.member, now)
+        await tx.save(decided)
+        await _note(tx, decided, asker.member, TriageKind.CLASSIFIED, ports)
+        await refresh_mention(tx, decided.id)
+    return Message("toast", {"said": "classified", "state": decided.state})
 
 
 async def show_rest(ports: Ports, asker: Asker, action: Action) -> Message:

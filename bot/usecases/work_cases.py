@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from bot.core import cases, deadlines, digest, text
+from bot.core import cases, digest, text
 from bot.core.actions import Action
 from bot.core.assessments import Assessment
 from bot.core.cases import (
@@ -30,6 +30,7 @@ from bot.ports import Ports, Transaction, among, eq, ne, null
 from bot.usecases import keep_deadlines
 from bot.usecases.fill_outbox import live_channels, refresh, show
 from bot.usecases.show_deadlines import dated_rule
+from bot.usecases.tend_clocks import published_on
 
 _NOBODY = "nobody"
 _TITLE = 60
@@ -287,6 +288,14 @@ async def case_of(tx: Transaction, identifier: int) -> Case:
     return case
 
 
+async def publications(tx: Transaction, case: Case) -> list[Mention]:
+    """The publications dealt with in a case, its own first."""
+    joined = await tx.find(Case, eq("merged_into", case.id))
+    wanted = [case.mention_id, *(each.mention_id for each in joined)]
+    found = {each.id: each for each in await tx.find(Mention, among("id", wanted))}
+    return [found[each] for each in wanted if each in found]
+
+
 async def practice_of(tx: Transaction, case: Case) -> Practice:
     """The practice a case is of.
 
@@ -308,7 +317,7 @@ async def publication_of(tx: Transaction, case: Case, practice: Practice) -> Pub
     mention = await tx.get(Mention, case.mention_id)
     if mention is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return deadlines.publication_day(mention.published_at, mention.seen_at, practice.timezone)
+    return await published_on(tx, case, mention, practice)
 
 
 # Private from here on.

@@ -8,14 +8,17 @@ from datetime import date
 
 from bot.core import cases, digest, remedies
 from bot.core.actions import Action, Verb
+from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.harm_law import Fit
 from bot.core.mentions import Mention
 from bot.core.messages import Button, Manner, Message
 from bot.core.outbox import Display, Subject
 from bot.core.people import Asker
+from bot.core.qualifying import current, held
 from bot.core.remedies import (
     FAMILIES,
     REMEDIES,
@@ -38,6 +41,8 @@ _LONGEST_NUMBER = 60
 _SAID = Field("said", FieldKind.TEXT, is_optional=True, longest=2000, is_free=True)
 _NOTICE_DAYS = ("8", "15")
 _PER_ROW = 2
+_MOST_LAWS = 3
+"""Kinds of harm told of above the remedies that fit them."""
 UNDATED = frozenset(
     {
         RemedyStep.COMPLETE,
@@ -57,6 +62,8 @@ _HEARINGS = (RemedyStep.FILE, RemedyStep.RENEW, RemedyStep.GRANT, RemedyStep.REF
 async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
     """The remedies of a family, each with when it fits, to be taken up; none is done for anybody.
 
+    First those that fit what was held of the passages, whatever their family, and why.
+
     Raises:
         Refusal: BUTTON_EXPIRED, BUTTON_UNKNOWN, CASE_CLOSED.
     """
@@ -67,9 +74,11 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         case = await case_of(tx, action.target)
         cases.refuse_closed(case)
         taken = await tx.find(Remedy, eq("case_id", case.id))
-    family = known.get(action.choice, Family.FIRST)
+        harms = held(current(await tx.find(Assessment, eq("case_id", case.id))))
     running = {each.kind for each in taken if not each.is_ended}
-    free = [kind for kind in FAMILIES[family] if kind not in running]
+    fits = {each.kind: each for each in ports.harm_pack.fitting(harms)}
+    family = known.get(action.choice) or (None if fits.keys() - running else Family.FIRST)
+    free = [kind for kind in _offered(family, fits) if kind not in running]
     buttons = [
         Button(
             "start_remedy",
@@ -83,7 +92,14 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         for each in Family
         if each is not family
     ]
-    values = {"case": case, "family": family, "kinds": free, "rules": REMEDIES}
+    values = {
+        "case": case,
+        "family": family,
+        "kinds": free,
+        "rules": REMEDIES,
+        "fits": fits,
+        "laws": [ports.harm_pack.laws[harm] for harm in harms[:_MOST_LAWS]],
+    }
     is_shown_first = not action.choice
     return Message(
         "remedies",
@@ -249,6 +265,13 @@ _KINDS = list(RemedyKind)
 _OF_THE_DAY = frozenset({RefusalCode.RECEIVED_BEFORE_SENT, RefusalCode.ANSWERED_BEFORE_RECEIVED})
 _Told = tuple[RemedyStep, date, str, str]
 """A step, its day, its number, what was said."""
+
+
+def _offered(family: Family | None, fits: Mapping[RemedyKind, Fit]) -> list[RemedyKind]:
+    """The remedies of a family, those that fit first; of no family: those that fit."""
+    if family is None:
+        return list(fits)
+    return sorted(FAMILIES[family], key=lambda kind: kind not in fits)
 
 
 def _choice(kind: RemedyKind) -> str:

@@ -13,6 +13,7 @@ from bot.core.cases import CaseId
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import RuleId
 from bot.core.people import MemberId, PracticeId
+from bot.core.qualifying import Verdict
 from bot.core.remedies import (
     FAMILIES,
     REMEDIES,
@@ -219,7 +220,12 @@ def test_what_comes_first_follows_what_was_done() -> None:
     insurer = {RuleId.INSURER_5_BUSINESS_DAYS}
     assert advise([], 0, insurer) == Advice(AdviceCode.KEEP, RemedyKind.EVIDENCE)
     assert advise([], 1, insurer).code is AdviceCode.TELL_INSURER
-    assert advise([], 1, ()).code is AdviceCode.CHOOSE
+    assert advise([], 1, ()).code is AdviceCode.QUALIFY
+    assert advise([], 0, insurer, Verdict.LICIT).code is AdviceCode.LICIT
+    assert advise([], 1, (), Verdict.ILLICIT).code is AdviceCode.CHOOSE
+    fitting = [RemedyKind.PLATFORM_REPORT, RemedyKind.HOST_NOTICE]
+    fit = Advice(AdviceCode.FIT, RemedyKind.PLATFORM_REPORT)
+    assert advise([], 1, (), Verdict.ILLICIT, fitting) == fit
     report = a_remedy(RemedyKind.PLATFORM_REPORT)
     assert advise([report], 1, ()) == Advice(AdviceCode.DO, report.kind, report)
     sent = replace(report, state=RemedyState.AWAITING)

@@ -17,6 +17,7 @@ from bot.ports import Transaction
 from bot.usecases import set_up, watch_sources
 from handlers import access
 from handlers.routes import FORMS, ROUTES, SCREENS
+from tests.furnished import assess
 from tests.letters import plant_letter
 from tests.world import World, a_world, actor, an_entry
 
@@ -56,12 +57,13 @@ def _home(value: Any) -> int:
 
 
 @asynccontextmanager
-async def both() -> AsyncIterator[Both]:
+async def both() -> AsyncIterator[Both]:  # noqa: PLR0915 - something of everything
     async with a_world() as world:
         await world.watch(an_entry(1), an_entry(2))
         await world.morning()
         await world.press(world.card("Article 1"), "Illicite")
         await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+        await assess(world)
         await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
         await plant_letter(world)
         await world.press(world.card("Article 2"), "Licite")

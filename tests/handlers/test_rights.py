@@ -11,6 +11,7 @@ from bot.core.messages import Message
 from bot.core.people import COMMAND_RIGHTS, RIGHTS, Member, Practice, Right, Role, may
 from bot.ports import eq
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
+from tests.furnished import assess
 from tests.letters import plant_letter
 from tests.world import World, a_world, actor, an_entry
 
@@ -26,6 +27,7 @@ async def _a_member(world: World, role: Role) -> None:
     await world.morning()
     await world.press(world.card("Article 1"), "Illicite")
     await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+    await assess(world)
     await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
     await plant_letter(world)
     await world.press(world.card("Article 2"), "Licite")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters import slack_modals
+from bot.core.assessments import Assessment
 from bot.core.errors import ChannelProblem, Invalid
 from bot.core.files import Offered
 from bot.core.messages import Message
@@ -75,6 +76,27 @@ async def test_the_shortcut_of_the_search_bar_takes_an_address_or_a_text() -> No
         proposed = await office.modal(office.claire, "La suivre comme une publication")
         await office.server.click(proposed, "➕ La suivre").acked()
         await office.seen("fait attendre", office.server.open_dm(office.claire))
+
+
+async def test_a_passage_is_qualified_in_one_modal() -> None:
+    async with an_office() as office:
+        said = "Claire Lefèvre est un vrai charlatan. Elle était en retard."
+        await office.digest(an_entry(1, text=said, title="Cabinet", rating=1.0))
+        card = await office.seen("vrai charlatan")
+        await office.server.click(card, "Illicite", office.claire).acked()
+        case = await office.seen("📂 Dossier 1 —")
+        await office.server.click(case, "Qualifier", office.claire).acked()
+        listed = await office.whispered(office.claire, "probablement licite")
+        await office.server.click(listed, "🔎 1", office.claire).acked()
+        modal = await office.modal(office.claire, "« Claire Lefèvre est un vrai charlatan. »")
+        assert slack_modals.fields_of(modal.content)[0] == "nature"
+        values = {"nature": "opinion", "target": "person", "public": "public"}
+        values |= {"identifiable": "yes", "harms": "INJ", "why": "Un mot de mépris."}
+        await office.server.submit_view(modal, values).acked()
+        await office.seen("— injure publique")
+        async with office.world.store.read() as tx:
+            (told,) = await tx.find(Assessment)
+        assert (told.harms, told.why) == (("INJ",), "Un mot de mépris.")
 
 
 async def test_a_message_is_followed_by_its_link() -> None:

@@ -56,7 +56,7 @@ async def test_an_unknown_publication_date_is_said_everywhere_the_date_is() -> N
         await world.press(world.chat.containing("plus ancienne"), "Les examiner")
         await world.press(world.card("Histoire numéro 1"), "Illicite")
         card = world.chat.containing("📂 Dossier 1 —")
-        assert "date de publication inconnue" in card.words
+        assert "date de publication incertaine" in card.words
         assert "peut être plus proche" in await world.press(card, "Pourquoi ces dates")
 
 

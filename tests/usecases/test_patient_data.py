@@ -241,6 +241,7 @@ NOT_FREE = {
     "rename_person_name",
     "edit_person_aliases", "edit_person_profession", "edit_person_city", "edit_person_excluded",
     "invite_name", "source_url", "remedy_sent_number",
+    "assess_quote", "published_words",  # what the site says, found there or read as a date
     "paste_content",  # what is said beside an address: looked at on its own
     "paste_picture", "paste_file",  # the chat's own references
     "edit_draft_words",  # the guard reads it on the card
