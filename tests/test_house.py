@@ -116,8 +116,6 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("letter_title", LetterKind),
         ("letter_file", LetterKind),
         ("letter_element", Element),
-        ("harm", Harm),
-        ("harm_test", Harm),
         ("harm_basis", Harm),
         ("licit_kind", LicitKind),
         ("outlet_kind", OutletKind),
