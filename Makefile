@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install run test check format types imports wheel picture remedies bench bench-guard lock clean help
+.PHONY: demo install run test check format types imports wheel picture remedies bench bench-guard bench-harms train-guard train-harms lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,11 @@ bench: $(VENV)/bench ## the figures of benchmarks/
 
 bench-guard: $(VENV)/dev ## recall and false alarms of the guard of secrecy, by rule
 	@$(BIN)/python benchmarks/bench_guard.py
+
+train-guard: $(VENV)/bench ## the weights of the guard's learned reading, from tests/vectors
+	@$(BIN)/python benchmarks/train_guard.py
+bench-harms: $(VENV)/dev ## recall and false alarms of the reader of harms, by kind
+	@$(BIN)/python benchmarks/bench_harms.py $(ARGS)
 
 picture: $(VENV)/dev ## docs/revue.svg, from the demo itself
 	@$(BIN)/python -m bot demo --script --picture docs/revue.svg >/dev/null

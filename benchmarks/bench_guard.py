@@ -1,7 +1,9 @@
 """The guard of secrecy: what it finds and what it flags for nothing, by rule; and its speed.
 
-``replies.jsonl`` was worked with; the files called ``apart`` were not looked at while the rules
-were written. Recall: flagged replies found, under any rule, then under each rule that is theirs.
+``replies_apart.jsonl`` alone says what the guard is worth on replies it never saw: nobody who
+works on it looks at what is in there. The others were learned from, and are all but known by
+heart (``train_guard.py`` estimates from them, hand by hand). Recall: flagged replies found, under
+any rule, then under each rule that is theirs.
 False alarms: accepted replies flagged, and by which rules.
 """
 
@@ -17,6 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from bot.adapters.lawbook import load_guard  # noqa: E402
 from bot.core.secrecy import Guard, RuleCode  # noqa: E402
+
+APART = "replies_apart.jsonl"
 
 
 def measure(guard: Guard, path: Path) -> None:
@@ -53,10 +57,10 @@ def speed(guard: Guard, replies: list[str]) -> None:
     """Print how long a thousand replies of several sentences take."""
     times = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.process_time()
         for reply in replies:
             guard.check(reply)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     length = sum(map(len, replies)) / len(replies)
     print(f"\n{len(replies):,} replies of {length:.0f} characters: {median(times):.2f} s (of 5)")
 
@@ -65,7 +69,13 @@ def main() -> None:
     """Measure every file of labelled replies, then the speed."""
     guard = load_guard(ROOT / "templates")
     texts: list[str] = []
-    for path in sorted((ROOT / "tests" / "vectors").glob("replies*.jsonl")):
+    vectors = ROOT / "tests" / "vectors"
+    for path in [
+        vectors / APART,
+        *sorted(set(vectors.glob("replies*.jsonl")) - {vectors / APART}),
+    ]:
+        if path.name == APART and "--known" in sys.argv:
+            continue
         measure(guard, path)
         texts += [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
     paired = [f"{one} {other}" for one, other in zip(texts, reversed(texts), strict=True)]

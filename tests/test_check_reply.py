@@ -28,10 +28,10 @@ async def test_every_line_is_answered_in_order(vigie: Vigie, tmp_path: Path) -> 
         (3, "flag"),
         (4, "flag"),
     ]
-    first = answers[0]["findings"][0]
+    first = next(each for each in answers[0]["findings"] if each["rule"] == "R3")
     assert first.keys() == {"rule", "start", "end", "severity", "reason", "rewrite"}
     assert BREACH[first["start"] : first["end"]] == "Madame Martin"
-    assert (first["rule"], first["severity"]) == ("R3", "bloquant")
+    assert first["severity"] == "bloquant"
     assert "R4127-206" in first["reason"]
     assert answers[1]["findings"] == []
     assert [each["unreadable"] for each in answers[2:]] == ["empty", "too_long"]

@@ -20,7 +20,7 @@ from bot.core.days import HolidayCode
 from bot.core.deadlines import ReasonCode
 from bot.core.errors import ChannelProblem, RefusalCode
 from bot.core.forms import FormName
-from bot.core.harms import Harm
+from bot.core.harms import Alarm, Harm, LicitKind, OutletKind, Unread
 from bot.core.law import Confidence, Extension, Regime, RuleId, Side, Territory
 from bot.core.letters import Element, LetterKind
 from bot.core.mentions import MentionState
@@ -116,6 +116,11 @@ def test_what_a_class_leaves_to_others_is_abstract(path: Path) -> None:
         ("letter_title", LetterKind),
         ("letter_file", LetterKind),
         ("letter_element", Element),
+        ("harm_basis", Harm),
+        ("licit_kind", LicitKind),
+        ("outlet_kind", OutletKind),
+        ("alarm", Alarm),
+        ("unread", Unread),
     ],
 )
 def test_every_code_has_its_french_words(group: str, codes: type[StrEnum]) -> None:

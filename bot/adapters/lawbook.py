@@ -1,6 +1,7 @@
 """The data in ``templates/`` that the core reads as values: legal rules and watchwords."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from bot.core.harm_law import HarmPack, parse_harm_pack
@@ -11,7 +12,7 @@ from bot.core.names import Watchwords, parse_watchwords
 from bot.core.published import DateWords, parse_date_words
 from bot.core.recipients import NoticeWords
 from bot.core.rulebook import parse_rules
-from bot.core.secrecy import Guard
+from bot.core.secrecy import Guard, Learned
 from bot.core.secrecy import parse_rules as parse_guard_rules
 from bot.core.sites import SiteDirectory, parse_directory
 from bot.core.strategies import TopicWords, parse_topic_words
@@ -34,8 +35,12 @@ def load_harm_words(folder: Path) -> HarmWords:
     return parse_harm_words(tomllib.loads(path.read_text("utf-8")))
 
 
+@cache
 def load_harms(folder: Path) -> HarmReader:
-    """The reader of harms: its watch-words, and the weights it learned (``training/``)."""
+    """The reader of harms: its watch-words, and its weights (``benchmarks/train_harms.py``).
+
+    Read once: a thousand texts would not take as long as the file of weights.
+    """
     by_words, by_signs = (load_leaning(folder, f"harms_{name}") for name in ("words", "signs"))
     return HarmReader(load_harm_words(folder), by_words, by_signs)
 
@@ -51,11 +56,13 @@ def load_harm_pack(folder: Path) -> HarmPack:
 def load_guard(folder: Path) -> Guard:
     """The guard of medical secrecy, with the phrases it looks for."""
     path = folder / "watchwords" / "secrecy.toml"
-    return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))))
+    kindred = (folder / "watchwords" / "kindred.toml").read_text("utf-8")
+    learned = Learned(load_leaning(folder, "secrecy"), tomllib.loads(kindred))
+    return Guard(parse_guard_rules(tomllib.loads(path.read_text("utf-8"))), learned)
 
 
 def load_leaning(folder: Path, name: str) -> Leaning:
-    """The learned weights of ``name``; how they were learned: ``training/``."""
+    """The learned weights of ``name``; ``benchmarks/train_*.py`` learns them."""
     return parse_leaning((folder / "watchwords" / f"{name}.tsv").read_text("utf-8"))
 
 

@@ -1,12 +1,11 @@
 """The signals of harm in a text, by themselves: for a person, or line by line for measuring."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.adapters.lawbook import load_harms
 from bot.adapters.wording import TEMPLATES
 from bot.cli.failures import REFUSED
-from bot.cli.lines import STANDARD_INPUT, BadLineError, Json, answer_lines, opened, string
+from bot.cli.lines import BadLineError, Json, answer_lines, string, text_or_file
 from bot.cli.screen import Screen, Words
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.harms import MAX_READ_CHARACTERS, OutletKind, Reading, Unread
@@ -35,7 +34,7 @@ def assess(told: Told, *, as_json: bool) -> int:
     source_kind, rating = _outlet(told.source_kind), told.rating
     if rating is not None and not 0 <= rating <= _HIGHEST:
         raise Refusal(RefusalCode.RATING_UNKNOWN)
-    text = _text(told.said)
+    text = text_or_file(told.said, MAX_READ_CHARACTERS)
     reading = load_harms(TEMPLATES).read(text, source_kind, rating)
     if as_json:
         screen.json(_answer(screen.words, reading))
@@ -80,26 +79,6 @@ def _outlet(name: str) -> OutletKind:
     except ValueError:
         known = [each.value for each in OutletKind]
         raise Refusal(RefusalCode.OUTLET_UNKNOWN, name=name, known=known) from None
-
-
-def _text(said: str) -> str:
-    """What is to be read: the words themselves, those of a file, or the standard input."""
-    if said != STANDARD_INPUT and not _is_file(said):
-        return said
-    with opened(said) as lines:
-        kept = ""
-        for line in lines:
-            kept += line
-            if len(kept) > MAX_READ_CHARACTERS:
-                break
-        return kept
-
-
-def _is_file(said: str) -> bool:
-    try:
-        return Path(said).is_file()
-    except (OSError, ValueError):  # too long for a name, or not one
-        return False
 
 
 def _answer(words: Words, reading: Reading) -> Json:

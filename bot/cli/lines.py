@@ -61,6 +61,29 @@ def opened(path: str) -> Iterator[Iterable[str]]:
         yield file
 
 
+def text_or_file(said: str, most: int) -> str:
+    """What is to be read: the words themselves, those of a file, or the standard input.
+
+    Little more than ``most`` characters of a file are taken.
+    """
+    if said != STANDARD_INPUT and not _is_file(said):
+        return said
+    with opened(said) as lines:
+        kept = ""
+        for line in lines:
+            kept += line
+            if len(kept) > most:
+                break
+        return kept
+
+
+def _is_file(said: str) -> bool:
+    try:
+        return Path(said).is_file()
+    except (OSError, ValueError):  # too long for a name, or not one
+        return False
+
+
 def string(told: Mapping[str, Any], name: str) -> str:
     """A text of a question; empty when it is missing.
 

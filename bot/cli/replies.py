@@ -1,11 +1,9 @@
 """The guard of secrecy, by itself: for a person, or line by line for measuring."""
 
-from pathlib import Path
-
 from bot.adapters.lawbook import load_guard
 from bot.adapters.wording import TEMPLATES
 from bot.cli.failures import REFUSED
-from bot.cli.lines import STANDARD_INPUT, BadLineError, Json, answer_lines, opened, string
+from bot.cli.lines import BadLineError, Json, answer_lines, string, text_or_file
 from bot.cli.screen import Screen, Words
 from bot.core.secrecy import MAX_READ_CHARACTERS, Review
 
@@ -13,7 +11,7 @@ from bot.core.secrecy import MAX_READ_CHARACTERS, Review
 def check_reply(said: str, profession: str, *, as_json: bool) -> int:
     """Say what of a reply must not be published; 1 when there is something."""
     screen, guard = Screen(), load_guard(TEMPLATES)
-    reply = _text(said)
+    reply = text_or_file(said, MAX_READ_CHARACTERS)
     review = guard.check(reply, profession)
     if as_json:
         screen.json(_answer(screen.words, review))
@@ -38,26 +36,6 @@ def check_reply_lines(path: str) -> int:
         )
 
     return answer_lines(path, screen, judged)
-
-
-def _text(said: str) -> str:
-    """What is to be read: the words themselves, those of a file, or the standard input."""
-    if said == STANDARD_INPUT or _is_file(said):
-        with opened(said) as lines:
-            kept = ""
-            for line in lines:
-                kept += line
-                if len(kept) > MAX_READ_CHARACTERS:
-                    break
-            return kept
-    return said
-
-
-def _is_file(said: str) -> bool:
-    try:
-        return Path(said).is_file()
-    except (OSError, ValueError):  # too long for a name, or not one
-        return False
 
 
 def _answer(words: Words, review: Review) -> Json:

@@ -8,10 +8,10 @@ word, its ending, words in a row or near each other, or the lists a word is in.
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 
-from bot.core.text import BREAK, SIGNS, Token, tokens
+from bot.core.text import BREAK, SIGNS, Span, Token, tokens
 
 _FURTHEST = 4
 """How far from each other two words may stand, and still be weighed together."""
@@ -20,6 +20,9 @@ _LONGEST_ROW = 3
 _REMEMBERED = 20_000
 _UNITS = 1000
 """Weights are written in thousandths."""
+
+Weights = tuple[tuple[int, float], ...]
+"""The places of labels, and what is to be added to each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +67,31 @@ def stem(word: str) -> str:
 
 def features(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
     """What can be weighed in a sentence, each with its first word and the one past its last."""
-    yield from _by_word(said)
-    roots = [_root(each.word) for each in said]
-    yield from _rows([each.word for each in said], "")
-    yield from _pairs(roots)
-    yield from _lists(said, roots)
-    if roots:
-        yield f"^{roots[0]}", 0, 1
-        yield f"{roots[-1]}$", len(roots) - 1, len(roots)
+    for place, each in enumerate(said):
+        for feature in _within(each.word):
+            yield feature, place, place + 1
+    yield from _between(said, [_root(each.word) for each in said])
+    for place, gap in _near_places(len(said)):
+        for feature in _both_lists(said[place].lists, said[place + gap].lists):
+            yield feature, place, place + gap + 1
+    first = _first_of_lists(said)
+    for one, other in combinations(sorted(first), 2):
+        here, there = sorted((first[one], first[other]))
+        yield f"{one}&{other}", here, there + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a sentence may lean towards: where the sum begins, and what it must exceed."""
+    """What a sentence may lean towards: where the sum begins, and what it must exceed.
+
+    Over ``doubt`` but not over the threshold, something else must speak for it.
+    """
 
     name: str
     start: float
     threshold: float
     weights: Mapping[str, float]
+    doubt: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,9 @@ class Lean:
     label: str
     score: float
     is_over: bool
-    spans: tuple[tuple[int, int], ...] = field(default=())
+    is_doubtful: bool
+    """Whether it is over the doubt at least."""
+    spans: tuple[Span, ...] = ()
 
 
 class Leaning:
@@ -99,6 +111,19 @@ class Leaning:
 
     def __init__(self, labels: Iterable[Label]) -> None:
         self._labels = {each.name: each for each in labels}
+        table: dict[str, list[tuple[int, float]]] = {}
+        for place, label in enumerate(self._labels.values()):
+            for feature, weight in label.weights.items():
+                table.setdefault(feature, []).append((place, weight))
+        self._table = {feature: tuple(weights) for feature, weights in table.items()}
+        self._both = {
+            (one, other): weights
+            for feature, weights in self._table.items()
+            for one, sign, other in (feature.partition("&"),)
+            if sign
+        }
+        self._words: dict[str, Weights] = {}
+        self._lists: dict[tuple[tuple[str, ...], tuple[str, ...]], Weights] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -113,18 +138,75 @@ class Leaning:
         The spans, those of up to ``most`` words or rows of words, explain a lean that is over
         its threshold.
         """
-        found = tuple(dict.fromkeys(features(said)))
-        return tuple(self._lean(said, found, name, most) for name in names or self._labels)
+        sums = self._sums(said)
+        leans = []
+        for name in names or self._labels:
+            label = self._labels[name]
+            score = label.start + sums[name] / math.sqrt(max(len(said), 1))
+            is_over = score > label.threshold
+            spans = self.weightiest(said, name, most) if is_over and most else ()
+            leans.append(Lean(name, score, is_over, is_over or score > label.doubt, spans))
+        return tuple(leans)
 
-    def _lean(
-        self, said: Sequence[Heard], found: Sequence[tuple[str, int, int]], name: str, most: int
-    ) -> Lean:
-        label = self._labels[name]
-        seen = {each: label.weights[each] for each, *_ in found if each in label.weights}
-        score = label.start + sum(sorted(seen.values())) / math.sqrt(max(len(said), 1))
-        is_over = score > label.threshold
-        spans = _weightiest(said, found, label.weights, most) if is_over else ()
-        return Lean(name, score, is_over, spans)
+    def weightiest(self, said: Sequence[Heard], name: str, most: int = 3) -> tuple[Span, ...]:
+        """Where the words stand that a lean rests on most, those side by side made one."""
+        weights = self._labels[name].weights
+        shares = [0.0] * len(said)
+        for feature, first, end in features(said):
+            share = weights.get(feature, 0.0) / (end - first)
+            if share:
+                for place in range(first, end):
+                    shares[place] += share
+        ranked = sorted(range(len(said)), key=lambda place: (-shares[place], place))
+        chosen = sorted(place for place in ranked[:most] if shares[place] > 0)
+        return _side_by_side(said, chosen)
+
+    def _sums(self, said: Sequence[Heard]) -> Mapping[str, float]:
+        """The weights of each label, in the order of the sentence.
+
+        What ``features`` lists, without naming each: those of a word, and of the lists of two
+        words near each other, are added up once and remembered.
+        """
+        sums = [0.0] * len(self._labels)
+        roots = [_root(each.word) for each in said]
+        for each in said:
+            _add(sums, self._of_word(each.word))
+        for feature, *_ in _between(said, roots):
+            if feature in self._table:
+                _add(sums, self._table[feature])
+        for place, gap in _near_places(len(said)):
+            one, other = said[place].lists, said[place + gap].lists
+            if one and other:
+                _add(sums, self._of_lists(one, other))
+        for both in combinations(sorted(_first_of_lists(said)), 2):
+            if both in self._both:
+                _add(sums, self._both[both])
+        return dict(zip(self._labels, sums, strict=True))
+
+    def _of_lists(self, one: tuple[str, ...], other: tuple[str, ...]) -> Weights:
+        """What two words near each other weigh by their lists."""
+        known = self._lists.get((one, other))
+        if known is None:
+            known = self._added(_both_lists(one, other))
+            if len(self._lists) < _REMEMBERED:
+                self._lists[one, other] = known
+        return known
+
+    def _added(self, found: Iterable[str]) -> Weights:
+        sums: dict[int, float] = {}
+        for feature in found:
+            for place, weight in self._table.get(feature, ()):
+                sums[place] = sums.get(place, 0.0) + weight
+        return tuple(sums.items())
+
+    def _of_word(self, word: str) -> Weights:
+        """What a word weighs by itself."""
+        known = self._words.get(word)
+        if known is None:
+            known = self._added(_within(word))
+            if len(self._words) < _REMEMBERED:
+                self._words[word] = known
+        return known
 
 
 def parse_leaning(written: str) -> Leaning:
@@ -135,8 +217,9 @@ def parse_leaning(written: str) -> Leaning:
     """
     lines = written.splitlines()
     names, starts, thresholds = (line.split("\t")[1:] for line in lines[:3])
+    doubts = lines[3].split("\t")[1:]
     weights: list[dict[str, float]] = [{} for _ in names]
-    for line in lines[3:]:
+    for line in lines[4:]:
         feature, *columns = line.split("\t")
         if len(columns) > len(names):
             raise ValueError(f"more weights than labels: {line!r}")
@@ -144,8 +227,10 @@ def parse_leaning(written: str) -> Leaning:
             if column:
                 home[feature] = int(column) / _UNITS
     return Leaning(
-        Label(name, int(start) / _UNITS, int(threshold) / _UNITS, home)
-        for name, start, threshold, home in zip(names, starts, thresholds, weights, strict=True)
+        Label(name, int(start) / _UNITS, int(over) / _UNITS, home, float(doubt) / _UNITS)
+        for name, start, over, doubt, home in zip(
+            names, starts, thresholds, doubts, weights, strict=True
+        )
     )
 
 
@@ -155,6 +240,7 @@ def write_leaning(labels: Sequence[Label]) -> str:
         ["label", *(each.name for each in labels)],
         ["start", *(str(round(each.start * _UNITS)) for each in labels)],
         ["threshold", *(str(round(each.threshold * _UNITS)) for each in labels)],
+        ["doubt", *(f"{each.doubt * _UNITS:.0f}" for each in labels)],
     ]
     known = sorted({feature for each in labels for feature in each.weights})
     for feature in known:
@@ -166,7 +252,6 @@ def write_leaning(labels: Sequence[Label]) -> str:
 
 # Private from here on.
 
-_KNOWN: dict[str, tuple[str, ...]] = {}
 _ROOTS: dict[str, str] = {}
 
 
@@ -181,18 +266,7 @@ def _root(word: str) -> str:
     return root
 
 
-def _by_word(said: Sequence[Heard]) -> Iterator[tuple[str, int, int]]:
-    for place, each in enumerate(said):
-        known = _KNOWN.get(each.word)
-        if known is None:
-            known = tuple(_of_word(each.word))
-            if len(_KNOWN) < _REMEMBERED:
-                _KNOWN[each.word] = known
-        for one in known:
-            yield one, place, place + 1
-
-
-def _of_word(word: str) -> Iterator[str]:
+def _within(word: str) -> Iterator[str]:
     """The word, its root, and the letters in a row within it, for kindred words to count."""
     if word.isdigit():
         yield "0"
@@ -206,10 +280,20 @@ def _of_word(word: str) -> Iterator[str]:
             yield f"*{edged[place : place + length]}"
 
 
-def _rows(words: Sequence[str], mark: str) -> Iterator[tuple[str, int, int]]:
+def _between(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Words in a row or near each other, and the lists they are in."""
+    yield from _rows([each.word for each in said])
+    yield from _pairs(roots)
+    yield from _listed(said, roots)
+    if roots:
+        yield f"^{roots[0]}", 0, 1
+        yield f"{roots[-1]}$", len(roots) - 1, len(roots)
+
+
+def _rows(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     for length in range(2, _LONGEST_ROW + 1):
         for place in range(len(words) - length + 1):
-            yield mark + " ".join(words[place : place + length]), place, place + length
+            yield " ".join(words[place : place + length]), place, place + length
 
 
 def _pairs(roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
@@ -221,36 +305,45 @@ def _pairs(roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
             yield f"{roots[place]}_{roots[place + gap]}", place, place + gap + 1
 
 
-def _lists(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """The lists of each word, and of two words near each other."""
+def _listed(said: Sequence[Heard], roots: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """The lists of each word, with the words around it."""
+    last = len(said) - 1
     for place, each in enumerate(said):
         for name in each.lists:
             yield name, place, place + 1
-            for gap in range(1, min(_FURTHEST, len(said) - place)):
-                after = said[place + gap]
-                for other in after.lists:
-                    yield f"{name}_{other}", place, place + gap + 1
-                if gap == 1:
-                    yield f"{name}+{roots[place + 1]}", place, place + 2
+            if place < last:
+                yield f"{name}+{roots[place + 1]}", place, place + 2
             if place:
                 yield f"{roots[place - 1]}+{name}", place - 1, place + 1
 
 
-def _weightiest(
-    said: Sequence[Heard],
-    found: Iterable[tuple[str, int, int]],
-    weights: Mapping[str, float],
-    most: int,
-) -> tuple[tuple[int, int], ...]:
-    """The words that the weights rest on most, those side by side made one, in their order."""
-    shares = [0.0] * len(said)
-    for feature, first, end in found:
-        share = weights.get(feature, 0.0) / (end - first)
-        for place in range(first, end):
-            shares[place] += share
-    ranked = sorted(range(len(said)), key=lambda place: (-shares[place], place))
-    chosen = sorted(place for place in ranked[:most] if shares[place] > 0)
-    spans: list[tuple[int, int]] = []
+def _near_places(length: int) -> Iterator[tuple[int, int]]:
+    """The places of the words near which another stands, and how far on."""
+    for place in range(length - 1):
+        for gap in range(1, min(_FURTHEST, length - place)):
+            yield place, gap
+
+
+def _both_lists(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
+    return (f"{mine}_{theirs}" for mine in one for theirs in other)
+
+
+def _first_of_lists(said: Sequence[Heard]) -> dict[str, int]:
+    """Every list of the sentence, and where its first word is."""
+    first: dict[str, int] = {}
+    for place, each in enumerate(said):
+        for name in each.lists:
+            first.setdefault(name, place)
+    return first
+
+
+def _add(sums: list[float], weights: Weights) -> None:
+    for place, weight in weights:
+        sums[place] += weight
+
+
+def _side_by_side(said: Sequence[Heard], chosen: Iterable[int]) -> tuple[Span, ...]:
+    spans: list[Span] = []
     last = -2
     for place in chosen:
         word = said[place]

@@ -368,7 +368,9 @@ def secrecy_findings(
     rules = _TO_AUTHOR if kind in _READ_BY_AUTHOR else _TO_OTHERS
     for name, words in _own_words(facts):
         read = _DAY.sub(_blank, words) if name in _DATED else words
-        for finding in guard.check(read, facts.sender.profession).findings:
+        is_published = kind is LetterKind.RIGHT_OF_REPLY and name == "reply"
+        review = guard.check(read, facts.sender.profession, is_letter=not is_published)
+        for finding in review.findings:
             if finding.rule in rules:
                 yield name, finding
 

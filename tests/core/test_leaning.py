@@ -45,10 +45,30 @@ def test_a_word_far_before_may_take_the_weight_away() -> None:
     assert late.spans == ()
 
 
-def test_a_word_said_twice_counts_once() -> None:
+def test_a_word_said_twice_counts_twice() -> None:
     once, twice = (LEANING.weigh(first(said), ["kind"])[0] for said in ("merci", "merci merci"))
     assert once.score == pytest.approx(1.5)
-    assert twice.score == pytest.approx(-0.5 + 2.0 / 2**0.5)
+    assert twice.score == pytest.approx(-0.5 + 4.0 / 2**0.5)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Heard,
+            st.sampled_from(["retard", "en", "votre", "12"]),
+            st.just(0),
+            st.just(1),
+            st.sampled_from([(), ("{a}",), ("{b}", "[c]")]),
+        ),
+        min_size=1,
+        max_size=7,
+    )
+)
+def test_the_sum_is_that_of_the_features_shown(said: list[Heard]) -> None:
+    weights = {feature: float(len(feature)) for feature, *_ in features(said)}
+    shown = sum(weights[feature] for feature, *_ in features(said))
+    (lean,) = Leaning([Label("any", 0.0, 0.0, weights)]).weigh(said)
+    assert lean.score == pytest.approx(shown / len(said) ** 0.5)
 
 
 def test_every_label_is_weighed_when_none_is_asked_for() -> None:
@@ -80,7 +100,7 @@ def test_whatever_is_heard_lies_in_the_text_and_in_its_sentence(text: str) -> No
 def test_weights_are_read_as_they_were_written() -> None:
     labels = (
         Label("late", -1.25, 0.1, {"retard": 0.5, "d un": 0.001}),
-        Label("kind", 0.0, 0.0, {"merci": -2.0}),
+        Label("kind", 0.0, 0.0, {"merci": -2.0}, -3.0),
     )
     again = parse_leaning(write_leaning(labels))
     for text in ("un retard", "merci", "d'un retard, merci"):
@@ -89,4 +109,4 @@ def test_weights_are_read_as_they_were_written() -> None:
 
 def test_a_line_with_more_weights_than_labels_is_refused() -> None:
     with pytest.raises(ValueError, match="more weights than labels"):
-        parse_leaning("label\ta\nstart\t0\nthreshold\t0\nmot\t1\t2\n")
+        parse_leaning("label\ta\nstart\t0\nthreshold\t0\ndoubt\tinf\nmot\t1\t2\n")

@@ -25,6 +25,7 @@ def _lines(name: str) -> list[dict[str, object]]:
 
 DOSSIER = _lines("replies_dossier.jsonl")
 WORKED_ON = _lines("replies.jsonl")
+OF_OTHERS = [each for hand in range(1, 6) for each in _lines(f"replies_{hand}.jsonl")]
 FLAGGED = [each for each in DOSSIER + WORKED_ON if each["verdict"] == "flag"]
 ACCEPTED = [each for each in DOSSIER + WORKED_ON if each["verdict"] == "accept"]
 
@@ -56,6 +57,27 @@ def test_every_rewriting_passes(case: dict[str, object]) -> None:
         assert 0 <= each.start < each.end <= len(written)
         assert GUARD.check(each.rewrite).is_clean, each.rewrite
     assert GUARD.check(GUARD.rewritten(written, review)).is_clean
+
+
+def test_what_others_wrote_and_it_learned_from_is_told_apart() -> None:
+    some = OF_OTHERS[::25]
+    wrong = [
+        each for each in some if bool(rules(str(each["text"]))) != (each["verdict"] == "flag")
+    ]
+    assert len(wrong) * 50 < len(some)
+
+
+def test_a_breach_that_no_phrase_says_quotes_the_words_that_weigh() -> None:
+    written = "Les tests cutan\u00e9s se sont r\u00e9v\u00e9l\u00e9s tous n\u00e9gatifs."
+    (finding,) = GUARD.check(written).findings
+    assert finding.rule is RuleCode.CARE_FACT
+    assert "n\u00e9gatifs" in finding.reason.split("penser")[1]
+
+
+def test_the_words_around_a_phrase_may_excuse_it() -> None:
+    said = "une radio a \u00e9t\u00e9 faite mardi"
+    assert rules(f"Cette dame le sait, {said}.")
+    assert not rules(f"Nous ne dirons jamais si {said} dans ce centre, le secret l'interdit.")
 
 
 # One disguise each: what a keyboard, a word processor or a mischievous hand does to a text.
@@ -98,7 +120,11 @@ DISGUISES: dict[str, Callable[[str, Random], str]] = {
 }
 
 
-@given(st.sampled_from(FLAGGED + ACCEPTED), st.sampled_from(sorted(DISGUISES)), st.randoms())
+@given(
+    st.sampled_from(FLAGGED + ACCEPTED + OF_OTHERS),
+    st.sampled_from(sorted(DISGUISES)),
+    st.randoms(),
+)
 def test_no_disguise_changes_a_verdict(case: dict[str, object], name: str, chance: Random) -> None:
     written = str(case["text"])
     disguised = DISGUISES[name](written, chance)

@@ -222,7 +222,7 @@ async def test_what_the_guard_lets_be_of_a_patient_in_a_reply_is_said_and_erased
         draft = await _draft(world)
         ours = "Le cabinet répond au 03 20 00 00 00 aux heures d'ouverture."
         assert WARNING not in await _reworded(world, draft, ours)
-        await _reworded(world, draft, "Née le 12/03/1980. Merci de cette remarque.")
+        await _reworded(world, draft, "Date de naissance 1980. Merci de cette remarque.")
         await world.press(world.chat.containing(WARNING), "Effacer ma copie")
         async with world.store.read() as tx:
             (bare,) = await tx.find(Draft)
@@ -231,7 +231,7 @@ async def test_what_the_guard_lets_be_of_a_patient_in_a_reply_is_said_and_erased
 
 def test_a_social_security_number_is_never_fit_to_publish() -> None:
     review = GUARD.check("Le dossier 2 85 05 78 006 084 36 a été traité par l'équipe.")
-    assert [each.rule for each in review.findings] == [RuleCode.IDENTITY]
+    assert RuleCode.IDENTITY in {each.rule for each in review.findings}
     assert review.is_blocked
 
 

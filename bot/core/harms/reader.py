@@ -4,7 +4,7 @@ Two readings side by side. Watch-words, written by hand, which a lawyer can read
 one, which adds up weights. Neither decides: a person qualifies.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -36,6 +36,10 @@ _FEW = 3
 _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
 _UNWEIGHED = frozenset(("{filler}",))
+
+
+Scores = Mapping[str, float]
+Spans = tuple[tuple[int, int], ...]
 
 
 class Unread(StrEnum):
@@ -134,12 +138,13 @@ class HarmReader:
         parts = read_parts(text, self._words.lexicon)
         hits = self._all_hits(parts)
         heard = tuple(
-            Heard(said, word.start, word.end, _lists(word.names))
+            Heard(word.said, word.start, word.end, _lists(word.names))
             for part in parts
-            for word, said in zip(part.sentence.words, part.said, strict=True)
+            for word in part.sentence.words
         )
         stars = "none" if rating is None else f"{rating:.0f}"
-        signs = (f"@{source_kind}", f"@{stars}", *_signs(hits, source_kind))
+        place = (f"@{source_kind}", f"@{stars}")
+        signs = (*place, *self._calm(parts), *signs_of(hits, source_kind))
         return Look(parts, hits, heard, (Heard("", 0, 0, signs),))
 
     def _is_foreign(self, text: str) -> bool:
@@ -150,10 +155,32 @@ class HarmReader:
     def _all_hits(self, parts: Sequence[Part]) -> tuple[Hit, ...]:
         return tuple(hit for part in parts for hit in self._hits(part))
 
-    def _score(self, look: Look, name: str) -> float:
-        (by_words,) = self._by_words.weigh(look.heard, [name], most=0)
-        (by_signs,) = self._by_signs.weigh(look.signs, [name], most=0)
-        return by_words.score + by_signs.score
+    def _calm(self, parts: Sequence[Part]) -> tuple[str, ...]:
+        """What there is of ordinary licit texts: each once, whether all sentences have some."""
+        found: dict[str, None] = {}
+        calm_parts = 0
+        for part in parts:
+            sentence = part.sentence
+            here = [
+                name
+                for name, phrases in self._words.calm.items()
+                if any(phrase.find(sentence.words, sentence.names) for phrase in phrases)
+            ]
+            found |= dict.fromkeys(f"~{name}" for name in here)
+            calm_parts += bool(here)
+        if found and calm_parts == len(parts):
+            found["~all"] = None
+        if len(found) > 1:
+            found["~several"] = None
+        return tuple(found)
+
+    def _scores(self, look: Look) -> Scores:
+        """How far the text leans towards each label, by its words and by its signs."""
+        by_signs = {each.label: each.score for each in self._by_signs.weigh(look.signs, most=0)}
+        return {
+            each.label: each.score + by_signs.get(each.label, 0.0)
+            for each in self._by_words.weigh(look.heard, most=0)
+        }
 
     def _hits(self, part: Part) -> Iterator[Hit]:
         sentence = part.sentence
@@ -177,70 +204,62 @@ class HarmReader:
 
     def _judged(self, look: Look) -> Reading:
         counted = [hit for hit in look.hits if not hit.is_excused]
-        is_urgent = any(hit.watched.is_urgent for hit in counted) or self._is_over(look, URGENT)
-        is_illicit = is_urgent or self._is_over(look, ILLICIT)
-        kinds = self._kinds(look, counted) if is_illicit else ()
+        scores = self._scores(look)
+        is_watched = any(hit.watched.is_urgent for hit in counted)
+        is_illicit = is_watched or scores.get(ILLICIT, 0.0) > 0
+        is_urgent = is_watched or (is_illicit and scores.get(URGENT, 0.0) > 0)
+        kinds = _kinds(scores, counted) if is_illicit else ()
         signals = tuple(_signal(hit) for hit in counted)
         passages = tuple(
             dict.fromkeys((hit.part.sentence.start, hit.part.sentence.end) for hit in counted)
         )
         if is_illicit and not signals:
-            signals, passages = self._likeness(look, kinds[0], is_urgent=is_urgent)
+            signals, passages = self._likeness(look, kinds[0], URGENT if is_urgent else ILLICIT)
         return Reading(
             is_illicit_possible=is_illicit,
             kinds=kinds,
-            licit_kind=self._licit_kind(look),
+            licit_kind=_licit_kind(scores),
             is_urgent=is_urgent,
             deadline_rule=armed_rule(kinds),
             signals=signals,
             passages=passages,
         )
 
-    def _is_over(self, look: Look, name: str) -> bool:
-        return name in self._by_words.labels and self._score(look, name) > 0
-
-    def _kinds(self, look: Look, counted: Sequence[Hit]) -> tuple[Harm, ...]:
-        """Kinds by watch-words and by likeness, the likeliest first; never none."""
-        watched = [hit.watched.kind for hit in counted]
-        scores = {
-            harm: self._score(look, harm.value)
-            for harm in Harm
-            if harm.value in self._by_words.labels
-        }
-        kinds = {
-            harm: scores.get(harm, 0.0) for harm in watched if scores.get(harm, 0.0) > _NOT_AT_ALL
-        }
-        kinds |= {harm: score for harm, score in scores.items() if score > 0}
-        if not kinds:
-            likeliest = max(scores, key=lambda harm: (scores[harm], harm), default=Harm.DEFAMATION)
-            kinds = {likeliest: 0.0}
-        return tuple(sorted(kinds, key=lambda harm: (-kinds[harm], harm)))
-
-    def _licit_kind(self, look: Look) -> LicitKind:
-        known = [kind for kind in LicitKind if kind.value in self._by_words.labels]
-        return max(
-            known, key=lambda kind: self._score(look, kind.value), default=LicitKind.UNFOUNDED
-        )
-
-    def _likeness(
-        self, look: Look, kind: Harm, *, is_urgent: bool
-    ) -> tuple[tuple[Signal, ...], tuple[tuple[int, int], ...]]:
-        """The sentence that leans most, and the words in it that weigh most."""
-        label = URGENT if is_urgent else ILLICIT
-        best: tuple[float, Part, tuple[tuple[int, int], ...]] | None = None
+    def _likeness(self, look: Look, kind: Harm, label: str) -> tuple[tuple[Signal, ...], Spans]:
+        """The sentence that leans most towards a label, and the words in it that weigh most."""
+        best: tuple[float, Part, Sequence[Heard]] | None = None
         place = 0
         for part in look.parts:
-            heard = look.heard[place : place + len(part.said)]
-            place += len(part.said)
-            (lean,) = self._by_words.weigh(heard, [label], most=_MOST_SPANS)
+            heard = look.heard[place : place + len(part.sentence.words)]
+            place += len(part.sentence.words)
+            (lean,) = self._by_words.weigh(heard, [label], most=0)
             if best is None or lean.score > best[0]:
-                best = (lean.score, part, lean.spans)
+                best = (lean.score, part, heard)
         if best is None:
             return (), ()
         whole = (best[1].sentence.start, best[1].sentence.end)
         why = self._words.reasons[kind]
-        spans = best[2] or (whole,)
-        return tuple(Signal(*span, kind, why, is_urgent) for span in spans), (whole,)
+        spans = self._by_words.weightiest(best[2], label, _MOST_SPANS) or (whole,)
+        return tuple(Signal(*span, kind, why, label == URGENT) for span in spans), (whole,)
+
+
+def _kinds(scores: Scores, counted: Sequence[Hit]) -> tuple[Harm, ...]:
+    """Kinds by watch-words and by likeness, the likeliest first; never none."""
+    learned = {harm: scores[harm.value] for harm in Harm if harm.value in scores}
+    kinds = {
+        hit.watched.kind: learned.get(hit.watched.kind, 0.0)
+        for hit in counted
+        if learned.get(hit.watched.kind, 0.0) > _NOT_AT_ALL
+    }
+    kinds |= {harm: score for harm, score in learned.items() if score > 0}
+    if not kinds:
+        kinds = {max(learned, key=learned.__getitem__, default=Harm.DEFAMATION): 0.0}
+    return tuple(sorted(kinds, key=lambda harm: (-kinds[harm], harm)))
+
+
+def _licit_kind(scores: Scores) -> LicitKind:
+    known = [kind for kind in LicitKind if kind.value in scores]
+    return max(known, key=lambda kind: scores[kind.value], default=LicitKind.UNFOUNDED)
 
 
 def _nothing_read(unread: Unread) -> Reading:
@@ -270,7 +289,7 @@ def _lists(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith("{") and name not in _UNWEIGHED))
 
 
-def _signs(hits: Sequence[Hit], source_kind: OutletKind) -> Iterator[str]:
+def signs_of(hits: Sequence[Hit], source_kind: OutletKind) -> Iterator[str]:
     """What was found by hand, as the learned reading weighs it: each once, and how many."""
     found = dict.fromkeys((hit.watched.name, hit.is_excused) for hit in hits)
     for name, is_excused in found:

@@ -17,8 +17,6 @@ class Part:
     """A sentence, and the words of it that a pause comes before."""
 
     sentence: Sentence
-    said: tuple[str, ...]
-    """Its words, as the learned reading weighs them."""
     pauses: frozenset[int]
 
 
@@ -49,9 +47,10 @@ def _part(lexicon: Lexicon, held: list[Token], paused: set[int], places: list[in
         (lexicon.full(each.word), places[each.start], places[each.end - 1] + 1) for each in held
     ]
     at_pause = {found[place][1] for place in paused if place < len(found)}
-    joined = tuple(lexicon.joined(found))
-    words = tuple(Word(lexicon.names(word), start, end) for word, start, end in joined)
+    words = tuple(
+        Word(word, lexicon.names(word), start, end) for word, start, end in lexicon.joined(found)
+    )
     names = frozenset[str]().union(*(word.names for word in words))
     pauses = frozenset(place for place, word in enumerate(words) if word.start in at_pause)
     sentence = Sentence(words, words[0].start, words[-1].end, names)
-    return Part(sentence, tuple(word for word, *_ in joined), pauses)
+    return Part(sentence, pauses)

@@ -35,6 +35,8 @@ class HarmWords:
 
     lexicon: Lexicon
     watched: tuple[Watched, ...]
+    calm: Mapping[str, tuple[Phrase, ...]]
+    """Phrases that ordinary licit texts hold: they weigh, and excuse nothing by themselves."""
     excuses: Mapping[str, tuple[Phrase, ...]]
     french: frozenset[str]
     """Little words of French; below, of the languages most likely to be met instead."""
@@ -53,11 +55,17 @@ def parse_harm_words(document: Mapping[str, Any]) -> HarmWords:
     names = frozenset(classes)
     excuses = {name: _phrases(says, names) for name, says in document["excuse"].items()}
     watched = tuple(_watched(told, names, frozenset(excuses)) for told in document["signal"])
+    calm = {told["name"]: _phrases(told["says"], names) for told in document["calm"]}
     spoken = {
         name
         for phrase in (
             *(phrase for each in watched for phrase in each.phrases),
-            *(phrase for phrases in excuses.values() for phrase in phrases),
+            *(
+                phrase
+                for lists in (excuses, calm)
+                for phrases in lists.values()
+                for phrase in phrases
+            ),
         )
         for element in phrase.elements
         for name in element.names
@@ -68,7 +76,7 @@ def parse_harm_words(document: Mapping[str, Any]) -> HarmWords:
     french, foreign = (
         frozenset(words(document["language"][name])) for name in ("french", "foreign")
     )
-    return HarmWords(lexicon, watched, excuses, french, foreign, reasons)
+    return HarmWords(lexicon, watched, calm, excuses, french, foreign, reasons)
 
 
 def _watched(told: Mapping[str, Any], names: frozenset[str], excuses: frozenset[str]) -> Watched:

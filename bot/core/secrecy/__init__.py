@@ -8,6 +8,7 @@ from bot.core.secrecy.guard import (
     Review,
     Unreadable,
 )
+from bot.core.secrecy.learned import Learned
 from bot.core.secrecy.passages import Passage, Told, told
 from bot.core.secrecy.rules import PatientData, RuleCode, Rules, Severity, parse_rules
 
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_REPLY_CHARACTERS",
     "Finding",
     "Guard",
+    "Learned",
     "Passage",
     "PatientData",
     "Review",

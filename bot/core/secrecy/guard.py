@@ -6,10 +6,12 @@ its equivalents; penal code 226-13), the rules of communication of each professi
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.core.leaning import Heard
 from bot.core.secrecy.contacts import contacts, emails, national_numbers, phones
+from bot.core.secrecy.learned import Learned, Passage, passages
 from bot.core.secrecy.reading import Sentence, is_binary, is_blank, read
 from bot.core.secrecy.rules import Group, PatientData, RuleCode, Rules, Severity
 from bot.core.text import words
@@ -18,6 +20,7 @@ MAX_REPLY_CHARACTERS = 700
 """A product choice, not law: longer replies argue."""
 MAX_READ_CHARACTERS = 20_000
 _FEW_WORDS = 4
+_WHATEVER_IT_LEANS_TO = frozenset({RuleCode.UNREADABLE, RuleCode.TOO_LONG})
 _OF_PUBLIC_REPLIES = frozenset(
     {RuleCode.YOUR_PAST, RuleCode.IDENTITY, RuleCode.TESTIMONIAL, RuleCode.PERSONAL_CONTACT}
 )
@@ -73,16 +76,25 @@ class Review:
 
 
 class Guard:
-    """Judges replies by the rules of a file."""
+    """Judges replies by the rules of a file, and by what was learned from labelled replies."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, learned: Learned) -> None:
         self._rules = rules
+        self._learned = learned
 
-    def check(self, written: str, profession: str = "", *, is_private: bool = False) -> Review:
+    def check(
+        self,
+        written: str,
+        profession: str = "",
+        *,
+        is_private: bool = False,
+        is_letter: bool = False,
+    ) -> Review:
         """What of a reply must not be published; ``profession`` chooses the article cited.
 
         Of a private message to the author, what must not be written to somebody whose identity
-        is not sure: it may speak to them, and name what they wrote.
+        is not sure: it may speak to them, and name what they wrote. Neither it nor a letter is
+        weighed: what was learned was learned from public replies.
         """
         unreadable = self._unreadable(written)
         if unreadable:
@@ -94,7 +106,12 @@ class Guard:
         if self._is_foreign(reading.sentences):
             whole = self._finding(RuleCode.UNREADABLE, (0, len(written)), "", "")
             return Review((whole,), Unreadable.NOT_FRENCH)
-        found = [each for sentence in reading.sentences for each in self._judged(sentence, cited)]
+        judged = self._by_phrases if is_private or is_letter else self._judged
+        found = [
+            finding
+            for passage in passages(reading.sentences)
+            for finding in judged(passage, cited, written)
+        ]
         for place in contacts(reading.clean):
             span = reading.span(*place)
             found.append(self._finding(RuleCode.PERSONAL_CONTACT, span, cited, ""))
@@ -125,28 +142,62 @@ class Guard:
         }
         return tuple(kind for kind in PatientData if kind in seen | said)
 
+    def heard(self, written: str) -> list[tuple[tuple[Heard, ...], tuple[int, int], bool]]:
+        """Each sentence of a reply as it is weighed, its place, and whether a phrase is in it."""
+        return [
+            (
+                self._learned.heard(passage),
+                passage.span,
+                next(self._by_phrases(passage, "", written), None) is not None,
+            )
+            for passage in passages(read(written, self._rules.lexicon).sentences)
+        ]
+
+    @property
+    def rewritings(self) -> tuple[str, ...]:
+        """The sentences the guard itself proposes."""
+        of_rules = (each.rewrite for each in self._rules.explained.values())
+        return tuple(dict.fromkeys((*of_rules, *(each.rewrite for each in self._rules.topics))))
+
     def rewritten(self, written: str, review: Review) -> str:
         """The reply with every sentence that breaks a rule said in general instead."""
-        sentences = read(written, self._rules.lexicon).sentences
         kept: list[str] = []
         place = 0
-        for sentence in sentences:
-            inside = [
-                each
-                for each in review.findings
-                if each.start < sentence.end and each.end > sentence.start
-            ]
-            kept.append(written[place : sentence.start])
-            said = written[sentence.start : sentence.end]
+        for passage in passages(read(written, self._rules.lexicon).sentences):
+            start, end = passage.span
+            inside = [each for each in review.findings if each.start < end and each.end > start]
+            kept.append(written[place:start])
+            said = written[start:end]
             if inside:
                 said = inside[0].rewrite
                 said = "" if any(said in each for each in kept) else said
             kept.append(said)
-            place = sentence.end
+            place = end
         kept.append(written[place:])
         return " ".join("".join(kept).split())
 
-    def _judged(self, sentence: Sentence, cited: str) -> Iterator[Finding]:
+    def _judged(self, passage: Passage, cited: str, written: str) -> Iterator[Finding]:
+        """By the phrases, unless the words lean elsewhere; and by the words they do not know."""
+        said = self._learned.heard(passage)
+        lean = self._learned.weigh(said)
+        known: set[RuleCode] = set()
+        for each in self._by_phrases(passage, cited, written):
+            if lean.is_doubtful or each.rule in _WHATEVER_IT_LEANS_TO:
+                known.add(each.rule)
+                yield each
+        if not lean.is_breach:
+            return
+        rewrite = next(filter(None, map(self._about, passage.parts)), "")
+        told = ", ".join(" ".join(written[start:end].split()) for start, end in lean.spans)
+        for rule in lean.rules:
+            if rule not in known:
+                found = self._finding(rule, passage.span, cited, rewrite)
+                yield replace(found, reason=self._rules.weighed.format(found.reason, told))
+
+    def _by_phrases(self, passage: Passage, cited: str, _written: str) -> Iterator[Finding]:
+        return (found for part in passage.parts for found in self._phrased(part, cited))
+
+    def _phrased(self, sentence: Sentence, cited: str) -> Iterator[Finding]:
         if _is_unread(sentence):
             yield self._finding(RuleCode.UNREADABLE, (sentence.start, sentence.end), "", "")
         for group in self._rules.groups:

@@ -37,12 +37,15 @@ _SHORTEST_VERB = 5
 _LONG_ENOUGH = 7
 """Shorter words are one slip away from too many others."""
 _REMEMBERED = 20_000
+_CLOSING = frozenset('\u00bb\u201d)"')
+_ENDS = frozenset(".!?\u2026") | _CLOSING
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word: what it is called (itself, its classes), and where it stands in the original."""
 
+    said: str
     names: frozenset[str]
     start: int
     end: int
@@ -56,6 +59,8 @@ class Sentence:
     start: int
     end: int
     names: frozenset[str] = field(default=frozenset())
+    ending: str = ""
+    """The mark that ends it; none where a colon, a bracket or the like only parts it."""
 
     @property
     def unread(self) -> int:
@@ -192,19 +197,35 @@ def read(written: str, lexicon: Lexicon) -> Reading:
         held = []
         if found:
             end = places[token.end - 1] + 1 if token.end > token.start else len(written)
-            sentences.append(_sentence(lexicon, found, initials, end))
+            ending = _ending(clean, token.start)
+            sentences.append(_sentence(lexicon, found, initials, end, ending))
     return Reading(clean, places, tuple(sentences))
 
 
 def _sentence(
-    lexicon: Lexicon, found: list[tuple[str, int, int]], initials: set[int], end: int
+    lexicon: Lexicon,
+    found: list[tuple[str, int, int]],
+    initials: set[int],
+    end: int,
+    ending: str,
 ) -> Sentence:
     said = tuple(
-        Word(lexicon.names(word) | ({INITIAL} if start in initials else set()), start, stop)
+        Word(word, lexicon.names(word) | ({INITIAL} if start in initials else set()), start, stop)
         for word, start, stop in lexicon.joined(found)
     )
     names = frozenset[str]().union(*(word.names for word in said))
-    return Sentence(said, said[0].start, end, names)
+    return Sentence(said, said[0].start, end, names, ending)
+
+
+def _ending(clean: str, at: int) -> str:
+    """The mark that ends a sentence here: the strongest of those in a row, before a space."""
+    place = at
+    while place < len(clean) and clean[place] in _ENDS:
+        place += 1
+    marks = clean[at:place]
+    if clean[at : at + 1] in _CLOSING or (place < len(clean) and not clean[place].isspace()):
+        return ""
+    return next((each for each in "?!" if each in marks), ".")
 
 
 def seen_text(written: str) -> tuple[str, list[int]]:

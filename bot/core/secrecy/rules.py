@@ -89,6 +89,8 @@ class Rules:
     """Phrases that tell of a patient, for those kinds that no pattern of characters shows."""
     references: Mapping[str, str]
     """The article on secrecy of each profession, by the name of the profession."""
+    weighed: str
+    """A reason, and the words it rests on, when no phrase says which."""
 
 
 def parse_rules(document: Mapping[str, Any]) -> Rules:
@@ -118,7 +120,15 @@ def parse_rules(document: Mapping[str, Any]) -> Rules:
         for rule in RuleCode
         for told in (document["rule"][rule.value],)
     }
-    return Rules(lexicon, tuple(groups), explained, topics, patient_data, document["references"])
+    return Rules(
+        lexicon,
+        tuple(groups),
+        explained,
+        topics,
+        patient_data,
+        document["references"],
+        document["learned"]["reason"],
+    )
 
 
 def _group(told: Mapping[str, Any], classes: frozenset[str]) -> Group:
