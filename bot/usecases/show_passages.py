@@ -1,5 +1,6 @@
 """The passages of a case's publications as people read them: signals, conclusions, cautions."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,7 +63,8 @@ async def page(ports: Ports, tx: Transaction, case: Case, choice: str) -> Messag
     readings: list[Reading] = []
     for mention in await publications(tx, case):
         mine = [each for each in found if each.mention_id == mention.id]
-        reading = _read(ports, mention)
+        # A long article takes seconds to read: nobody else waits for it.
+        reading = await asyncio.to_thread(_read, ports, mention)
         readings.append(reading)
         shown += _shown(mention, reading, mine)
     shown.sort(key=lambda each: not each.passage.signals)
