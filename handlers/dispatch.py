@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from bot.core import files, forms
+from bot.core import files, forms, text
 from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.files import Offered
@@ -71,17 +71,19 @@ class Desk:
 
         Nothing when every answer is on its way through the outbox.
         """
+        argument = text.typed(argument)
         answers = await self._guard(actor, word[:16], self._command(actor, word, argument))
         return [await self._known(actor, each) for each in answers]
 
     async def say(self, actor: Actor, words: str) -> list[Answer]:
         """Answer what was typed: the answer to a question, an address, a code or a command."""
-        answers = await self._guard(actor, "text", self._say(actor, words))
+        answers = await self._guard(actor, "text", self._say(actor, text.typed(words)))
         return [await self._known(actor, each) for each in answers]
 
     async def share(self, actor: Actor, words: str) -> list[Answer]:
         """Answer what somebody forwards."""
-        answers = await self._guard(actor, "share", self._command(actor, Command.ADD, words))
+        said = text.typed(words)
+        answers = await self._guard(actor, "share", self._command(actor, Command.ADD, said))
         return [await self._known(actor, each) for each in answers]
 
     async def show(
@@ -95,9 +97,8 @@ class Desk:
             words: its caption, with the addresses behind it.
             picture: the chat's own reference of it, if it is a picture (see ``Mention.picture``).
         """
-        answers = await self._guard(
-            actor, "file", self._show(actor, offered, words.strip() or _PICTURE, picture)
-        )
+        said = text.typed(words).strip() or _PICTURE
+        answers = await self._guard(actor, "file", self._show(actor, offered, said, picture))
         return [await self._known(actor, each) for each in answers]
 
     async def hand_in(self, actor: Actor, offered: Offered) -> list[Answer]:
@@ -124,9 +125,10 @@ class Desk:
             answers: what was put in it, by field.
             shown: the files that were, not fetched yet.
         """
+        typed = {name: text.typed(said) for name, said in answers.items()}
         try:
             (answer,) = await self._guard(
-                actor, about[0][:16], self._questions.submit(actor, about, answers, shown)
+                actor, about[0][:16], self._questions.submit(actor, about, typed, shown)
             )
         except Invalid as invalid:
             return invalid

@@ -110,6 +110,8 @@ class RefusalCode(StrEnum):
     ADDRESS_LINES = "address_lines"
     RECEIVED_BEFORE_SENT = "received_before_sent"
     ANSWERED_BEFORE_RECEIVED = "answered_before_received"
+    BEFORE_IT_WAS_FILED = "before_it_was_filed"
+    EXTENDED_TOO_LATE = "extended_too_late"
     DAY_TO_COME = "day_to_come"
     ANSWER_THERE = "answer_there"
     REPLY_TOO_LATE = "reply_too_late"

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import NewType
@@ -166,6 +166,9 @@ class Mention:
     fingerprint: str
     seen_at: datetime
     published_at: datetime | None = None
+    told_on: date | None = None
+    """Of one that bears no exact date: the first day that what a person read on the site ("two
+    months ago") can mean."""
     title_spans: tuple[tuple[int, int], ...] = ()
     text_spans: tuple[tuple[int, int], ...] = ()
     zone: Zone = Zone.SURE

@@ -568,13 +568,26 @@ def _started(remedy: Remedy, step: RemedyStep, on: date) -> Iterator[Clock]:
         if awaited is not None:
             yield Clock(awaited, received)
         if rules.after_silence is not None:
-            yield Clock(rules.after_silence, received, at_end_of=awaited)
+            yield Clock(rules.after_silence, _earliest(remedy, step), at_end_of=awaited)
     if remedy.state is _S.EXTENDED and rules.awaits_extended and received:
         yield Clock(rules.awaits_extended, received)
     if remedy.state is _S.REFUSED and rules.after_refusal:
         yield Clock(rules.after_refusal, on)
     if rules.reaches_a_judge and step in _IN_COURT:
         yield Clock(RuleId.PRESS_NEXT_ACT_3M, on)
+
+
+def _earliest(remedy: Remedy, step: RemedyStep) -> date:
+    """The first day on which what was received can be said to have been.
+
+    Their time is counted from the receipt; ours, which follows it, from the earliest day that can
+    be argued: the first time the post came or, of a letter that came back, the day it was sent.
+    """
+    came_back = remedy.sent_on if step is _T.RETURN else None
+    earliest = remedy.presented_on or came_back or remedy.received_on
+    if earliest is None:
+        raise LookupError(f"remedy {remedy.id} was received on no day")
+    return earliest
 
 
 def _granted(remedy: Remedy) -> RuleId | None:
@@ -589,7 +602,8 @@ def _stopped(remedy: Remedy, step: RemedyStep) -> frozenset[RuleId]:
     if rules.path is Path.COURT:
         renewed = (RuleId.PRESS_NEXT_ACT_3M,) if rules.reaches_a_judge else ()
         return frozenset((*rules.stops, *renewed)) if step in _IN_COURT else frozenset()
-    received = {_T.SEND, _T.RECEIVE, _T.RETURN}
+    # What came back was perhaps never received: its date is kept, and another way is found.
+    received = {_T.SEND, _T.RECEIVE}
     acts = received if rules.must_be_received else {_T.COMPLETE, _T.SEND, _T.POST}
     return frozenset(rules.stops) if step in acts else frozenset()
 
@@ -614,3 +628,6 @@ def _refuse_order(remedy: Remedy, step: RemedyStep, on: date) -> None:
         raise Refusal(RefusalCode.RECEIVED_BEFORE_SENT, day=on, sent=remedy.sent_on)
     if step in _ANSWERS and remedy.received_on and on < remedy.received_on:
         raise Refusal(RefusalCode.ANSWERED_BEFORE_RECEIVED)
+    in_court = remedy.state is _S.FILED and remedy.sent_on
+    if in_court and step in {_T.RENEW, _T.GRANT, _T.REFUSE} and on < in_court:
+        raise Refusal(RefusalCode.BEFORE_IT_WAS_FILED, day=in_court)

@@ -107,6 +107,14 @@ def changed(before: str, after: str) -> tuple[str, str]:
     return " ".join(old[same : len(old) - end]), " ".join(new[same : len(new) - end])
 
 
+def typed(text: str) -> str:
+    """What somebody typed, without what nothing keeps: controls and lone surrogates.
+
+    A chat lets both through; nobody can see them, and no database holds them.
+    """
+    return _UNKEPT.sub("", text)
+
+
 def excerpt(
     text: str, spans: Sequence[Sequence[int]], width: int = 280
 ) -> tuple[str, tuple[Span, ...]]:
@@ -272,6 +280,7 @@ def _add_sign(found: list[Token], text: str, at: int) -> None:
         found.append(Token(sign, at, at + 1))
 
 
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NEW_LINE = "\x02"  # never in a text: the scanner sees to it
 _BLOCK = re.compile(
     "/?(?:address|article|aside|blockquote|br|d[dlt]|div|fieldset|fig(?:caption|ure)|footer|form"

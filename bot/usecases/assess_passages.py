@@ -23,8 +23,8 @@ from bot.core.people import Asker
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import show_passages, triage_mentions
 from bot.usecases.fill_outbox import refresh
-from bot.usecases.tend_clocks import follow_assessments
-from bot.usecases.work_cases import case_of, practice_of, publications
+from bot.usecases.tend_clocks import follow_assessments, publications
+from bot.usecases.work_cases import case_of, practice_of
 
 LICIT = "licit"
 _LONGEST_REASON = 1000

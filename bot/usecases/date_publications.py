@@ -18,8 +18,8 @@ from bot.core.people import Asker, Practice
 from bot.core.published import Published, UnreadableDate
 from bot.ports import Ports, Transaction
 from bot.usecases.fill_outbox import refresh, refresh_mention
-from bot.usecases.tend_clocks import count_again, published_on
-from bot.usecases.work_cases import case_of, practice_of, publications
+from bot.usecases.tend_clocks import count_again, publications, published_on
+from bot.usecases.work_cases import case_of, practice_of
 
 _NOON = time(12)
 """Where the practice is: the same day in mainland France."""
@@ -73,10 +73,10 @@ async def set_published(
         if mention is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         practice = await practice_of(tx, case)
-        old = await published_on(tx, case, mention, practice)
+        old = published_on(mention, practice)
         counted = _counted(ports, practice, mention, answers["words"], old)
-        await _keep(tx, mention, practice, counted)
-        await count_again(ports, tx, case, practice, (old, counted.day))
+        dated = await _keep(tx, mention, practice, counted)
+        await count_again(ports, tx, case, practice, (mention, dated))
         detail = counted.day.starts_on.isoformat()
         now = ports.clock.now()
         await tx.add(CaseEvent(case.id, now, asker.member.id, Step.DATE, detail))
@@ -116,11 +116,17 @@ def _counted(
     return _Counted(words, read, min(day, old) if read.is_edit else day)
 
 
-async def _keep(tx: Transaction, mention: Mention, practice: Practice, counted: _Counted) -> None:
-    """An exact day is the publication's own; a guess stays with the dates it was made for."""
-    exact = None if counted.day.is_uncertain else _noon(counted.day.starts_on, practice)
-    if mention.published_at != exact:
-        await tx.save(replace(mention, published_at=exact))
+async def _keep(
+    tx: Transaction, mention: Mention, practice: Practice, counted: _Counted
+) -> Mention:
+    """An exact day is the publication's own; a guess is kept as one."""
+    day = counted.day
+    exact = None if day.is_uncertain else _noon(day.starts_on, practice)
+    told_on = day.starts_on if day.is_uncertain else None
+    dated = replace(mention, published_at=exact, told_on=told_on)
+    if dated != mention:
+        await tx.save(dated)
+    return dated
 
 
 def _noon(day: date, practice: Practice) -> datetime:

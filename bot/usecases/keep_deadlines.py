@@ -83,7 +83,7 @@ async def start(
             begins = deadlines.compute(awaited, begins, practice.territory).strict_on
         await withdraw(ports, tx, case, [clock.rule], remedy_id)
         known = (clock.rule, PublicationDay(begins, is_uncertain=False))
-        await arm(ports, tx, case, practice, known, remedy_id)
+        await _start_anew(ports, tx, case, practice, known, remedy_id)
 
 
 async def withdraw(
@@ -137,9 +137,9 @@ async def complete(ports: Ports, asker: Asker, action: Action) -> Message:
         if stored.rule in _IN_COURT and practice is not None:
             today = digest.local_day(practice, ports.clock.now())
             next_act = (RuleId.PRESS_NEXT_ACT_3M, PublicationDay(today, is_uncertain=False))
-            await arm(ports, tx, case, practice, next_act)
+            await _start_anew(ports, tx, case, practice, next_act, 0)
         await refresh(tx, Subject.CASE, case.id)
-    return Message("toast", {"said": "done"})
+    return Message("toast", {"said": "done_in_court" if stored.rule in _IN_COURT else "done"})
 
 
 async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -159,7 +159,7 @@ async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
         now = ports.clock.now()
         if stored.rule in _IN_COURT:
             await withdraw(ports, tx, case, [RuleId.PRESS_NEXT_ACT_3M], 0)
-        watched = replace(stored, done_at=None, done_by=None, revision=stored.revision + 1)
+        watched = watched_again(stored)
         await tx.save(watched)
         await tx.add(CaseEvent(case.id, now, asker.member.id, Step.RESUME, stored.rule.value))
         today = digest.local_day(practice, now)
@@ -244,24 +244,54 @@ async def supersede(tx: Transaction, stored: CaseDeadline) -> None:
     await refresh(tx, Subject.REMINDER, *(each.id for each in found if each.sent_at is not None))
 
 
-async def _revived(
+async def _start_anew(
+    ports: Ports,
+    tx: Transaction,
+    case: Case,
+    practice: Practice,
+    clock: tuple[RuleId, PublicationDay],
+    remedy_id: int,
+) -> None:
+    """Have a deadline watched whatever became of it: two acts of one day start the same clock."""
+    for known in await _same(tx, case, clock, remedy_id):
+        if known.done_at is not None:
+            await tx.save(
+                replace(known, done_at=None, done_by=None, withdrawn_at=ports.clock.now())
+            )
+    await arm(ports, tx, case, practice, clock, remedy_id)
+
+
+async def _same(
     tx: Transaction, case: Case, clock: tuple[RuleId, PublicationDay], remedy_id: int
-) -> CaseDeadline | None:
-    """The same deadline, which had been taken back."""
-    rule_id, (starts_on, is_uncertain) = clock
-    for known in await tx.find(
+) -> list[CaseDeadline]:
+    rule_id, (starts_on, _) = clock
+    return await tx.find(
         CaseDeadline,
         eq("case_id", case.id),
         eq("rule", rule_id),
         eq("starts_on", starts_on),
         eq("remedy_id", remedy_id),
-    ):
+    )
+
+
+async def _revived(
+    tx: Transaction, case: Case, clock: tuple[RuleId, PublicationDay], remedy_id: int
+) -> CaseDeadline | None:
+    """The same deadline, which had been taken back."""
+    _, (_, is_uncertain) = clock
+    for known in await _same(tx, case, clock, remedy_id):
         if known.withdrawn_at is not None:
             again = replace(known, withdrawn_at=None, revision=known.revision + 1)
             again = replace(again, start_is_uncertain=is_uncertain)
             await tx.save(again)
             return again
     return None
+
+
+def watched_again(stored: CaseDeadline) -> CaseDeadline:
+    """The deadline, waiting for something again."""
+    revision = stored.revision + 1
+    return replace(stored, done_at=None, done_by=None, withdrawn_at=None, revision=revision)
 
 
 async def revise(tx: Transaction, case: Case) -> list[CaseDeadline]:

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from bot.core import mentions
 from bot.core.actions import Action, Verb
+from bot.core.cases import Case, CaseEvent, Step
 from bot.core.errors import ChannelProblem, Refusal, RefusalCode
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, Recall, TriageEvent, TriageKind
 from bot.core.messages import Button, ButtonStyle, Manner, Message
+from bot.core.outbox import Subject
 from bot.core.people import (
     Account,
     Asker,
@@ -24,7 +26,7 @@ from bot.core.people import (
 )
 from bot.ports import Ports, Transaction, eq, gt, null
 from bot.usecases import set_up
-from bot.usecases.fill_outbox import park, refresh_homes, refresh_mention
+from bot.usecases.fill_outbox import park, refresh, refresh_homes, refresh_mention
 from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.subscribe_calendars import revoke_all
 
@@ -248,6 +250,10 @@ async def _free(tx: Transaction, member: Member, by: Member, now: datetime) -> N
         await tx.save(mentions.assign(mention, None))
         await tx.add(TriageEvent(mention.id, now, by.id, TriageKind.ASSIGNED, mention.state))
         await refresh_mention(tx, mention.id)
+    for case in await tx.find(Case, eq("assignee_id", member.id)):
+        await tx.save(replace(case, assignee_id=None))
+        await tx.add(CaseEvent(case.id, now, by.id, Step.ASSIGN))
+        await refresh(tx, Subject.CASE, case.id)
     for recall in await tx.find(Recall, eq("member_id", member.id), eq("is_done", False)):
         await tx.save(replace(recall, is_done=True))
 

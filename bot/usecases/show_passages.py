@@ -17,7 +17,7 @@ from bot.core.passages import Passage, mark, passages, published_text
 from bot.core.qualifying import Caution, Verdict
 from bot.core.strategies import know
 from bot.ports import Ports, Transaction, eq
-from bot.usecases.work_cases import publications
+from bot.usecases.tend_clocks import publications
 
 _PER_PAGE = 5
 """Passages of one page: with their signals they fit one message of every chat."""

@@ -14,31 +14,20 @@ from bot.core.law import RuleId
 from bot.core.mentions import Mention
 from bot.core.people import Practice
 from bot.core.remedies import Remedy
-from bot.ports import Ports, Transaction, eq, null
+from bot.ports import Ports, Transaction, among, eq, null
 from bot.usecases import keep_deadlines
 
 
-async def published_on(
-    tx: Transaction, case: Case, mention: Mention, practice: Practice
-) -> PublicationDay:
+def published_on(mention: Mention, practice: Practice) -> PublicationDay:
     """The day a publication is counted from.
 
-    What somebody said of it ("two months ago") is kept in the press law's own deadline: of a
-    publication that bears no date, that is the day, and it stays uncertain.
+    Of one that bears no date, what somebody said of it ("two months ago") is the day, and it
+    stays uncertain.
     """
     known = deadlines.publication_day(mention.published_at, mention.seen_at, practice.timezone)
-    if not known.is_uncertain:
+    if not known.is_uncertain or mention.told_on is None:
         return known
-    told = await tx.find(
-        CaseDeadline,
-        eq("case_id", case.id),
-        eq("rule", RuleId.PRESS_3M),
-        eq("start_is_uncertain", True),
-        null("withdrawn_at"),
-        order="starts_on",
-    )
-    earlier = [each.starts_on for each in told if each.starts_on <= known.starts_on]
-    return PublicationDay(earlier[0], is_uncertain=True) if earlier else known
+    return PublicationDay(min(mention.told_on, known.starts_on), is_uncertain=True)
 
 
 async def follow_assessments(
@@ -56,7 +45,7 @@ async def follow_assessments(
     for identifier, told in by_mention.items():
         mention = await tx.get(Mention, identifier)
         if mention is not None:
-            day = await published_on(tx, case, mention, practice)
+            day = published_on(mention, practice)
             wanted |= {(rule, day) for rule in qualifying.clocks(qualifying.held(told))}
     watched = await tx.find(
         CaseDeadline,
@@ -78,13 +67,15 @@ async def count_again(
     tx: Transaction,
     case: Case,
     practice: Practice,
-    days: tuple[PublicationDay, PublicationDay],
+    told: tuple[Mention, Mention],
 ) -> None:
-    """Count every clock that ran from a day of publication from another one instead.
+    """Count every clock that ran from a publication from another day instead.
 
-    What is done stays: it was done in time, or not, whatever was known of the day.
+    What is done stays: it was done in time, or not, whatever was known of the day. So does what
+    another publication of the case runs from.
     """
-    old, new = days
+    before, after = told
+    old, new = published_on(before, practice), published_on(after, practice)
     watched = await tx.find(
         CaseDeadline,
         eq("case_id", case.id),
@@ -92,14 +83,29 @@ async def count_again(
         null("done_at"),
         null("withdrawn_at"),
     )
-    running = [each for each in watched if await _runs_from_publication(tx, each)]
-    await keep_deadlines.take_back(ports, tx, running)
+    running = [each for each in watched if await _runs_from(tx, case, after, each)]
+    others = [each for each in await publications(tx, case) if each.id != after.id]
+    days = {published_on(each, practice).starts_on for each in others}
+    is_shared = old.starts_on in days
+    gone = [each for each in running if each.remedy_id or not is_shared]
+    await keep_deadlines.take_back(ports, tx, gone)
     for each in running:
         await keep_deadlines.arm(ports, tx, case, practice, (each.rule, new), each.remedy_id)
 
 
-async def _runs_from_publication(tx: Transaction, stored: CaseDeadline) -> bool:
+async def publications(tx: Transaction, case: Case) -> list[Mention]:
+    """The publications dealt with in a case, its own first."""
+    joined = await tx.find(Case, eq("merged_into", case.id))
+    wanted = [case.mention_id, *(each.mention_id for each in joined)]
+    found = {each.id: each for each in await tx.find(Mention, among("id", wanted))}
+    return [found[each] for each in wanted if each in found]
+
+
+async def _runs_from(tx: Transaction, case: Case, mention: Mention, stored: CaseDeadline) -> bool:
+    """Whether a clock of a case runs from the day of one of its publications."""
     if not stored.remedy_id:
         return stored.rule in qualifying.ASSESSED | {RuleId.PRESS_3M}
+    if mention.id != case.mention_id:
+        return False  # a remedy is counted from the publication the case was opened for
     remedy = await tx.get(Remedy, stored.remedy_id)
     return remedy is not None and remedy.rules.from_publication is stored.rule

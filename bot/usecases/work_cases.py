@@ -288,14 +288,6 @@ async def case_of(tx: Transaction, identifier: int) -> Case:
     return case
 
 
-async def publications(tx: Transaction, case: Case) -> list[Mention]:
-    """The publications dealt with in a case, its own first."""
-    joined = await tx.find(Case, eq("merged_into", case.id))
-    wanted = [case.mention_id, *(each.mention_id for each in joined)]
-    found = {each.id: each for each in await tx.find(Mention, among("id", wanted))}
-    return [found[each] for each in wanted if each in found]
-
-
 async def practice_of(tx: Transaction, case: Case) -> Practice:
     """The practice a case is of.
 
@@ -317,7 +309,7 @@ async def publication_of(tx: Transaction, case: Case, practice: Practice) -> Pub
     mention = await tx.get(Mention, case.mention_id)
     if mention is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return await published_on(tx, case, mention, practice)
+    return published_on(mention, practice)
 
 
 # Private from here on.
@@ -352,15 +344,25 @@ async def _plan_again(ports: Ports, tx: Transaction, case: Case) -> None:
 async def _move_dates(ports: Ports, tx: Transaction, other: Case, into: Case) -> None:
     """Its dates are watched in the other case; the same date in both is one."""
     there = await tx.find(CaseDeadline, eq("case_id", into.id))
-    known = {(each.rule, each.starts_on, each.remedy_id) for each in there}
-    now = ports.clock.now()
+    known = {(each.rule, each.starts_on, each.remedy_id): each for each in there}
+    practice = await practice_of(tx, into)
+    today = digest.local_day(practice, ports.clock.now())
     for each in await tx.find(CaseDeadline, eq("case_id", other.id)):
-        if (each.rule, each.starts_on, each.remedy_id) in known:
-            await keep_deadlines.supersede(tx, each)
-            gone = replace(each, withdrawn_at=now, revision=each.revision + 1)
-            await tx.save(gone)
-        else:
+        same = known.get((each.rule, each.starts_on, each.remedy_id))
+        if same is None:
             await tx.save(replace(each, case_id=into.id, revision=each.revision + 1))
+            continue
+        await keep_deadlines.take_back(ports, tx, [each])
+        if _is_watched(each) and not _is_watched(same):
+            # What was done, or taken back, was so of the other publication.
+            again = keep_deadlines.watched_again(same)
+            await tx.save(again)
+            computed = dated_rule(ports, again, today).deadline
+            await keep_deadlines.plan(ports, tx, again, computed, practice)
+
+
+def _is_watched(stored: CaseDeadline) -> bool:
+    return stored.done_at is None and stored.withdrawn_at is None
 
 
 async def _move_rest(tx: Transaction, other: Case, into: Case) -> None:

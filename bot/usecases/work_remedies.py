@@ -6,7 +6,7 @@ Vigie sends nothing: each step is somebody saying that it was done, and on which
 from collections.abc import Mapping
 from datetime import date
 
-from bot.core import cases, digest, remedies
+from bot.core import cases, deadlines, digest, remedies
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
@@ -14,6 +14,7 @@ from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.harm_law import Fit
+from bot.core.law import RuleId
 from bot.core.mentions import Mention
 from bot.core.messages import Button, Manner, Message
 from bot.core.outbox import Display, Subject
@@ -33,6 +34,7 @@ from bot.core.remedies import (
 from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import keep_deadlines
 from bot.usecases.fill_outbox import refresh, show
+from bot.usecases.tend_clocks import publications
 from bot.usecases.work_cases import case_of, practice_of, publication_of
 
 _SINCERE = Field("sincere", FieldKind.CHOICE, choices=(Choice("sincere"),))
@@ -156,7 +158,8 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
             await _refuse_early(ports, tx, remedy)
         today = await _today(ports, tx, remedy)
         moved = await _move(ports, tx, asker, remedy, (step, today, "", ""))
-    return Message("toast", {"said": "remedy_step", "step": step, "remedy": moved})
+    values = {"said": "remedy_step", "step": step, "remedy": moved, "others": False}
+    return Message("toast", values)
 
 
 async def sent_form(
@@ -234,7 +237,11 @@ async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str
             if refusal.code in _OF_THE_DAY:
                 raise Invalid({"on": refusal}) from None
             raise
-    return Message("toast", {"said": "remedy_step", "step": step, "remedy": moved})
+        case = await case_of(tx, moved.case_id)
+        ends_all = step is RemedyStep.FILE and moved.rules.reaches_a_judge
+        others = len(await publications(tx, case)) > 1 if ends_all else False
+    values = {"said": "remedy_step", "step": step, "remedy": moved, "others": others}
+    return Message("toast", values)
 
 
 async def remedy_of(tx: Transaction, identifier: int) -> Remedy:
@@ -262,7 +269,14 @@ def start_choice(kind: RemedyKind, follows: int = 0) -> str:
 # Private from here on.
 
 _KINDS = list(RemedyKind)
-_OF_THE_DAY = frozenset({RefusalCode.RECEIVED_BEFORE_SENT, RefusalCode.ANSWERED_BEFORE_RECEIVED})
+_OF_THE_DAY = frozenset(
+    {
+        RefusalCode.RECEIVED_BEFORE_SENT,
+        RefusalCode.ANSWERED_BEFORE_RECEIVED,
+        RefusalCode.BEFORE_IT_WAS_FILED,
+        RefusalCode.EXTENDED_TOO_LATE,
+    }
+)
 _Told = tuple[RemedyStep, date, str, str]
 """A step, its day, its number, what was said."""
 
@@ -326,13 +340,20 @@ async def _started(
     now = ports.clock.now()
     new = Remedy(case.id, case.practice_id, kind, now, asker.member.id, follows=follows)
     remedy = await tx.add(new)
+    await _count_from_publication(ports, tx, case, remedy)
+    await refresh(tx, Subject.CASE, case.id)
+    return remedy
+
+
+async def _count_from_publication(
+    ports: Ports, tx: Transaction, case: Case, remedy: Remedy
+) -> None:
+    """Have the date watched that a remedy must keep from the publication, if it has one."""
     rule = remedy.rules.from_publication
     if rule is not None:
         practice = await practice_of(tx, case)
         published = await publication_of(tx, case, practice)
         await keep_deadlines.arm(ports, tx, case, practice, (rule, published), remedy.id)
-    await refresh(tx, Subject.CASE, case.id)
-    return remedy
 
 
 async def _move(
@@ -345,6 +366,8 @@ async def _move(
     taken = await tx.find(Remedy, eq("case_id", case.id))
     pieces = await kept_pieces(tx, case)
     remedies.refuse_unkept(remedy, step, taken, pieces)
+    if step is RemedyStep.EXTEND:
+        await _refuse_late(ports, tx, case, remedy, on)
     moved = remedies.move(remedies.granting(remedy, days), step, on, number=number, said=said)
     await tx.save(moved.remedy)
     if step in remedies.SEEN_OUTSIDE:
@@ -352,6 +375,8 @@ async def _move(
         event = CaseEvent(case.id, now, asker.member.id, Step.REMEDY, step.value, remedy.id)
         await tx.add(event)
     await _tend_dates(ports, tx, asker, case, moved)
+    if step is RemedyStep.TAKE_UP:
+        await _count_from_publication(ports, tx, case, moved.remedy)
     await refresh(tx, Subject.REMEDY, remedy.id)
     await refresh(tx, Subject.CASE, case.id)
     await refresh(tx, Subject.MENTION, case.mention_id)
@@ -370,13 +395,33 @@ async def _tend_dates(
     over = [
         each
         for each in open_ones
-        if each.rule in moved.stops
+        if (each.rule in moved.stops and _is_concerned(each, remedy))
         or (moved.settles and each.remedy_id == remedy.id and each.rule in theirs)
     ]
     await keep_deadlines.settle(ports, tx, case, asker.member, over)
     await keep_deadlines.withdraw(ports, tx, case, moved.withdraws, remedy.id)
     practice = await practice_of(tx, case)
     await keep_deadlines.start(ports, tx, case, practice, moved.starts, remedy.id)
+
+
+def _is_concerned(stored: CaseDeadline, remedy: Remedy) -> bool:
+    """Whether an act of a remedy ends a date: each action needs acts of its own to stay alive."""
+    of_another = stored.remedy_id not in {0, remedy.id}
+    return not (of_another and stored.rule is RuleId.PRESS_NEXT_ACT_3M)
+
+
+async def _refuse_late(
+    ports: Ports, tx: Transaction, case: Case, remedy: Remedy, on: date
+) -> None:
+    """More time is announced within the time there was, or not at all (RGPD, art. 12(3))."""
+    awaited, received = remedy.rules.awaits, remedy.received_on
+    if awaited is None or received is None:
+        return
+    practice = await practice_of(tx, case)
+    rule = ports.law.rule(awaited, received)
+    last = deadlines.compute(rule, received, practice.territory).extended_on
+    if on > last:
+        raise Refusal(RefusalCode.EXTENDED_TOO_LATE, day=last)
 
 
 async def _refuse_early(ports: Ports, tx: Transaction, remedy: Remedy) -> None:

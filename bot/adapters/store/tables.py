@@ -344,6 +344,7 @@ class MentionRow(Row, table=True):
     fingerprint: Words
     seen_at: Moment
     published_at: MomentOrNone
+    told_on: date | None
     title_spans: Several
     text_spans: Several
     zone: Words

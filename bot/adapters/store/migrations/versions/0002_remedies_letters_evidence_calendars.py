@@ -188,6 +188,9 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_cases_assignee_id_members'), 'members', ['assignee_id'], ['id'])
         batch_op.drop_column('reopens_to')
 
+    with op.batch_alter_table('mentions', schema=None, table_kwargs=kept) as batch_op:
+        batch_op.add_column(sa.Column('told_on', sa.Date(), nullable=True))
+
     with op.batch_alter_table('drafts', schema=None, table_kwargs=kept) as batch_op:
         batch_op.add_column(sa.Column('published_by', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('published_on', words, nullable=True))

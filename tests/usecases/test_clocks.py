@@ -1,0 +1,183 @@
+"""Dates that nothing may lose: two publications in one case, two acts in one day, late news."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from bot.core.cases import Case, CaseDeadline
+from bot.core.errors import Invalid, RefusalCode
+from bot.core.forms import FormName
+from bot.core.law import RuleId
+from bot.core.people import Role
+from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.ports import eq, null
+from tests.usecases.test_remedies import PUBLISHED, a_case, remedy_of, take_up
+from tests.world import World, a_world, actor, an_entry
+
+TUESDAY = "2026-11-24"
+FIRST = (RuleId.PRESS_3M, date(2026, 11, 11))
+
+
+async def dates(world: World) -> set[tuple[RuleId, date]]:
+    """The clocks that run, and the day each runs from."""
+    async with world.store.read() as tx:
+        found = await tx.find(CaseDeadline, null("done_at"), null("withdrawn_at"))
+    return {(each.rule, each.starts_on) for each in found}
+
+
+async def two_cases(world: World, published_at: datetime | None = PUBLISHED) -> None:
+    """Two publications held illicit, each in its case."""
+    await a_case(world)
+    second = an_entry(2, published_at=published_at)
+    world.says(an_entry(1, published_at=PUBLISHED), second)
+    world.clock.move(timedelta(days=1))
+    await world.poll()
+    await world.morning()
+    await world.press(world.card("Article 2"), "Illicite")
+
+
+async def filed(world: World, kind: RemedyKind, on: str) -> Remedy:
+    """An action that counsel brought before a judge."""
+    card = await take_up(world, kind, "Avec un avocat")
+    await world.press(card, "Confiée à l’avocat")
+    remedy = await remedy_of(world, kind)
+    await world.fill(FormName.COURT_STEP, remedy.id, how="file", on=on)
+    return remedy
+
+
+async def test_what_was_done_of_one_publication_is_not_done_of_the_one_that_joins_it() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        async with world.store.read() as tx:
+            (first,) = await tx.find(CaseDeadline, eq("case_id", 1), eq("rule", RuleId.PRESS_3M))
+        await world.desk.press(world.owner, f"v1:fd:{first.id}")
+        await world.fill(FormName.MERGE_CASES, 1, other="2")
+        assert FIRST in await dates(world)
+        await world.live_until(datetime(2027, 2, 4, 12, tzinfo=UTC))
+        assert "diffamation" in world.chat.shown[-1].words
+
+
+async def test_a_day_that_is_corrected_moves_no_clock_of_the_other_publication() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        await world.fill(FormName.MERGE_CASES, 1, other="2")
+        await world.fill(FormName.PUBLISHED, 1, which="2", words="20/11/2026")
+        assert await dates(world) >= {FIRST, (RuleId.PRESS_3M, date(2026, 11, 20))}
+
+
+async def test_what_is_told_of_one_publication_says_nothing_of_the_other() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        await world.fill(FormName.PUBLISHED, 1, which="1", words="il y a 2 mois")
+        told = min(day for rule, day in await dates(world) if rule is RuleId.PRESS_3M)
+        await world.fill(FormName.MERGE_CASES, 1, other="2")
+        await world.fill(FormName.PUBLISHED, 1, which="2", words="il y a une semaine")
+        await world.fill(FormName.PUBLISHED, 1, which="2", words="12/11/2026")
+        press = {day for rule, day in await dates(world) if rule is RuleId.PRESS_3M}
+        assert press == {told, date(2026, 11, 12)}
+
+
+async def test_a_remedy_counts_from_its_own_publication() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        await world.fill(FormName.MERGE_CASES, 1, other="2")
+        await take_up(world, RemedyKind.RIGHT_OF_REPLY, "L’auteur")
+        await world.fill(FormName.PUBLISHED, 1, which="2", words="20/11/2026")
+        assert (RuleId.REPLY_REQUEST_3M, date(2026, 11, 11)) in await dates(world)
+
+
+async def test_a_second_act_of_the_same_day_leaves_its_clock_running() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        summons = await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
+        again = {"how": "renew", "on": TUESDAY}
+        await world.fill(FormName.COURT_STEP, summons.id, None, **again)
+        await world.fill(FormName.COURT_STEP, summons.id, None, **again)
+        assert (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)) in await dates(world)
+
+
+async def test_an_act_noted_by_hand_twice_in_a_day_leaves_its_clock_running() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        card = world.chat.containing("📂 Dossier 1 —")
+        said = await world.press(card, "Action engagée")
+        assert "compté d’aujourd’hui" in said
+        async with world.store.read() as tx:
+            (next_act,) = await tx.find(CaseDeadline, eq("rule", RuleId.PRESS_NEXT_ACT_3M))
+        await world.desk.press(world.owner, f"v1:fd:{next_act.id}")
+        assert (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)) in await dates(world)
+
+
+async def test_each_action_needs_acts_of_its_own() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
+        world.clock.move(timedelta(days=7))
+        await filed(world, RemedyKind.CIVIL_ACTION, "2026-12-01")
+        assert await dates(world) >= {
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)),
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 12, 1)),
+        }
+
+
+async def test_nothing_before_the_judge_is_older_than_what_brought_it_there() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        summons = await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
+        for how in ("renew", "grant", "refuse"):
+            early = await world.fill(FormName.COURT_STEP, summons.id, how=how, on="2026-11-20")
+            assert isinstance(early, Invalid)
+            assert early.problems["on"].code is RefusalCode.BEFORE_IT_WAS_FILED
+
+
+async def test_a_remedy_taken_up_again_has_its_date_again() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        card = await take_up(world, RemedyKind.RIGHT_OF_REPLY, "L’auteur")
+        date_of_request = (RuleId.REPLY_REQUEST_3M, date(2026, 11, 11))
+        await world.press(card, "Y renoncer")
+        assert date_of_request not in await dates(world)
+        await world.press(card, "La reprendre")
+        assert date_of_request in await dates(world)
+
+
+async def test_more_time_is_announced_within_the_month_or_not_at_all() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
+        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        await world.fill(FormName.REMEDY_SENT, request.id, how="send", on=TUESDAY)
+        await world.live_until(datetime(2027, 1, 10, 12, tzinfo=UTC))
+        late = await world.fill(FormName.ANSWERED, request.id, how="extend", on="2026-12-25")
+        assert isinstance(late, Invalid)
+        assert set(late.problems) == {"on"}
+        assert (await remedy_of(world, RemedyKind.ERASURE_REQUEST)).state is RemedyState.AWAITING
+        in_time = await world.fill(FormName.ANSWERED, request.id, how="extend", on="2026-12-24")
+        assert not isinstance(in_time, Invalid)
+
+
+async def test_a_letter_that_came_back_may_not_have_been_received() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await take_up(world, RemedyKind.RIGHT_OF_REPLY, "L’auteur")
+        asked = await remedy_of(world, RemedyKind.RIGHT_OF_REPLY)
+        await world.fill(FormName.REMEDY_SENT, asked.id, how="post", on=TUESDAY)
+        await world.live_until(datetime(2026, 12, 15, 12, tzinfo=UTC))
+        await world.fill(FormName.REMEDY_DELIVERED, asked.id, how="return", on="2026-12-14")
+        running = await dates(world)
+        assert (RuleId.REPLY_REQUEST_3M, date(2026, 11, 11)) in running
+        # The action is counted from the earliest day the post can have come, and three days.
+        assert (RuleId.REPLY_ACTION_3M, date(2026, 11, 27)) in running
+
+
+async def test_nobody_who_left_is_in_charge_of_a_case() -> None:
+    async with a_world() as world:
+        nadia = actor("7", "Nadia")
+        await world.invite(nadia, Role.SECRETARY)
+        await a_case(world)
+        await world.fill(FormName.ASSIGN_CASE, 1, member="2")
+        await world.ask("quitter", by=nadia)
+        await world.press(world.chat.shown[-1], "Quitter", by=nadia)
+        async with world.store.read() as tx:
+            (case,) = await tx.find(Case)
+        assert case.assignee_id is None
+        mine = [each for each in world.chat.shown if each.address == "1"]
+        assert not any("👉 Nadia" in each.words for each in mine)
