@@ -5,7 +5,7 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
@@ -78,6 +78,22 @@ class FakeChat:
     given: list[tuple[str, File]] = field(default_factory=list)
     """The files given, and where."""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def copy(self) -> "FakeChat":
+        """Another one that shows the same, and has no fault to come."""
+        shown = [replace(each) for each in self.shown]
+        first = next(self._numbers)
+        self._numbers = count(first)
+        return replace(
+            self,
+            shown=shown,
+            faults=deque(),
+            keys=dict(self.keys),
+            files=dict(self.files),
+            fetched=list(self.fetched),
+            given=list(self.given),
+            _numbers=count(first),
+        )
 
     def fail(self, error: BaseException, *, applied: bool = False) -> None:
         self.faults.append((error, applied))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -244,10 +245,43 @@ async def a_world(
     **practice: object,
 ) -> AsyncIterator[World]:
     """A practice with its people and one member, who speaks from a private conversation."""
-    clock, chat, web = MovableClock(now), FakeChat(), FakeWeb()
-    platform = FakePlatform()
+    async with _running(store or InMemoryStore(), MovableClock(now), _Around()) as world:
+        wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
+        world.practice = await set_up.add_practice(world.ports, wanted)
+        for person in people:
+            await set_up.add_practitioner(world.ports, world.practice.name, person)
+        await world.invite(world.owner, Role.HOLDER)
+        yield world
+
+
+@asynccontextmanager
+async def again(kept: World) -> AsyncIterator[World]:
+    """The same world after a restart of Vigie, by itself from now on: ``kept`` stays as it is."""
+    assert isinstance(kept.store, InMemoryStore)
+    assert isinstance(kept.ports.archive, FakeArchive)
+    web, platform, archive = deepcopy((kept.web, kept.platform, kept.ports.archive))
+    around = _Around(kept.chat.copy(), web, platform, archive)
+    clock = MovableClock(kept.clock.now())
+    async with _running(kept.store.copy(), clock, around) as world:
+        world.practice, world.owner = kept.practice, kept.owner
+        yield world
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What Vigie deals with."""
+
+    chat: FakeChat = field(default_factory=FakeChat)
+    web: FakeWeb = field(default_factory=FakeWeb)
+    platform: FakePlatform = field(default_factory=FakePlatform)
+    archive: FakeArchive = field(default_factory=FakeArchive)
+
+
+@asynccontextmanager
+async def _running(store: Store, clock: MovableClock, around: _Around) -> AsyncIterator[World]:
+    """Vigie over this store, with nobody in it that the store does not hold."""
+    chat, web, platform = around.chat, around.web, around.platform
     alarms: list[tuple[Channel, ChannelProblem]] = []
-    store = store or InMemoryStore()
     ports = Ports(
         clock=clock,
         store=store,
@@ -268,7 +302,7 @@ async def a_world(
         topics=TOPICS,
         notices=web,
         directory=DIRECTORY,
-        archive=FakeArchive(),
+        archive=around.archive,
         calendars=CalendarFiles("https://vigie.example"),
         letters=LETTERS,
         printers=PRINTERS,
@@ -276,11 +310,6 @@ async def a_world(
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})
     world = World(store, clock, chat, web, ports, deliverer, desk, alarms, platform)
-    wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
-    world.practice = await set_up.add_practice(ports, wanted)
-    for person in people:
-        await set_up.add_practitioner(ports, world.practice.name, person)
-    await world.invite(world.owner, Role.HOLDER)
     try:
         yield world
     finally:
