@@ -158,6 +158,12 @@ class FakeChat:
         reference = self.keys.get(key)
         return None if reference in known else reference
 
+    def saying(self, *words: str) -> Shown:
+        """The last message that says all of these."""
+        found = [each for each in self.shown if all(word in each.words for word in words)]
+        assert found, words
+        return found[-1]
+
     def containing(self, words: str, address: str | None = None) -> Shown:
         """The last message that says ``words``."""
         for each in reversed(self.shown):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
 
 from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
@@ -38,7 +39,7 @@ from bot.core.people import (
     Role,
 )
 from bot.core.sources import Entry, FeedDocument, FetchFailed, FetchProblem, SourceKind
-from bot.ports import Ports, Store
+from bot.ports import Ports, Store, Where
 from bot.usecases import (
     follow_mentions,
     poll_sources,
@@ -52,6 +53,7 @@ from handlers.dispatch import Desk
 from handlers.routes import Answer
 from tests.fakes import FakeArchive, FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
 
+Value = TypeVar("Value")
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
 FEED = "https://presse.example/rss"
@@ -223,6 +225,16 @@ class World:
 
     def render(self, message: Message) -> Rendered:
         return WORDING.render(message)
+
+    async def stored(self, kind: type[Value], *wheres: Where) -> list[Value]:
+        """All that is stored of a kind, in the order it came."""
+        async with self.store.read() as tx:
+            return await tx.find(kind, *wheres)
+
+    async def the(self, kind: type[Value], *wheres: Where) -> Value:
+        """The only one there is."""
+        (found,) = await self.stored(kind, *wheres)
+        return found
 
     def sees(self, words: str) -> None:
         """Fail unless some message says ``words``."""

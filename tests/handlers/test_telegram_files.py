@@ -54,11 +54,6 @@ async def ask_for_a_piece(server: TelegramServer, chat: Chat) -> None:
     await says(server, chat, "La pièce")
 
 
-async def the_pieces(world: World) -> list[Attachment]:
-    async with world.store.read() as tx:
-        return await tx.find(Attachment)
-
-
 async def test_a_photo_is_attached_listed_and_given_back_byte_for_byte(tmp_path: Path) -> None:
     """The whole story, on a real database and a real disk."""
     url = f"sqlite+aiosqlite:///{tmp_path}/vigie.db"
@@ -80,7 +75,7 @@ async def test_a_photo_is_attached_listed_and_given_back_byte_for_byte(tmp_path:
             assert "tel qu’il est arrivé" in words.text  # the words, then the file
             assert given.document is not None
             assert (given.document.name, given.document.content) == ("photo.jpg", JPEG)
-            (piece,) = await the_pieces(world)
+            (piece,) = await world.stored(Attachment)
             kept = tmp_path / "evidence" / piece.digest[:2] / piece.digest[2:4] / piece.digest
             assert kept.read_bytes() == JPEG
 
@@ -91,7 +86,7 @@ async def test_a_document_and_its_caption_answer_the_question() -> None:
         server.upload(chat, None, "../Constat.pdf", b"%PDF-1.7", "Le constat")
         await server.click(await says(server, chat, "Ce qu’elle montre"), "Autre").answer()
         assert "Le constat" in (await says(server, chat, "Ajoutée au dossier 1")).text
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert (piece.name, piece.media_type) == ("Constat.pdf", "application/pdf")
 
 
@@ -124,7 +119,7 @@ async def test_a_file_too_large_or_gone_gets_a_sentence() -> None:
         assert sent.document is not None
         server.expire(sent.document)
         await says(server, chat, "n’est plus dans la messagerie")
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
 
 
 async def test_a_piece_telegram_does_not_take_is_told() -> None:

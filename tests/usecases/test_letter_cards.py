@@ -11,9 +11,9 @@ from bot.core.letters import NEEDS, LetterKind
 from bot.core.people import MemberId
 from bot.core.remedies import REMEDIES, Remedy, RemedyId, RemedyKind, RemedyState
 from bot.ports import eq
+from tests.cases import a_kept_case
 from tests.conftest import Golden
 from tests.letters import a_capture
-from tests.usecases.test_remedies import a_case, the_last
 from tests.world import LETTERS, MONDAY_NOON, WORDING, World, a_world
 
 SENT = MONDAY_NOON.date()
@@ -38,7 +38,7 @@ async def begun(world: World, remedy: Remedy) -> Letter:
 async def test_every_letter_reads_as_it_was_agreed(golden: Golden) -> None:
     lines: list[str] = []
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await a_capture(world)
         asked = await a_remedy(world, RemedyKind.HOST_NOTICE)
         async with world.store.write() as tx:
@@ -58,7 +58,7 @@ async def test_every_letter_reads_as_it_was_agreed(golden: Golden) -> None:
             if wanted is not None:
                 follows = before.id if kind is RemedyKind.INTERNAL_COMPLAINT else 0
                 letter = await begun(world, await a_remedy(world, kind, follows))
-                card = the_last(world, "✉️")
+                card = world.chat.containing("✉️")
                 lines += [f"=== {kind}", card.words, " ".join(f"[{each}]" for each in card.labels)]
                 lines += await questions(world, letter)
     golden.check("letters", "\n".join(lines))
