@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from bot.core.cases import CaseDeadline
+from bot.core.cases import Case, CaseDeadline
 from bot.core.law import RuleId
-from bot.core.remedies import RemedyKind
+from bot.core.people import MemberId
+from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import null
 from tests.fakes import Shown
-from tests.world import World, an_entry
+from tests.world import MONDAY_NOON, World, an_entry
 
 PUBLISHED = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
 
@@ -38,6 +39,14 @@ async def take_up(world: World, kind: RemedyKind, family: str) -> Shown:
     name = world.ports.wording.label("remedy", kind.value)
     await world.press(listed, f"➕ {name}")
     return world.chat.containing(f"📌 {name}")
+
+
+async def a_remedy(world: World, kind: RemedyKind, follows: int = 0) -> Remedy:
+    """A remedy as it is taken up, or already answered."""
+    async with world.store.write() as tx:
+        (case,) = await tx.find(Case)
+        new = Remedy(case.id, case.practice_id, kind, MONDAY_NOON, MemberId(1), follows=follows)
+        return await tx.add(new)
 
 
 async def watched(world: World) -> dict[RuleId, CaseDeadline]:

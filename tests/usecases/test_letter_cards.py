@@ -4,27 +4,17 @@ from dataclasses import replace
 
 from bot.core import letter_fields
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case
 from bot.core.forms import Form, FormName
 from bot.core.letterheads import Letter
 from bot.core.letters import NEEDS, LetterKind
-from bot.core.people import MemberId
 from bot.core.remedies import REMEDIES, Remedy, RemedyId, RemedyKind, RemedyState
 from bot.ports import eq
-from tests.cases import a_kept_case
+from tests.cases import a_kept_case, a_remedy
 from tests.conftest import Golden
 from tests.letters import a_capture
 from tests.world import LETTERS, MONDAY_NOON, WORDING, World, a_world
 
 SENT = MONDAY_NOON.date()
-
-
-async def a_remedy(world: World, kind: RemedyKind, follows: int = 0) -> Remedy:
-    """A remedy as it is taken up, or already answered."""
-    async with world.store.write() as tx:
-        (case,) = await tx.find(Case)
-        new = Remedy(case.id, case.practice_id, kind, MONDAY_NOON, MemberId(1), follows=follows)
-        return await tx.add(new)
 
 
 async def begun(world: World, remedy: Remedy) -> Letter:

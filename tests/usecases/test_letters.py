@@ -25,14 +25,10 @@ from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import eq
 from tests.cases import a_kept_case, take_up
 from tests.fakes import Shown
-from tests.letters import a_capture
+from tests.letters import NOTICE, a_capture
 from tests.world import MONDAY_NOON, World, a_world, actor
 
 URL = "https://presse.example/articles/1"
-NOTICE = (
-    "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris, SIREN 732 829 320\n"
-    "Directeur de la publication : Jean Durand\nHébergeur : OVH SAS"
-)
 TUESDAY = "2026-11-24"
 HEAD = {
     "sender_address": "12 rue de l'Œuvre\n69003 Lyon",
@@ -49,8 +45,8 @@ async def begun(world: World, kind: RemedyKind, family: str) -> Shown:
 
 
 async def letter(world: World) -> Letter:
-    async with world.store.read() as tx:
-        return (await tx.find(Letter, order="-id"))[0]
+    """The last one begun."""
+    return (await world.stored(Letter))[-1]
 
 
 async def fill(world: World, form: FormName, **answers: str) -> str:
