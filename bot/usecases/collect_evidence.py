@@ -15,7 +15,8 @@ from bot.core.errors import Altered, Refusal, RefusalCode
 from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.files import LONGEST_ANSWER, Arrived, Offered
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
-from bot.core.letters import LONGEST_LINE, AnnexRole
+from bot.core.letter_limits import LONGEST_LINE
+from bot.core.letters import AnnexRole
 from bot.core.mentions import Mention
 from bot.core.messages import Button, File, Manner, Message, Typed
 from bot.core.outbox import Subject

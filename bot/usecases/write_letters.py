@@ -8,10 +8,12 @@ from bot.core.actions import Action
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.letter_elements import Element
 from bot.core.letter_facts import NONE, annexes, facts_of, offered
 from bot.core.letter_fields import Asked, Taken
+from bot.core.letter_limits import refuse_unfit
 from bot.core.letterheads import Letter, Letterhead
-from bot.core.letters import Element, LetterKind, refuse_unfit
+from bot.core.letters import LetterKind
 from bot.core.mentions import Mention
 from bot.core.messages import Message
 from bot.core.outbox import Subject

@@ -5,8 +5,9 @@ from dataclasses import replace
 from bot.core import letter_fields
 from bot.core.actions import Action, Verb
 from bot.core.forms import Form, FormName
+from bot.core.letter_elements import NEEDS
 from bot.core.letterheads import Letter
-from bot.core.letters import NEEDS, LetterKind
+from bot.core.letters import LetterKind
 from bot.core.remedies import REMEDIES, Remedy, RemedyId, RemedyKind, RemedyState
 from bot.ports import eq
 from tests.cases import a_kept_case, a_remedy
