@@ -14,7 +14,7 @@ from bot.core.actions import Action, Command, Verb
 from bot.core.errors import Invalid, Outage, Refusal, RefusalCode
 from bot.core.files import Offered
 from bot.core.forms import Form
-from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message
+from bot.core.messages import ASK, CONFIRMED, Button, ButtonStyle, Manner, Message, in_rows
 from bot.core.people import (
     COMMAND_RIGHTS,
     Actor,
@@ -338,8 +338,7 @@ class Desk:
             for command in COMMANDS
             if command is not Command.START and may(role, COMMAND_RIGHTS[command])
         ]
-        starts = range(0, len(buttons), _BUTTONS_IN_A_ROW)
-        rows = tuple(tuple(buttons[start : start + _BUTTONS_IN_A_ROW]) for start in starts)
+        rows = in_rows(buttons, _BUTTONS_IN_A_ROW)
         async with self._ports.store.read() as tx:
             home = await home_of(tx, asker.channel)
         return Message("menu", rows=rows, home=home)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.core import digest, forms
+from bot.core import forms
 from bot.core.actions import Action
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.files import Offered
@@ -17,6 +17,7 @@ from bot.core.people import Actor, Asker, Member, Practice, Right, may
 from bot.ports import Ports
 from bot.usecases import fill_forms, mind_secrecy
 from bot.usecases.fill_forms import Filled
+from bot.usecases.find_targets import today_of
 from bot.usecases.take_files import take_in
 from handlers import access
 from handlers.routes import FORMS, Answer, FormRoute
@@ -135,10 +136,7 @@ class Questions:
         answers = dict(answers) | await self._taken_in(asker, shown)
         async with self._ports.store.read() as tx:
             form = await route.make(self._ports, tx, asker, about[1], answers)
-            practice = await tx.get(Practice, asker.member.practice_id)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        today = digest.local_day(practice, self._ports.clock.now())
+            today = await today_of(self._ports, tx, asker.member)
         kept = forms.check_all(form, answers, today)
         answer = await route.submit(self._ports, asker, form, kept)
         return [mind_secrecy.minded(self._ports, asker, form, kept, answer)]

@@ -5,7 +5,7 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
@@ -79,6 +79,22 @@ class FakeChat:
     """The files given, and where."""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
+    def copy(self) -> "FakeChat":
+        """Another one that shows the same, and has no fault to come."""
+        shown = [replace(each) for each in self.shown]
+        first = next(self._numbers)
+        self._numbers = count(first)
+        return replace(
+            self,
+            shown=shown,
+            faults=deque(),
+            keys=dict(self.keys),
+            files=dict(self.files),
+            fetched=list(self.fetched),
+            given=list(self.given),
+            _numbers=count(first),
+        )
+
     def fail(self, error: BaseException, *, applied: bool = False) -> None:
         self.faults.append((error, applied))
 
@@ -141,6 +157,12 @@ class FakeChat:
     ) -> str | None:
         reference = self.keys.get(key)
         return None if reference in known else reference
+
+    def saying(self, *words: str) -> Shown:
+        """The last message that says all of these."""
+        found = [each for each in self.shown if all(word in each.words for word in words)]
+        assert found, words
+        return found[-1]
 
     def containing(self, words: str, address: str | None = None) -> Shown:
         """The last message that says ``words``."""

@@ -16,6 +16,7 @@ from handlers.routes import FormRoute
 from tests.letters import plant_letter
 from tests.world import MONDAY_NOON, World, actor, an_entry
 
+PIECE = "https://presse.example/vu"
 PAUL = Practitioner(Practice("x").id, "Paul", "Martin", title="Dr", city="Lille")
 
 
@@ -44,6 +45,22 @@ async def furnish(world: World) -> None:
     async with world.store.read() as tx:
         assert await tx.find(Search)
         assert await tx.find(Case)
+
+
+async def something_of_everything(world: World) -> None:
+    """Something of every kind a button may be about, begun by the owner alone."""
+    await world.watch(an_entry(1), an_entry(2))
+    await world.morning()
+    await world.press(world.card("Article 1"), "Illicite")
+    await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
+    await assess(world)
+    await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
+    await plant_letter(world)
+    await world.press(world.card("Article 2"), "Licite")
+    await world.press(world.card("Article 2"), "Répondre")
+    await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
+    await world.ask("recherche", "dentiste")
+    await world.ask("ajouter", "Vu ailleurs : Claire Lefèvre est une incapable")
 
 
 async def assess(world: World, harm: str = "DIF") -> None:

@@ -8,6 +8,12 @@ from bot.core.people import MemberId
 from bot.core.remedies import Remedy
 from tests.world import MONDAY_NOON, World
 
+NOTICE = (
+    "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris, SIREN 732 829 320\n"
+    "Directeur de la publication : Jean Durand\nHébergeur : OVH SAS"
+)
+"""What a site says of itself."""
+
 
 async def a_capture(world: World, role: AnnexRole = AnnexRole.CAPTURE) -> None:
     """A piece of the first case."""

@@ -22,7 +22,8 @@ from bot.core.errors import ChannelProblem, RefusalCode
 from bot.core.forms import FormName
 from bot.core.harms import Alarm, Harm, LicitKind, OutletKind, Unread
 from bot.core.law import Confidence, Extension, Regime, RuleId, Side, Territory
-from bot.core.letters import Element, LetterKind
+from bot.core.letter_elements import Element
+from bot.core.letters import LetterKind
 from bot.core.mentions import MentionState
 from bot.core.names import EvidenceKind
 from bot.core.people import Platform, Role

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
 
 from bot.adapters.calendar_file import CalendarFiles
 from bot.adapters.catalogue import load_catalogue
@@ -37,7 +39,7 @@ from bot.core.people import (
     Role,
 )
 from bot.core.sources import Entry, FeedDocument, FetchFailed, FetchProblem, SourceKind
-from bot.ports import Ports, Store
+from bot.ports import Ports, Store, Where
 from bot.usecases import (
     follow_mentions,
     poll_sources,
@@ -51,6 +53,7 @@ from handlers.dispatch import Desk
 from handlers.routes import Answer
 from tests.fakes import FakeArchive, FakeChat, FakePlatform, FakeWeb, FreePacer, Shown
 
+Value = TypeVar("Value")
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Monday 23 November 2026, noon in Paris."""
 FEED = "https://presse.example/rss"
@@ -223,6 +226,16 @@ class World:
     def render(self, message: Message) -> Rendered:
         return WORDING.render(message)
 
+    async def stored(self, kind: type[Value], *wheres: Where) -> list[Value]:
+        """All that is stored of a kind, in the order it came."""
+        async with self.store.read() as tx:
+            return await tx.find(kind, *wheres)
+
+    async def the(self, kind: type[Value], *wheres: Where) -> Value:
+        """The only one there is."""
+        (found,) = await self.stored(kind, *wheres)
+        return found
+
     def sees(self, words: str) -> None:
         """Fail unless some message says ``words``."""
         self.chat.containing(words)
@@ -244,10 +257,43 @@ async def a_world(
     **practice: object,
 ) -> AsyncIterator[World]:
     """A practice with its people and one member, who speaks from a private conversation."""
-    clock, chat, web = MovableClock(now), FakeChat(), FakeWeb()
-    platform = FakePlatform()
+    async with _running(store or InMemoryStore(), MovableClock(now), _Around()) as world:
+        wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
+        world.practice = await set_up.add_practice(world.ports, wanted)
+        for person in people:
+            await set_up.add_practitioner(world.ports, world.practice.name, person)
+        await world.invite(world.owner, Role.HOLDER)
+        yield world
+
+
+@asynccontextmanager
+async def again(kept: World) -> AsyncIterator[World]:
+    """The same world after a restart of Vigie, by itself from now on: ``kept`` stays as it is."""
+    assert isinstance(kept.store, InMemoryStore)
+    assert isinstance(kept.ports.archive, FakeArchive)
+    web, platform, archive = deepcopy((kept.web, kept.platform, kept.ports.archive))
+    around = _Around(kept.chat.copy(), web, platform, archive)
+    clock = MovableClock(kept.clock.now())
+    async with _running(kept.store.copy(), clock, around) as world:
+        world.practice, world.owner = kept.practice, kept.owner
+        yield world
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What Vigie deals with."""
+
+    chat: FakeChat = field(default_factory=FakeChat)
+    web: FakeWeb = field(default_factory=FakeWeb)
+    platform: FakePlatform = field(default_factory=FakePlatform)
+    archive: FakeArchive = field(default_factory=FakeArchive)
+
+
+@asynccontextmanager
+async def _running(store: Store, clock: MovableClock, around: _Around) -> AsyncIterator[World]:
+    """Vigie over this store, with nobody in it that the store does not hold."""
+    chat, web, platform = around.chat, around.web, around.platform
     alarms: list[tuple[Channel, ChannelProblem]] = []
-    store = store or InMemoryStore()
     ports = Ports(
         clock=clock,
         store=store,
@@ -268,7 +314,7 @@ async def a_world(
         topics=TOPICS,
         notices=web,
         directory=DIRECTORY,
-        archive=FakeArchive(),
+        archive=around.archive,
         calendars=CalendarFiles("https://vigie.example"),
         letters=LETTERS,
         printers=PRINTERS,
@@ -276,11 +322,6 @@ async def a_world(
     deliverer = Deliverer(ports, lambda channel, problem: alarms.append((channel, problem)))
     desk = Desk(ports, deliverer.start, {Platform.TELEGRAM: frozenset({"99"})})
     world = World(store, clock, chat, web, ports, deliverer, desk, alarms, platform)
-    wanted = replace(world.practice, **practice)  # type: ignore[arg-type]  # idem
-    world.practice = await set_up.add_practice(ports, wanted)
-    for person in people:
-        await set_up.add_practitioner(ports, world.practice.name, person)
-    await world.invite(world.owner, Role.HOLDER)
     try:
         yield world
     finally:

@@ -11,20 +11,19 @@ from bot.adapters.wording import TEMPLATES, JinjaWording, showable, typeset
 from bot.core.addressees import Addressee
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import Confidence
+from bot.core.letter_elements import Element, refuse_incomplete
+from bot.core.letter_limits import refuse_unfit
 from bot.core.letter_sketch import sketched
 from bot.core.letters import (
     Address,
     AnnexRole,
     Document,
-    Element,
     Facts,
     LetterKind,
     Part,
     PartKind,
     Recipient,
     envelope,
-    refuse_incomplete,
-    refuse_unfit,
     stem,
     window,
 )

@@ -12,16 +12,15 @@ from bot.core import digest
 from bot.core.addressees import Addressee
 from bot.core.assessments import Assessment
 from bot.core.evidence import Attachment, AttachmentKind
+from bot.core.letter_elements import NEEDS, Element
 from bot.core.letterheads import Letterhead
 from bot.core.letters import (
-    NEEDS,
     Address,
     Annex,
     AnnexRole,
     Claim,
     Decision,
     Earlier,
-    Element,
     Facts,
     LetterKind,
     Passage,

@@ -10,18 +10,11 @@ from dataclasses import dataclass, replace
 
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind
+from bot.core.letter_elements import Element, missing
 from bot.core.letter_facts import NONE, Answers, Material, facts_of, passages, publications
+from bot.core.letter_limits import LONGEST_LINE, LONGEST_URL, refuse_address
 from bot.core.letterheads import Letterhead
-from bot.core.letters import (
-    LONGEST_LINE,
-    LONGEST_URL,
-    Address,
-    Element,
-    Facts,
-    LetterKind,
-    missing,
-    refuse_address,
-)
+from bot.core.letters import Address, Facts, LetterKind
 from bot.core.particulars import luhn
 from bot.core.urls import is_address
 

@@ -4,16 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.core.errors import Refusal, RefusalCode
-from bot.core.letters import (
-    Address,
-    Element,
-    Facts,
-    LetterKind,
-    Passage,
-    Publication,
-    Recipient,
-    missing,
-)
+from bot.core.letter_elements import Element, missing
+from bot.core.letters import Address, Facts, LetterKind, Passage, Publication, Recipient
 
 Gap = Callable[[Element], str]
 

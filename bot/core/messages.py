@@ -4,11 +4,14 @@ A ``Message`` names a template and its values; ``RichText`` is what the wording 
 blocks and spans that every chat shows in its own way, without a markup that could be broken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.core.actions import Action
+
+Placed = TypeVar("Placed", "Button", "ShownButton")
 
 
 class ButtonStyle(StrEnum):
@@ -227,8 +230,14 @@ def asked_first(button: Button) -> str | None:
     return replace(button.action, choice=f"{ASK}{button.confirm}").encode()
 
 
-MENU_WIDTH = 2
-"""Buttons of an unfolded menu on one row: their words are whole on a phone."""
+WIDTH = 2
+"""Buttons of one row whose words are whole on a phone."""
+
+
+def in_rows(buttons: Sequence[Placed], width: int = WIDTH) -> tuple[tuple[Placed, ...], ...]:
+    """Buttons one after the other, so many on a row."""
+    starts = range(0, len(buttons), width)
+    return tuple(tuple(buttons[start : start + width]) for start in starts)
 
 
 def with_menu_in_rows(message: Rendered) -> Rendered:
@@ -238,9 +247,7 @@ def with_menu_in_rows(message: Rendered) -> Rendered:
         return message
     if not menu.is_unfolded:
         return replace(message, rows=(*message.rows, (menu.unfold,)), menu=None)
-    buttons = (*menu.buttons, menu.fold)
-    starts = range(0, len(buttons), MENU_WIDTH)
-    rows = tuple(buttons[start : start + MENU_WIDTH] for start in starts)
+    rows = in_rows((*menu.buttons, menu.fold))
     return replace(message, rows=(*message.rows, *rows), menu=None)
 
 

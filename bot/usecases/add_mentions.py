@@ -38,6 +38,7 @@ from bot.core.urls import first_address
 from bot.ports import Ports, Transaction, among, eq, le
 from bot.usecases import collect_evidence, manage_sources
 from bot.usecases.fill_outbox import refresh_mention, show
+from bot.usecases.find_targets import practice_of
 from bot.usecases.follow_mentions import LONGEST_NOTE
 from bot.usecases.match_entries import people_of
 from bot.usecases.register_mentions import Found, Register, Windows
@@ -235,9 +236,7 @@ class _Hand:
 
 
 async def _hand(ports: Ports, tx: Transaction, asker: Asker) -> _Hand:
-    home = await tx.get(Practice, asker.member.practice_id)
-    if home is None:
-        raise LookupError(f"member {asker.member.id} lost their practice")
+    home = await practice_of(tx, asker.member)
     matcher = Matcher((await people_of(tx, [home]))[home.id], ports.watchwords)
     return _Hand(await _by_hand(tx, ports, home), matcher, asker.member.name)
 
@@ -392,5 +391,6 @@ async def _show(
         )
     await refresh_mention(tx, mention.id)
     shown = await tx.count(Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id))
+    # Not under what was asked: the card is one of its own.
     await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}")
     return note

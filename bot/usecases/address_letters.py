@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from bot.core.actions import Action, Verb
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import FormName
-from bot.core.letters import LONGEST_LINE, LetterKind
+from bot.core.letter_limits import LONGEST_LINE
+from bot.core.letters import LetterKind
 from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.particulars import Fact
 from bot.core.people import Asker

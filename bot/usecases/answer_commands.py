@@ -7,9 +7,10 @@ from bot.core.actions import Action, Command
 from bot.core.cases import Case, CaseStatus
 from bot.core.mentions import Source
 from bot.core.messages import Manner, Message
-from bot.core.people import COMMAND_RIGHTS, Asker, Member, Practice, Right, may
+from bot.core.people import COMMAND_RIGHTS, Asker, Member, Right, may
 from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import onboard, poll_sources, send_digest
+from bot.usecases.find_targets import practice_of
 from bot.usecases.show_deadlines import list_open
 
 _READ_AT_ONCE = 3
@@ -19,7 +20,7 @@ _READ_AT_ONCE = 3
 async def today(ports: Ports, asker: Asker, argument: str) -> Message | None:
     """Show what waits for a decision; nothing to say when it is on its way."""
     async with ports.store.read() as tx:
-        practice = await _practice(tx, asker.member)
+        practice = await practice_of(tx, asker.member)
         sources = await _sources(tx, asker.member)
     if await send_digest.make_now(ports, practice, asker.channel):
         return None
@@ -30,7 +31,7 @@ async def help_(ports: Ports, asker: Asker, argument: str) -> Message | None:
     """What this member can ask, and what is in progress."""
     home, role = asker.member.practice_id, asker.member.role
     async with ports.store.read() as tx:
-        practice = await _practice(tx, asker.member)
+        practice = await practice_of(tx, asker.member)
         waiting = await send_digest.waiting(tx, practice)
         cases = await tx.count(Case, eq("practice_id", home), ne("status", CaseStatus.CLOSED))
         found = await list_open(tx, [home])
@@ -88,13 +89,6 @@ async def digest_now(ports: Ports, asker: Asker, action: Action) -> Message:
     if answer is None:
         return Message("toast", {"said": "digest_below"})
     return replace(answer, manner=Manner.REPLY)
-
-
-async def _practice(tx: Transaction, member: Member) -> Practice:
-    practice = await tx.get(Practice, member.practice_id)
-    if practice is None:
-        raise LookupError(f"member {member.id} lost their practice")
-    return practice
 
 
 async def _sources(tx: Transaction, member: Member) -> list[Source]:

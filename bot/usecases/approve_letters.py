@@ -11,8 +11,10 @@ from bot.core.actions import Action
 from bot.core.cases import CaseEvent, Step
 from bot.core.errors import Altered, Refusal, RefusalCode
 from bot.core.evidence import Attachment, AttachmentKind
+from bot.core.letter_elements import NEEDS, Element
+from bot.core.letter_secrecy import secrecy_findings
 from bot.core.letterheads import LetterState
-from bot.core.letters import NEEDS, AnnexRole, Document, Element, Facts, secrecy_findings
+from bot.core.letters import AnnexRole, Document, Facts
 from bot.core.messages import File, Manner, Message
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Role

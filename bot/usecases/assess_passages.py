@@ -23,8 +23,8 @@ from bot.core.people import Asker
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import show_passages, triage_mentions
 from bot.usecases.fill_outbox import refresh
+from bot.usecases.find_targets import case_of, find_target, practice_of
 from bot.usecases.tend_clocks import follow_assessments, publications
-from bot.usecases.work_cases import case_of, practice_of
 
 LICIT = "licit"
 _LONGEST_REASON = 1000
@@ -108,7 +108,7 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, CASE_CLOSED.
     """
     async with ports.store.write() as tx:
-        removed = await _assessment(tx, action.target)
+        removed = await find_target(tx, Assessment, action.target)
         case = await case_of(tx, removed.case_id)
         cases.refuse_closed(case)
         for each in await tx.find(Assessment, eq("case_id", case.id)):
@@ -299,13 +299,6 @@ async def _before(
     found = await tx.find(Assessment, eq("case_id", case.id), eq("mention_id", mention))
     same = [each for each in found if mark(each.quote) == mark(quote)]
     return max(same, key=lambda each: each.id, default=None)
-
-
-async def _assessment(tx: Transaction, identifier: int) -> Assessment:
-    found = await tx.get(Assessment, identifier)
-    if found is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return found
 
 
 def _short(quote: str) -> str:

@@ -14,6 +14,7 @@ from bot.core.people import Asker, Frequency, Practice, PracticeId, Right, may
 from bot.ports import Ports, Transaction
 from bot.usecases import send_digest
 from bot.usecases.fill_outbox import refresh_homes
+from bot.usecases.find_targets import find_target
 
 _DAYS = tuple(Choice(f"day_{day}") for day in range(7))
 _RING, _EMPTY, _NO_HOLIDAY, _APPROVAL = "ring", "empty", "no_holiday", "approval"
@@ -27,7 +28,7 @@ async def settings(ports: Ports, asker: Asker, argument: str) -> Message:
 async def draw(ports: Ports, asker: Asker, page: int) -> Message:
     """The screen of the settings."""
     async with ports.store.read() as tx:
-        practice = await _practice(tx, asker.member.practice_id)
+        practice = await find_target(tx, Practice, asker.member.practice_id)
     return _screen(ports, asker, practice)
 
 
@@ -35,7 +36,7 @@ async def rhythm_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """How often, at what time, which days; of a weekly digest, which day."""
-    practice = await _practice(tx, target)
+    practice = await find_target(tx, Practice, target)
     days = [f"day_{day}" for day in practice.digest_days]
     # A modal puts every question at once: several days ticked there are refused with a reason.
     is_one = known.get("frequency") == Frequency.WEEKLY and "," not in known.get("days", "")
@@ -80,7 +81,7 @@ async def quiet_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """From when to when nothing rings but what presses."""
-    practice = await _practice(tx, target)
+    practice = await find_target(tx, Practice, target)
     return Form(
         FormName.QUIET,
         target,
@@ -101,7 +102,7 @@ async def holiday_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """The days the practice is away."""
-    await _practice(tx, target)
+    await find_target(tx, Practice, target)
     fields = (Field("first", FieldKind.DAY), Field("last", FieldKind.DAY))
     return Form(FormName.HOLIDAY, target, fields)
 
@@ -122,7 +123,7 @@ async def escalation_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """How long something urgent may stay untouched."""
-    practice = await _practice(tx, target)
+    practice = await find_target(tx, Practice, target)
     field = Field(
         "hours",
         FieldKind.CHOICE,
@@ -147,7 +148,7 @@ async def toggle(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        practice = await _practice(tx, action.target)
+        practice = await find_target(tx, Practice, action.target)
     changes: dict[str, object]
     match action.choice:
         case "ring":
@@ -181,7 +182,7 @@ async def change(ports: Ports, target: PracticeId, changes: Mapping[str, object]
         Refusal: BUTTON_EXPIRED: there is no such practice any more.
     """
     async with ports.store.write() as tx:
-        before = await _practice(tx, target)
+        before = await find_target(tx, Practice, target)
         wanted = replace(before, **changes)  # type: ignore[arg-type]  # each names its fields
         digest.check_settings(wanted)
         after = await send_digest.reschedule(tx, before, wanted, ports.clock.now())
@@ -227,10 +228,3 @@ def _screen(
         "next_at": due.astimezone(ZoneInfo(practice.timezone)).time() if due > now else None,
     }
     return Message("settings", values, rows=rows, manner=Manner.REPLACE)
-
-
-async def _practice(tx: Transaction, target: int) -> Practice:
-    practice = await tx.get(Practice, target)
-    if practice is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return practice

@@ -12,10 +12,11 @@ from bot.core import cases
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseEvent, CaseStatus, Step
 from bot.core.errors import Altered, Refusal, RefusalCode
-from bot.core.evidence import Attachment, AttachmentId, AttachmentKind
+from bot.core.evidence import Attachment, AttachmentKind
 from bot.core.files import LONGEST_ANSWER, Arrived, Offered
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
-from bot.core.letters import LONGEST_LINE, AnnexRole
+from bot.core.letter_limits import LONGEST_LINE
+from bot.core.letters import AnnexRole
 from bot.core.mentions import Mention
 from bot.core.messages import Button, File, Manner, Message, Typed
 from bot.core.outbox import Subject
@@ -24,9 +25,9 @@ from bot.core.remedies import Remedy
 from bot.core.urls import outlet
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import refresh
-from bot.usecases.list_subjects import page_of
+from bot.usecases.find_targets import case_of, find_target
+from bot.usecases.list_subjects import page_of, turns
 from bot.usecases.take_files import take_in
-from bot.usecases.work_cases import case_of
 
 ON_A_PAGE = 5
 ERASED_AS = "piece"
@@ -147,7 +148,7 @@ async def give(ports: Ports, asker: Asker, action: Action) -> Message:
         Outage: the archive cannot be read now.
     """
     async with ports.store.read() as tx:
-        piece = await _piece(tx, action.target)
+        piece = await find_target(tx, Attachment, action.target)
     if piece.kind is AttachmentKind.LINK:
         return Message("piece", {"piece": piece}, manner=Manner.REPLY)
     try:
@@ -167,7 +168,7 @@ async def detach(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, CASE_CLOSED.
     """
     async with ports.store.write() as tx:
-        piece = await _piece(tx, action.target)
+        piece = await find_target(tx, Attachment, action.target)
         await take_away(ports, tx, asker, piece)
     return await _draw(ports, asker, piece.case_id, 1)
 
@@ -277,11 +278,7 @@ async def _draw(ports: Ports, asker: Asker, target: int, page: int) -> Message:
     }
     rows = (
         *_piece_rows(shown, first, works=works),
-        tuple(
-            Button(label, Action(Verb.OPEN_PIECES, case.id, str(number)))
-            for label, number in (("previous", page - 1), ("next", page + 1))
-            if 1 <= number <= count
-        ),
+        turns(page, count, lambda to: Action(Verb.OPEN_PIECES, case.id, str(to))),
         (Button("attach", Action(Verb.FILL_FORM, case.id, FormName.ATTACH)),) if works else (),
     )
     kept = tuple(row for row in rows if row)
@@ -300,13 +297,6 @@ def _piece_rows(
             row.append(Button("detach_piece", away, detail=str(number), confirm="detach_piece"))
         rows.append(tuple(row))
     return rows
-
-
-async def _piece(tx: Transaction, target: int) -> Attachment:
-    piece = await tx.get(Attachment, AttachmentId(target))
-    if piece is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return piece
 
 
 async def _known(tx: Transaction, piece: Attachment) -> Refusal:

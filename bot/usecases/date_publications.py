@@ -18,8 +18,8 @@ from bot.core.people import Asker, Practice
 from bot.core.published import Published, UnreadableDate
 from bot.ports import Ports, Transaction
 from bot.usecases.fill_outbox import refresh, refresh_mention
+from bot.usecases.find_targets import case_of, find_target, practice_of
 from bot.usecases.tend_clocks import count_again, publications, published_on
-from bot.usecases.work_cases import case_of, practice_of
 
 _NOON = time(12)
 """Where the practice is: the same day in mainland France."""
@@ -69,9 +69,7 @@ async def set_published(
     async with ports.store.write() as tx:
         case = await case_of(tx, form.target)
         cases.refuse_closed(case)
-        mention = await tx.get(Mention, int(answers["which"]))
-        if mention is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        mention = await find_target(tx, Mention, int(answers["which"]))
         practice = await practice_of(tx, case)
         old = published_on(mention, practice)
         counted = _counted(ports, practice, mention, answers["words"], old)

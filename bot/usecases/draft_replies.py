@@ -16,6 +16,7 @@ from bot.core.secrecy import Review, told
 from bot.ports import Ports, Transaction
 from bot.usecases import mind_secrecy
 from bot.usecases.fill_outbox import refresh, refresh_mention
+from bot.usecases.find_targets import find_target
 
 LONGEST = 2_000
 """Longer than a reply may be, so that what is too long is told rather than cut."""
@@ -39,7 +40,7 @@ async def vary(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         varied = replies.take(draft, DraftStep.REWORD, asker.member.id)
         # The template's words are nobody's: whoever asked for the draft answers for it.
         await tx.save(replace(varied, variant=draft.variant + 1, words="", worded_by=None))
@@ -54,7 +55,7 @@ async def rewrite(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         said, review = await read(ports, tx, draft)
         words = ports.guard.rewritten(said, review)
         reworded = replies.take(draft, DraftStep.REWORD, asker.member.id)
@@ -71,7 +72,7 @@ async def edit_form(
     Raises:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
-    draft = await draft_of(tx, target)
+    draft = await find_target(tx, Draft, target)
     replies.take(draft, DraftStep.REWORD, asker.member.id)
     said, _ = await read(ports, tx, draft)
     words = Field("words", FieldKind.TEXT, longest=LONGEST, initial=said)
@@ -85,7 +86,7 @@ async def edit(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, form.target)
+        draft = await find_target(tx, Draft, form.target)
         reworded = replies.take(draft, DraftStep.REWORD, asker.member.id)
         reworded = replace(reworded, words=answers["words"])
         await tx.save(reworded)
@@ -113,7 +114,7 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     step = _STEPS[action.verb]
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         _, review = await read(ports, tx, draft)
         practice = await tx.get(Practice, draft.practice_id)
         if step is DraftStep.APPROVE:
@@ -137,7 +138,7 @@ async def copy(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_NOT_APPROVED.
     """
     async with ports.store.read() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         if draft.state not in KEPT:
             raise Refusal(RefusalCode.REPLY_NOT_APPROVED)
         said, _ = await read(ports, tx, draft)
@@ -174,18 +175,6 @@ def _may_approve(asker: Asker, draft: Draft, review: Review, practice: Practice 
     may_answer_for(asker, review)
     if practice and practice.another_approves and draft.author_id == asker.member.id:
         raise Refusal(RefusalCode.ANOTHER_APPROVES)
-
-
-async def draft_of(tx: Transaction, target: int) -> Draft:
-    """The draft a button is about.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    draft = await tx.get(Draft, target)
-    if draft is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return draft
 
 
 async def note(

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.core import digest, files, forms
+from bot.core import files, forms
 from bot.core.actions import Action, Verb
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.files import Offered
 from bot.core.forms import Choice, Conversation, Field, FieldKind, Form
-from bot.core.messages import Button, ButtonStyle, Manner, Message
-from bot.core.people import Asker, Practice
+from bot.core.messages import Button, ButtonStyle, Manner, Message, in_rows
+from bot.core.people import Asker
 from bot.core.text import fold
 from bot.ports import Ports, Transaction, eq
+from bot.usecases.find_targets import today_of
 from bot.usecases.take_files import take_in
 
 _CHOICES_IN_A_ROW = 2
@@ -234,8 +235,7 @@ def _rows(asked: Field, words: list[str], talk: Conversation) -> tuple[tuple[But
         )
         for place, choice in enumerate(asked.choices)
     ]
-    starts = range(0, len(choices), _CHOICES_IN_A_ROW)
-    rows = [tuple(choices[start : start + _CHOICES_IN_A_ROW]) for start in starts]
+    rows = in_rows(choices, _CHOICES_IN_A_ROW)
     last = [Button("skip", action(_SKIP))] if asked.is_optional else []
     if several:
         last.insert(0, Button("that_is_all", action(_DONE), style=ButtonStyle.PRIMARY))
@@ -302,10 +302,7 @@ def _day_said(ports: Ports, written: str, today: date, *, is_past: bool) -> str:
 
 async def _today(ports: Ports, talk: Conversation) -> date:
     async with ports.store.read() as tx:
-        practice = await tx.get(Practice, talk.practice_id)
-    if practice is None:
-        raise LookupError(f"conversation {talk.id} lost its practice")
-    return digest.local_day(practice, ports.clock.now())
+        return await today_of(ports, tx, talk)
 
 
 async def _make_room(

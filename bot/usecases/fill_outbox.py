@@ -8,7 +8,7 @@ from bot.core import outbox
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, Reminder
 from bot.core.digest import Digest, DigestItem
-from bot.core.errors import ChannelProblem, Refusal, RefusalCode
+from bot.core.errors import ChannelProblem
 from bot.core.letterheads import Letter
 from bot.core.mentions import Mention, Recall
 from bot.core.messages import Message
@@ -17,6 +17,7 @@ from bot.core.people import Asker, Channel, Platform, Practice, PracticeId
 from bot.core.remedies import Remedy
 from bot.core.replies import Draft
 from bot.ports import Ports, Transaction, among, eq, has, ne
+from bot.usecases.find_targets import find_target
 
 _Shown = Digest | Mention | Draft | Case | Remedy | Letter | Reminder | Recall
 _KINDS: Mapping[Subject, type[_Shown]] = {
@@ -81,6 +82,12 @@ async def show(
             new = replace(new, parent=await _parent(tx, new, asker))
         await tx.add_new(new)
     await refresh_homes(tx, *practices)
+
+
+async def show_asked(tx: Transaction, asker: Asker, subject: Subject, identifier: int) -> None:
+    """Have a subject shown where somebody asks for it, however often they do."""
+    shown = await tx.count(Display, eq("subject", subject), eq("subject_id", identifier))
+    await show(tx, [asker.channel], subject, identifier, f"asked:{shown}", asker)
 
 
 async def _parent(tx: Transaction, new: Display, asker: Asker | None) -> int:
@@ -181,9 +188,7 @@ async def fold_menu(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        display = await tx.get(Display, action.target)
-        if display is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        display = await find_target(tx, Display, action.target)
         is_unfolded = action.verb is Verb.UNFOLD_MENU
         await tx.save(outbox.wanted_again(display, is_unfolded=is_unfolded))
     return Message("toast", {"said": "nothing"})

@@ -36,6 +36,7 @@ from bot.core.people import (
 )
 from bot.ports import Ports, Transaction, among, eq, le, null
 from bot.usecases.fill_outbox import live_channels, refresh_mention, show
+from bot.usecases.find_targets import find_target
 from bot.usecases.triage_mentions import named
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ async def later_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    mention = await _mention(tx, target)
+    mention = await find_target(tx, Mention, target)
     local = ports.clock.now().astimezone(await _zone(tx, mention))
     names = ["tomorrow", "monday", "day"]
     if local.time() < _LAST_EVENING:
@@ -79,7 +80,7 @@ async def put_off(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, 
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        mention = await _mention(tx, form.target)
+        mention = await find_target(tx, Mention, form.target)
         zone = await _zone(tx, mention)
         until = _moment(answers, now, zone)
         if until <= now:
@@ -103,7 +104,7 @@ async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, ALREADY_DECIDED.
     """
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action.target)
+        mention = await find_target(tx, Mention, action.target)
         try:
             awake = mentions.wake(mention)
         except Refusal as refusal:
@@ -124,7 +125,7 @@ async def assign_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    mention = await _mention(tx, target)
+    mention = await find_target(tx, Mention, target)
     members = await tx.find(
         Member, eq("practice_id", mention.practice_id), null("removed_at"), order="id"
     )
@@ -144,7 +145,7 @@ async def assign(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
     """
     chosen = answers["member"]
     async with ports.store.write() as tx:
-        mention = await _mention(tx, form.target)
+        mention = await find_target(tx, Mention, form.target)
         member = None if chosen == _NOBODY else await tx.get(Member, int(chosen))
         name = member.name if member else ""
         assigned = mentions.assign(mention, member.id if member else None)
@@ -176,7 +177,7 @@ async def note_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    await _mention(tx, target)
+    await find_target(tx, Mention, target)
     return Form(FormName.NOTE, target, (_WORDS,))
 
 
@@ -187,7 +188,7 @@ async def note(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        mention = await _mention(tx, form.target)
+        mention = await find_target(tx, Mention, form.target)
         note = Note(mention.id, ports.clock.now(), asker.member.id, answers["words"])
         note = await tx.add(note)
         await _note(tx, mention, asker, TriageKind.NOTED, ports)
@@ -354,13 +355,6 @@ async def _note(
 ) -> None:
     now = ports.clock.now()
     await tx.add(TriageEvent(mention.id, now, asker.member.id, kind, mention.state, said))
-
-
-async def _mention(tx: Transaction, target: int) -> Mention:
-    mention = await tx.get(Mention, target)
-    if mention is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return mention
 
 
 async def _zone(tx: Transaction, mention: Mention) -> ZoneInfo:

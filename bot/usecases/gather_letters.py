@@ -18,7 +18,8 @@ from bot.core.people import Practitioner
 from bot.core.qualifying import current
 from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState
 from bot.ports import Ports, Transaction, among, eq, null
-from bot.usecases.work_cases import case_of, practice_of
+from bot.usecases.find_targets import case_of, find_target, practice_of
+from bot.usecases.tend_clocks import publications
 
 _PRESS = (RuleId.PRESS_3M, RuleId.PRESS_1Y)
 _ASKED_BEFORE = {
@@ -63,9 +64,7 @@ async def bench_of(ports: Ports, tx: Transaction, identifier: int) -> Bench:
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    letter = await tx.get(Letter, identifier)
-    if letter is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    letter = await find_target(tx, Letter, identifier)
     return await gathered(ports, tx, letter)
 
 
@@ -90,10 +89,7 @@ async def gathered(ports: Ports, tx: Transaction, letter: Letter) -> Bench:
     """
     case = await case_of(tx, letter.case_id)
     remedy = await tx.get(Remedy, letter.remedy_id)
-    joined = await tx.find(Case, eq("merged_into", case.id))
-    wanted = [case.mention_id, *(each.mention_id for each in joined)]
-    found = {each.id: each for each in await tx.find(Mention, among("id", wanted))}
-    mentions = tuple(found[each] for each in wanted if each in found)
+    mentions = tuple(await publications(tx, case))
     person = await tx.get(Practitioner, mentions[0].practitioner_id) if mentions else None
     if remedy is None or person is None:
         raise Refusal(RefusalCode.BUTTON_EXPIRED)

@@ -17,6 +17,7 @@ from bot.core.remedies import Clock
 from bot.core.reminders import SnoozedTooFar
 from bot.ports import Ports, Transaction, eq, null
 from bot.usecases.fill_outbox import refresh
+from bot.usecases.find_targets import case_of, find_target, practice_of
 from bot.usecases.show_deadlines import dated_rule
 
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
@@ -133,8 +134,8 @@ async def complete(ports: Ports, asker: Asker, action: Action) -> Message:
         if stored.side is Side.THEIRS and stored.remedy_id:
             raise Refusal(RefusalCode.BUTTON_UNKNOWN)
         await _complete(ports, tx, case, stored, asker.member)
-        practice = await tx.get(Practice, case.practice_id)
-        if stored.rule in _IN_COURT and practice is not None:
+        practice = await practice_of(tx, case)
+        if stored.rule in _IN_COURT:
             today = digest.local_day(practice, ports.clock.now())
             next_act = (RuleId.PRESS_NEXT_ACT_3M, PublicationDay(today, is_uncertain=False))
             await _start_anew(ports, tx, case, practice, next_act, 0)
@@ -153,8 +154,8 @@ async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
         stored, case = await _to_work(tx, action.target)
         if stored.side is Side.THEIRS:
             raise Refusal(RefusalCode.BUTTON_UNKNOWN)
-        practice = await tx.get(Practice, case.practice_id)
-        if practice is None or stored.done_at is None or stored.withdrawn_at is not None:
+        practice = await practice_of(tx, case)
+        if stored.done_at is None or stored.withdrawn_at is not None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         now = ports.clock.now()
         if stored.rule in _IN_COURT:
@@ -182,9 +183,7 @@ async def snooze(ports: Ports, asker: Asker, action: Action) -> Message:
     if action.choice not in SNOOZE_CHOICES:
         raise Refusal(RefusalCode.BUTTON_UNKNOWN)
     async with ports.store.write() as tx:
-        reminder = await tx.get(Reminder, action.target)
-        if reminder is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        reminder = await find_target(tx, Reminder, action.target)
         stored, case = await _to_work(tx, reminder.deadline_id)
         if stored.done_at is not None or stored.withdrawn_at is not None:
             raise Refusal(RefusalCode.DEADLINE_DONE)
@@ -192,9 +191,7 @@ async def snooze(ports: Ports, asker: Asker, action: Action) -> Message:
             await tx.save(replace(reminder, is_choosing=not action.choice))
             await refresh(tx, Subject.REMINDER, reminder.id)
             return Message("toast", {"said": "snooze_choice" if not action.choice else "back"})
-        practice = await tx.get(Practice, case.practice_id)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        practice = await practice_of(tx, case)
         until = await _snooze(ports, tx, stored, practice, int(action.choice))
         await tx.save(replace(reminder, is_choosing=False))
         await tx.add(
@@ -355,9 +352,7 @@ async def _complete(
 
 async def _to_work(tx: Transaction, identifier: int) -> tuple[CaseDeadline, Case]:
     """A deadline whose case is still watched, and the case."""
-    stored = await tx.get(CaseDeadline, identifier)
-    case = await tx.get(Case, stored.case_id) if stored else None
-    if stored is None or case is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    stored = await find_target(tx, CaseDeadline, identifier)
+    case = await case_of(tx, stored.case_id)
     cases.refuse_closed(case)
     return stored, case

@@ -1,15 +1,16 @@
 """The lists a practice asks for: its open cases, its open deadlines, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bot.core import calendars, digest
+from bot.core import calendars
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseStatus
 from bot.core.mentions import Mention
-from bot.core.messages import Button, Message
-from bot.core.people import Asker, Practice, Practitioner
-from bot.ports import Ports, Transaction, among, eq, ne
+from bot.core.messages import Button, Message, Row, in_rows
+from bot.core.people import Asker, Practitioner
+from bot.ports import Ports, among, eq, ne
+from bot.usecases.find_targets import practice_of, today_of
 from bot.usecases.show_deadlines import dated_rule, list_open
 
 ON_A_PAGE = 6
@@ -38,7 +39,7 @@ async def list_cases(ports: Ports, asker: Asker, page: int) -> Message:
         shown, page, pages = page_of(found, page, ON_A_PAGE)
         mentions = await tx.find(Mention, among("id", [case.mention_id for case in shown]))
         people = await tx.find(Practitioner, eq("practice_id", home))
-        practice = await _practice(tx, asker)
+        practice = await practice_of(tx, asker.member)
     return Message(
         "cases",
         {
@@ -58,8 +59,7 @@ async def list_deadlines(ports: Ports, asker: Asker, page: int) -> Message:
     """One page of the open deadlines, grouped by how near they are."""
     home = asker.member.practice_id
     async with ports.store.read() as tx:
-        practice = await _practice(tx, asker)
-        day = digest.local_day(practice, ports.clock.now())
+        day = await today_of(ports, tx, asker.member)
         found = await list_open(tx, [home])
     shown, page, pages = page_of(found, page, _DATES_ON_A_PAGE)
     first = (page - 1) * _DATES_ON_A_PAGE + 1
@@ -90,27 +90,24 @@ def page_of(found: Sequence[Listed], page: int, size: int) -> tuple[Sequence[Lis
     return found[(page - 1) * size : page * size], page, pages
 
 
-def pager(screen: str, target: int, page: int, pages: int) -> tuple[Button, ...]:
+def pager(screen: str, target: int, page: int, pages: int) -> Row:
     """The buttons that turn the pages of a screen; none when there is but one."""
+    return turns(page, pages, lambda to: Action(Verb.SHOW_SCREEN, target, f"{screen}-{to}"))
+
+
+def turns(page: int, pages: int, turn_to: Callable[[int], Action]) -> Row:
+    """The buttons that turn pages, each with what shows the page of that number."""
     return tuple(
-        Button(label, Action(Verb.SHOW_SCREEN, target, f"{screen}-{number}"))
+        Button(label, turn_to(number))
         for label, number in (("previous", page - 1), ("next", page + 1))
         if 1 <= number <= pages
     )
 
 
-def _rows(cases: Sequence[int], turns: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:
+def _rows(cases: Sequence[int], pager: Row) -> tuple[tuple[Button, ...], ...]:
     """A button for each case, and those that turn the pages."""
     buttons = [
         Button("open_case", Action(Verb.OPEN_CASE, each), detail=str(each)) for each in cases
     ]
-    starts = range(0, len(buttons), _BUTTONS_IN_A_ROW)
-    rows = [tuple(buttons[start : start + _BUTTONS_IN_A_ROW]) for start in starts]
-    return (*rows, turns) if turns else tuple(rows)
-
-
-async def _practice(tx: Transaction, asker: Asker) -> Practice:
-    practice = await tx.get(Practice, asker.member.practice_id)
-    if practice is None:
-        raise LookupError(f"member {asker.member.id} lost their practice")
-    return practice
+    rows = in_rows(buttons, _BUTTONS_IN_A_ROW)
+    return (*rows, pager) if pager else rows

@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 
 from bot.core.actions import Action, Verb
-from bot.core.errors import Refusal, RefusalCode
 from bot.core.mentions import Copy, Mention, Note, Revision, TriageEvent, TriageKind
 from bot.core.messages import Button, Manner, Message
 from bot.core.people import Asker, Member, Practice, Practitioner
 from bot.core.text import changed
 from bot.ports import Ports, Transaction, eq
+from bot.usecases.find_targets import find_target
 
 _PAGE = 2400
 """Characters of one page: with its heading it fits one message of every chat."""
@@ -57,9 +57,7 @@ async def look(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        mention = await tx.get(Mention, action.target)
-        if mention is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        mention = await find_target(tx, Mention, action.target)
         lines = await _lines(tx, mention)
         members = await tx.find(Member, eq("practice_id", mention.practice_id))
         person = await tx.get(Practitioner, mention.practitioner_id)

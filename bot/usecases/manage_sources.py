@@ -15,6 +15,7 @@ from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
 from bot.usecases import watch_sources
 from bot.usecases.fill_outbox import refresh_homes
+from bot.usecases.find_targets import find_target, practice_of
 from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.set_up import watched
 from bot.usecases.show_digests import SourceLine
@@ -101,7 +102,7 @@ async def watch(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        source = await _source(tx, action)
+        source = await find_target(tx, Source, action.target)
         if source.is_removed:
             now = ports.clock.now()
             source = replace(source, is_removed=False, added_at=now, next_poll_at=now)
@@ -118,7 +119,7 @@ async def pause(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        source = await _source(tx, action)
+        source = await find_target(tx, Source, action.target)
         is_paused = action.verb is Verb.PAUSE_SOURCE
         paused = replace(source, paused_at=now if is_paused else None)
         if not is_paused:
@@ -135,7 +136,7 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        source = await _source(tx, action)
+        source = await find_target(tx, Source, action.target)
         await tx.save(replace(source, is_removed=True))
         await refresh_homes(tx, source.practice_id)
     return Message("source_removed", {"source": source}, manner=Manner.REPLACE)
@@ -148,7 +149,7 @@ async def try_again(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, SOURCE_UNREADABLE.
     """
     async with ports.store.read() as tx:
-        source = await _source(tx, action)
+        source = await find_target(tx, Source, action.target)
     home, people = await _practice(ports, asker)
     try:
         preview = await watch_sources.visit(ports, home, source)
@@ -164,7 +165,7 @@ async def show_source(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        source = await _source(tx, action)
+        source = await find_target(tx, Source, action.target)
     return await _card(ports, asker, source)
 
 
@@ -255,15 +256,5 @@ def _preview(
 
 async def _practice(ports: Ports, asker: Asker) -> tuple[Practice, list[Practitioner]]:
     async with ports.store.read() as tx:
-        home = await tx.get(Practice, asker.member.practice_id)
-        people = await watched(tx, asker.member.practice_id)
-    if home is None:
-        raise LookupError(f"member {asker.member.id} lost their practice")
-    return home, people
-
-
-async def _source(tx: Transaction, action: Action) -> Source:
-    source = await tx.get(Source, action.target)
-    if source is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return source
+        home = await practice_of(tx, asker.member)
+        return home, await watched(tx, home.id)

@@ -27,6 +27,7 @@ from bot.core.people import (
 from bot.ports import Ports, Transaction, eq, gt, null
 from bot.usecases import set_up
 from bot.usecases.fill_outbox import park, refresh, refresh_homes, refresh_mention
+from bot.usecases.find_targets import find_target
 from bot.usecases.list_subjects import page_of, pager
 from bot.usecases.subscribe_calendars import revoke_all
 
@@ -117,9 +118,7 @@ async def invite(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
     _refuse_before_others(asker)
     role, name, now = Role(answers["role"]), answers["name"], ports.clock.now()
     async with ports.store.write() as tx:
-        practice = await tx.get(Practice, form.target)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        practice = await find_target(tx, Practice, form.target)
         code = await set_up.let_in(tx, practice.id, role, now, name=name, by=asker.member.id)
     telegram = ports.chats.get(Platform.TELEGRAM)
     values = {
@@ -141,9 +140,7 @@ async def revoke(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        invitation = await tx.get(Invitation, action.target)
-        if invitation is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        invitation = await find_target(tx, Invitation, action.target)
         if invitation.used_at is None:
             await tx.save(replace(invitation, expires_at=ports.clock.now()))
     return await draw(ports, asker, 1)

@@ -23,6 +23,7 @@ from bot.core.secrecy import PatientData
 from bot.ports import Ports, Transaction
 from bot.usecases import collect_evidence
 from bot.usecases.fill_outbox import refresh, refresh_mention
+from bot.usecases.find_targets import find_target
 
 _OUR_OWN = frozenset({PatientData.PHONE, PatientData.EMAIL})
 """What may be the practice's in a reply to the public; the guard judges it there."""
@@ -82,10 +83,8 @@ async def erase(ports: Ports, asker: Asker, action: Action) -> Message:
 
 async def _erase_note(tx: Transaction, asker: Asker, identifier: int) -> Row:
     """What stays says that there was a note."""
-    note = await tx.get(Note, identifier)
-    mention = await tx.get(Mention, note.mention_id) if note else None
-    if note is None or mention is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    note = await find_target(tx, Note, identifier)
+    mention = await find_target(tx, Mention, note.mention_id)
     _check(asker, mention.practice_id, note.member_id)
     await tx.save(replace(note, words="", is_erased=True))
     await refresh_mention(tx, note.mention_id)
@@ -94,9 +93,7 @@ async def _erase_note(tx: Transaction, asker: Asker, identifier: int) -> Row:
 
 async def _erase_draft(tx: Transaction, asker: Asker, identifier: int) -> Row:
     """What stays is the template."""
-    draft = await tx.get(Draft, identifier)
-    if draft is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    draft = await find_target(tx, Draft, identifier)
     _check(asker, draft.practice_id, draft.author_id)
     bare = replies.take(draft, DraftStep.REWORD, asker.member.id)
     await tx.save(replace(bare, words="", worded_by=None))
@@ -106,9 +103,7 @@ async def _erase_draft(tx: Transaction, asker: Asker, identifier: int) -> Row:
 
 async def _erase_search(tx: Transaction, asker: Asker, identifier: int) -> Row:
     """Its pages cannot be turned any more."""
-    search = await tx.get(Search, identifier)
-    if search is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    search = await find_target(tx, Search, identifier)
     _check(asker, search.practice_id, search.member_id)
     await tx.remove(search)
     return ()
@@ -116,9 +111,7 @@ async def _erase_search(tx: Transaction, asker: Asker, identifier: int) -> Row:
 
 async def _erase_comment(tx: Transaction, asker: Asker, identifier: int) -> Row:
     """What was proposed can still be followed, without what was said of it."""
-    proposal = await tx.get(Proposal, identifier)
-    if proposal is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    proposal = await find_target(tx, Proposal, identifier)
     _check(asker, proposal.practice_id, proposal.member_id)
     await tx.save(replace(proposal, note=""))
     follow = Button("follow", Action(Verb.FOLLOW, proposal.id), style=ButtonStyle.PRIMARY)
@@ -127,9 +120,7 @@ async def _erase_comment(tx: Transaction, asker: Asker, identifier: int) -> Row:
 
 async def _erase_reason(tx: Transaction, asker: Asker, identifier: int) -> Row:
     """What stays is what was concluded."""
-    assessment = await tx.get(Assessment, identifier)
-    if assessment is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    assessment = await find_target(tx, Assessment, identifier)
     _check(asker, assessment.practice_id, assessment.decided_by)
     await tx.save(replace(assessment, why=""))
     await refresh(tx, Subject.CASE, assessment.case_id)
@@ -138,9 +129,7 @@ async def _erase_reason(tx: Transaction, asker: Asker, identifier: int) -> Row:
 
 async def _erase_piece(ports: Ports, tx: Transaction, asker: Asker, identifier: int) -> Row:
     """The whole piece: its words are those of the file too."""
-    piece = await tx.get(Attachment, identifier)
-    if piece is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    piece = await find_target(tx, Attachment, identifier)
     _check(asker, piece.practice_id, piece.added_by)
     await collect_evidence.take_away(ports, tx, asker, piece)
     return ()

@@ -22,6 +22,7 @@ from bot.core.people import (
 )
 from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases import manage_sources, send_digest
+from bot.usecases.find_targets import find_target
 from bot.usecases.manage_people import described, name_fields, namesake, person_asked
 from bot.usecases.set_up import look_again, watch, watched
 
@@ -112,7 +113,7 @@ async def set_up_form(
     ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
 ) -> Form:
     """Everything a practice is asked before its first digest; all of it may be skipped."""
-    practice = await _practice(tx, target)
+    practice = await find_target(tx, Practice, target)
     fields = [
         *name_fields(ports, known, is_optional=True),
         Field("practice", is_optional=True, longest=_LONGEST_NAME),
@@ -139,7 +140,7 @@ async def set_up(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        before = await _practice(tx, form.target)
+        before = await find_target(tx, Practice, form.target)
         after = _changed(before, answers)
         if after != before:
             try:
@@ -177,7 +178,7 @@ async def _ready(ports: Ports, asker: Asker, found: str) -> Message:
     """What is ready, when the first digest comes, and what is left for later."""
     now = ports.clock.now()
     async with ports.store.read() as tx:
-        practice = await _practice(tx, asker.member.practice_id)
+        practice = await find_target(tx, Practice, asker.member.practice_id)
         people = await watched(tx, practice.id)
         mine = (eq("practice_id", practice.id), eq("is_removed", False))
         sources = await tx.count(Source, *mine)
@@ -216,13 +217,6 @@ async def _first_source(ports: Ports, asker: Asker, url: str) -> str:
         if problem.code is RefusalCode.SOURCE_KNOWN:
             return url  # asked twice: it is watched already
         raise Invalid({"url": problem}) from None
-
-
-async def _practice(tx: Transaction, target: int) -> Practice:
-    practice = await tx.get(Practice, target)
-    if practice is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return practice
 
 
 def _hour_choices() -> list[str]:

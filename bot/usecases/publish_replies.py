@@ -17,8 +17,9 @@ from bot.core.people import Asker
 from bot.core.places import location_name
 from bot.core.replies import Draft, DraftStep, PublicationOutcome
 from bot.ports import Ports, Transaction, among, eq
-from bot.usecases.draft_replies import draft_of, may_answer_for, note, read
+from bot.usecases.draft_replies import may_answer_for, note, read
 from bot.usecases.fill_outbox import refresh, refresh_mention
+from bot.usecases.find_targets import find_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def publish(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         replies.take(draft, DraftStep.PUBLISH, asker.member.id)
         place = await place_for(ports, tx, draft)
         if place is None:

@@ -18,10 +18,11 @@ from bot.core.replies import Draft, DraftStep
 from bot.core.search import LONGEST, Search
 from bot.core.secrecy import Review
 from bot.ports import Ports, Transaction
-from bot.usecases.draft_replies import draft_of, read
+from bot.usecases.draft_replies import read
 from bot.usecases.fill_outbox import refresh
+from bot.usecases.find_targets import find_target
 from bot.usecases.keep_models import holding, models, subject_of
-from bot.usecases.list_subjects import page_of
+from bot.usecases.list_subjects import page_of, turns
 from bot.usecases.search_mentions import remember
 
 ON_A_PAGE = 4
@@ -45,7 +46,7 @@ async def open_models(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     page, _, number = action.choice.partition("-")
     async with ports.store.read() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         search = await tx.get(Search, int(number)) if number.isdecimal() else None
         if number and search is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -60,9 +61,7 @@ async def search_models(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        search = await tx.get(Search, action.target)
-        if search is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        search = await find_target(tx, Search, action.target)
         shown = await _page(ports, tx, asker, _Wanted(action.choice, None, search))
     return replace(shown, manner=Manner.REPLACE if action.choice else Manner.REPLY)
 
@@ -75,7 +74,7 @@ async def find_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    await draft_of(tx, target)
+    await find_target(tx, Draft, target)
     return Form(FormName.FIND_MODEL, target, (Field("word", longest=LONGEST, is_free=True),))
 
 
@@ -86,7 +85,7 @@ async def find(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, form.target)
+        draft = await find_target(tx, Draft, form.target)
         search = await remember(ports, tx, asker, answers["word"])
         shown = await _page(ports, tx, asker, _Wanted("", draft, search))
     return replace(shown, typed=Typed(search.words, f"search-{search.id}"))
@@ -99,7 +98,7 @@ async def take(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, action.target)
+        draft = await find_target(tx, Draft, action.target)
         model = await tx.get(Draft, int(action.choice)) if action.choice.isdecimal() else None
         if model is None or model.practice_id != draft.practice_id or not model.words:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -120,7 +119,7 @@ async def remove(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        model = await draft_of(tx, action.target)
+        model = await find_target(tx, Draft, action.target)
         for each in await models(tx, model.practice_id, each_once=False):
             if text.fold(each.words) == text.fold(model.words):
                 await tx.save(replace(each, is_model=False))
@@ -151,12 +150,7 @@ async def _page(ports: Ports, tx: Transaction, asker: Asker, wanted: _Wanted) ->
         found = holding(ports, found, wanted.search)
     page = int(wanted.page) if wanted.page.isdecimal() else 1
     shown, page, pages = page_of(found, page, ON_A_PAGE)
-    turns = [
-        Button(label, wanted.turned(number))
-        for label, number in (("previous", page - 1), ("next", page + 1))
-        if 1 <= number <= pages
-    ]
-    rows = [_removals(asker, shown), tuple(turns)]
+    rows = [_removals(asker, shown), turns(page, pages, wanted.turned)]
     if wanted.draft is not None:
         look = Action(Verb.FILL_FORM, wanted.draft.id, FormName.FIND_MODEL)
         rows = [_takes(wanted.draft, shown), *rows, (Button("find_model", look),)]

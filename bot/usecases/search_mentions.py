@@ -8,12 +8,14 @@ from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.mentions import Mention, MentionState, Source
 from bot.core.messages import Button, Manner, Message, Row, Typed
-from bot.core.outbox import Display, Subject
+from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice, Practitioner, Right, may
 from bot.core.search import LONGEST, Period, Search
 from bot.ports import Ports, Transaction, Where, eq, gt, has
-from bot.usecases.fill_outbox import show
+from bot.usecases.fill_outbox import show_asked
+from bot.usecases.find_targets import find_target
 from bot.usecases.keep_models import holding, models
+from bot.usecases.list_subjects import turns
 
 ON_A_PAGE = 5
 _SEARCHES_KEPT = 20
@@ -74,9 +76,7 @@ async def filter_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    made = await tx.get(Search, target)
-    if made is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    made = await find_target(tx, Search, target)
     people = await tx.find(Practitioner, eq("practice_id", made.practice_id))
     sources = await tx.find(
         Source, eq("practice_id", made.practice_id), order="title", limit=_MOST_SOURCES
@@ -99,9 +99,7 @@ async def narrow(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
     """
     said = {name: value for name, value in answers.items() if value}
     async with ports.store.write() as tx:
-        made = await tx.get(Search, form.target)
-        if made is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        made = await find_target(tx, Search, form.target)
         person = await tx.get(Practitioner, int(said.get("person", 0)))
         source = await tx.get(Source, int(said.get("source", 0)))
         narrowed = replace(
@@ -122,13 +120,8 @@ async def open_mention(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        mention = await tx.get(Mention, action.target)
-        if mention is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        shown = await tx.count(
-            Display, eq("subject", Subject.MENTION), eq("subject_id", mention.id)
-        )
-        await show(tx, [asker.channel], Subject.MENTION, mention.id, f"asked:{shown}", asker)
+        mention = await find_target(tx, Mention, action.target)
+        await show_asked(tx, asker, Subject.MENTION, mention.id)
     return Message("toast", {"said": "below"})
 
 
@@ -149,11 +142,7 @@ async def _page(ports: Ports, made: Search, page: int) -> Message:
         Button("", Action(Verb.OPEN_MENTION, mention.id), detail=str(first + place))
         for place, mention in enumerate(shown, 1)
     )
-    turns = tuple(
-        Button(label, Action(Verb.TURN_SEARCH, made.id, str(number)))
-        for label, number in (("previous", page - 1), ("next", page + 1))
-        if 1 <= number <= pages
-    )
+    turning = turns(page, pages, lambda to: Action(Verb.TURN_SEARCH, made.id, str(to)))
     narrow = Button("narrow", Action(Verb.FILL_FORM, made.id, FormName.FILTER))
     return Message(
         "search",
@@ -168,7 +157,7 @@ async def _page(ports: Ports, made: Search, page: int) -> Message:
             "source": source,
             "practice": practice,
         },
-        rows=tuple(row for row in (opening, turns, (narrow, *library)) if row),
+        rows=tuple(row for row in (opening, turning, (narrow, *library)) if row),
         manner=Manner.REPLACE,
     )
 

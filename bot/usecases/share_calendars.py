@@ -9,11 +9,11 @@ from bot.core import calendars, digest
 from bot.core.actions import Action
 from bot.core.calendars import Calendar, CalendarEvent, Ending
 from bot.core.cases import Case, CaseDeadline, CaseEvent
-from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import Side
 from bot.core.messages import File, Manner, Message
 from bot.core.people import Asker, Member, Practice
 from bot.ports import Ports, Transaction, among, eq
+from bot.usecases.find_targets import find_target, practice_of
 from bot.usecases.set_up import practice_named
 from bot.usecases.show_deadlines import DatedRule, dated_rule
 
@@ -38,10 +38,8 @@ async def give_deadline(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        stored = await tx.get(CaseDeadline, action.target)
-        practice = await tx.get(Practice, stored.practice_id) if stored else None
-        if stored is None or practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        stored = await find_target(tx, CaseDeadline, action.target)
+        practice = await practice_of(tx, stored)
         calendar = await _calendar(ports, tx, practice, [stored])
     name = ports.wording.label(_WORDS, "file_one").format(case=stored.case_id, deadline=stored.id)
     file = File(name, MEDIA_TYPE, await written(ports, calendar))
@@ -56,9 +54,7 @@ async def give_calendar(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        practice = await tx.get(Practice, action.target)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        practice = await find_target(tx, Practice, action.target)
         calendar = await of_practice(ports, tx, practice)
     name = ports.wording.label(_WORDS, "file_all")
     file = File(name, MEDIA_TYPE, await written(ports, calendar))

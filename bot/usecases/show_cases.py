@@ -14,7 +14,7 @@ from bot.core.harm_law import UrgentStep
 from bot.core.law import RuleId
 from bot.core.letterheads import Letter
 from bot.core.mentions import Mention
-from bot.core.messages import Button, ButtonStyle, Menu, Message
+from bot.core.messages import Button, ButtonStyle, Menu, Message, in_rows
 from bot.core.outbox import Display
 from bot.core.people import Member, Practice, Practitioner
 from bot.core.qualifying import Verdict
@@ -27,7 +27,6 @@ from bot.usecases.work_remedies import UNDATED, kept_pieces, start_choice
 _EXCERPT_CHARACTERS = 400
 _EVENTS = 12
 """Lines of its journal a case shows."""
-_PER_ROW = 2
 _MOST_OPENED = 6
 """Remedies a case's card has a button for; the others are in the journal."""
 _FORMS = (
@@ -226,12 +225,12 @@ def _case_rows(parts: _Parts) -> Rows:
         if not each.is_ended
     ][-_MOST_OPENED:]
     rows = (
-        *_in_rows(urgent),
+        *in_rows(urgent),
         _licit(parts) if parts.verdict is Verdict.LICIT else (),
         (*((first,) if first else ()), more),
-        *_in_rows(opened),
+        *in_rows(opened),
         tuple(_deeds(parts.dated)),
-        *_in_rows(_tools(parts)),
+        *in_rows(_tools(parts)),
     )
     return tuple(row for row in rows if row)
 
@@ -327,7 +326,7 @@ def _case_menu(parts: _Parts, display: Display) -> Menu | None:
 def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None) -> Rows:
     steps = set(steps_from(remedy))
     rows = [_written(remedy, letter), _step_forms(remedy, steps), _taps(remedy, own, steps)]
-    rows += _in_rows(
+    rows += in_rows(
         [
             Button(
                 "start_remedy",
@@ -398,8 +397,3 @@ def _opened_from(remedy: Remedy, own: Sequence[DatedRule]) -> tuple[Button, ...]
 
 def _opened(case: Case) -> tuple[Button, ...]:
     return (Button("open_case", Action(Verb.OPEN_CASE, case.id), detail=str(case.id)),)
-
-
-def _in_rows(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
-    starts = range(0, len(buttons), _PER_ROW)
-    return [tuple(buttons[start : start + _PER_ROW]) for start in starts]

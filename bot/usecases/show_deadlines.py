@@ -8,7 +8,6 @@ from bot.core import deadlines, digest, ringing
 from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
 from bot.core.deadlines import Deadline
-from bot.core.errors import Refusal, RefusalCode
 from bot.core.forms import FormName
 from bot.core.law import Rule, Side
 from bot.core.mentions import Mention
@@ -17,6 +16,7 @@ from bot.core.outbox import Display
 from bot.core.people import Asker, Member, Practice, Practitioner
 from bot.core.remedies import Remedy, RemedyStep, steps_from
 from bot.ports import Ports, Transaction, among, eq, ne, null
+from bot.usecases.find_targets import case_of, find_target, today_of
 
 _ANSWERS = frozenset({RemedyStep.GRANT, RemedyStep.REFUSE})
 
@@ -83,10 +83,8 @@ async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        case = await tx.get(Case, action.target)
-        if case is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        dated = await dated_rules(ports, tx, case, await _today(ports, tx, case))
+        case = await case_of(tx, action.target)
+        dated = await dated_rules(ports, tx, case, await today_of(ports, tx, case))
     rows = _agenda_rows([each.stored for each in dated if each.is_watched])
     values = {"case": case, "deadlines": dated}
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
@@ -99,11 +97,9 @@ async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        stored = await tx.get(CaseDeadline, action.target)
-        case = await tx.get(Case, stored.case_id) if stored else None
-        if stored is None or case is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
-        dated = [dated_rule(ports, stored, await _today(ports, tx, case))]
+        stored = await find_target(tx, CaseDeadline, action.target)
+        case = await case_of(tx, stored.case_id)
+        dated = [dated_rule(ports, stored, await today_of(ports, tx, case))]
     values = {"case": case, "deadlines": dated}
     rows = _agenda_rows([stored])
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
@@ -196,10 +192,3 @@ def _answer_rows(dated: DatedRule, remedy: Remedy) -> tuple[tuple[Button, ...], 
         silence = Action(Verb.TAKE_REMEDY_STEP, remedy.id, RemedyStep.NOTE_SILENCE)
         row.append(Button("step_note_silence", silence))
     return (tuple(row),) if row else ()
-
-
-async def _today(ports: Ports, tx: Transaction, case: Case) -> date:
-    practice = await tx.get(Practice, case.practice_id)
-    if practice is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return digest.local_day(practice, ports.clock.now())

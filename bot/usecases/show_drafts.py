@@ -10,7 +10,8 @@ from bot.core.people import Member, Practitioner
 from bot.core.replies import Draft, DraftState
 from bot.core.secrecy import Review, told
 from bot.ports import Ports, Transaction, eq, null
-from bot.usecases.draft_replies import draft_of, read
+from bot.usecases.draft_replies import read
+from bot.usecases.find_targets import find_target
 from bot.usecases.keep_models import models
 from bot.usecases.publish_replies import place_for
 
@@ -29,7 +30,7 @@ async def draft_card(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    draft = await draft_of(tx, display.subject_id)
+    draft = await find_target(tx, Draft, display.subject_id)
     reply, review = await read(ports, tx, draft)
     home = mention.practice_id
     members = await tx.count(Member, eq("practice_id", home), null("removed_at"))

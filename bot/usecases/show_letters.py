@@ -7,9 +7,10 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import CaseStatus
 from bot.core.errors import Refusal
 from bot.core.forms import FormName
+from bot.core.letter_elements import NEEDS, Element
 from bot.core.letter_facts import annexes, offered
 from bot.core.letterheads import LetterState
-from bot.core.letters import NEEDS, Element, window
+from bot.core.letters import window
 from bot.core.messages import Button, ButtonStyle, Menu, Message
 from bot.core.outbox import Display
 from bot.core.people import Member

@@ -11,6 +11,7 @@ from bot.core.errors import Refusal, RefusalCode
 from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.people import Asker, Member, MemberId, Platform, Practice, Right, may
 from bot.ports import Ports, Transaction, eq, null
+from bot.usecases.find_targets import practice_of
 from bot.usecases.share_calendars import of_practice, written
 
 _TOKEN_BYTES = 32
@@ -59,9 +60,7 @@ async def subscribe(ports: Ports, asker: Asker, action: Action) -> Message:
         raise Refusal(RefusalCode.CALENDAR_NOT_SERVED)
     member, now = asker.member, ports.clock.now()
     async with ports.store.write() as tx:
-        practice = await tx.get(Practice, member.practice_id)
-        if practice is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        practice = await practice_of(tx, member)
         is_renewed = await revoke_all(tx, member.id, now)
         await tx.add(Subscription(practice.id, member.id, hash_of(token), now))
     values = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core import mentions
 from bot.core.actions import Action, Verb
 from bot.core.digest import Digest, DigestItem
-from bot.core.errors import Refusal, RefusalCode
+from bot.core.errors import Refusal
 from bot.core.mentions import Mention, MentionId, MentionState, TriageEvent, TriageKind
 from bot.core.messages import Message
 from bot.core.outbox import Subject
@@ -13,6 +13,7 @@ from bot.core.people import Asker, Member, Practice
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases import teach_people, work_cases
 from bot.usecases.fill_outbox import refresh, refresh_mention
+from bot.usecases.find_targets import find_target
 from bot.usecases.send_digest import show_more, show_more_everywhere
 
 _STATES = {
@@ -30,7 +31,7 @@ async def classify(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action)
+        mention = await find_target(tx, Mention, action.target)
         if (mention.state, mention.decided_by) == (_STATES[action.verb], asker.member.id):
             return Message("toast", {"said": "classified", "state": mention.state})  # tapped twice
         try:
@@ -54,7 +55,7 @@ async def recognise(ports: Ports, asker: Asker, action: Action) -> Message:
     now = ports.clock.now()
     is_me = action.verb is Verb.IS_ME
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action)
+        mention = await find_target(tx, Mention, action.target)
         try:
             if is_me:
                 decided = mentions.recognise(mention)
@@ -76,7 +77,7 @@ async def undo(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, ALREADY_UNDONE, CASE_HAS_STEPS.
     """
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action)
+        mention = await find_target(tx, Mention, action.target)
         undone = mentions.undo(mention)
         if mention.state is MentionState.ILLICIT:
             await work_cases.withdraw_case(ports, tx, mention, asker.member)
@@ -95,9 +96,7 @@ async def hold_licit(ports: Ports, asker: Asker, identifier: MentionId) -> Messa
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        mention = await tx.get(Mention, identifier)
-        if mention is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        mention = await find_target(tx, Mention, identifier)
         undone = mentions.undo(mention)
         await work_cases.withdraw_case(ports, tx, mention, asker.member)
         await _note(tx, undone, asker.member, TriageKind.UNDONE, ports)
@@ -115,9 +114,7 @@ async def show_rest(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        made = await tx.get(Digest, action.target)
-        if made is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        made = await find_target(tx, Digest, action.target)
         count = await show_more(tx, made, asker.channel)
         await refresh(tx, Subject.REST, made.id)
     return Message("toast", {"said": "more" if count else "no_more", "count": count})
@@ -131,9 +128,7 @@ async def review_backlog(ports: Ports, asker: Asker, action: Action) -> Message:
     """
     now = ports.clock.now()
     async with ports.store.write() as tx:
-        made = await tx.get(Digest, action.target)
-        if made is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        made = await find_target(tx, Digest, action.target)
         old = await tx.find(
             Mention,
             eq("practice_id", made.practice_id),
@@ -166,9 +161,7 @@ async def review_doubtful(ports: Ports, asker: Asker, action: Action) -> Message
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        made = await tx.get(Digest, action.target)
-        if made is None:
-            raise Refusal(RefusalCode.BUTTON_EXPIRED)
+        made = await find_target(tx, Digest, action.target)
         items = await tx.find(DigestItem, eq("digest_id", made.id), eq("is_folded", True))
         found = await tx.find(Mention, among("id", [item.mention_id for item in items]))
         waiting = [mention for mention in found if mentions.is_open(mention)]
@@ -184,13 +177,6 @@ async def review_doubtful(ports: Ports, asker: Asker, action: Action) -> Message
         await refresh(tx, Subject.DIGEST, made.id)
     said = "dismissed" if action.verb is Verb.DISMISS_DOUBTFUL else "reviewed"
     return Message("toast", {"said": said, "count": len(waiting)})
-
-
-async def _mention(tx: Transaction, action: Action) -> Mention:
-    mention = await tx.get(Mention, action.target)
-    if mention is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return mention
 
 
 async def named(tx: Transaction, mention: Mention, refusal: Refusal) -> Refusal:

@@ -23,8 +23,9 @@ from bot.core.strategies import (
     know,
 )
 from bot.ports import Ports, Transaction, eq
-from bot.usecases.draft_replies import draft_of, note
+from bot.usecases.draft_replies import note
 from bot.usecases.fill_outbox import refresh, refresh_mention, show
+from bot.usecases.find_targets import find_target
 
 
 async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -34,7 +35,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action.target)
+        mention = await find_target(tx, Mention, action.target)
         draft = await _reply_to(tx, mention)
         if draft is None or draft.state is DraftState.DECLINED:
             return await _ways(ports, tx, mention)
@@ -49,7 +50,7 @@ async def weigh(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.read() as tx:
-        return await _ways(ports, tx, await _mention(tx, action.target))
+        return await _ways(ports, tx, await find_target(tx, Mention, action.target))
 
 
 async def choose(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -59,7 +60,7 @@ async def choose(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        mention = await _mention(tx, action.target)
+        mention = await find_target(tx, Mention, action.target)
         wanted = {Strategy.REPLY, Strategy.ASK_WITHDRAWAL} & {action.choice}
         if not wanted:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
@@ -87,7 +88,7 @@ async def silence_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    await _mention(tx, target)
+    await find_target(tx, Mention, target)
     choices = tuple(Choice(each.value) for each in Silence)
     return Form(FormName.NO_REPLY, target, (Field("why", FieldKind.CHOICE, choices=choices),))
 
@@ -102,7 +103,7 @@ async def keep_silent(
     """
     why = Silence(answers["why"])
     async with ports.store.write() as tx:
-        mention = await _mention(tx, form.target)
+        mention = await find_target(tx, Mention, form.target)
         draft = await _reply_to(tx, mention)
         if draft is None:
             draft = await _begin(ports, tx, asker, mention, ReplyKind.GENERAL)
@@ -122,7 +123,7 @@ async def kind_form(
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    draft = await draft_of(tx, target)
+    draft = await find_target(tx, Draft, target)
     choices = tuple(Choice(each.value) for each in ReplyKind)
     field = Field("kind", FieldKind.CHOICE, choices=choices, initial=draft.template)
     return Form(FormName.REPLY_KIND, target, (field,))
@@ -135,7 +136,7 @@ async def set_kind(ports: Ports, asker: Asker, form: Form, answers: Mapping[str,
         Refusal: BUTTON_EXPIRED, REPLY_PUBLISHED.
     """
     async with ports.store.write() as tx:
-        draft = await draft_of(tx, form.target)
+        draft = await find_target(tx, Draft, form.target)
         await tx.save(_anew(draft, answers["kind"], asker))
         await refresh(tx, Subject.DRAFT, draft.id)
     return Message("toast", {"said": "varied"})
@@ -192,10 +193,3 @@ async def _begin(
 async def _reply_to(tx: Transaction, mention: Mention) -> Draft | None:
     found = await tx.find(Draft, eq("mention_id", mention.id))
     return found[0] if found else None
-
-
-async def _mention(tx: Transaction, target: int) -> Mention:
-    mention = await tx.get(Mention, target)
-    if mention is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return mention

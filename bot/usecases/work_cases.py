@@ -28,7 +28,8 @@ from bot.core.people import Asker, Member, Practice, Practitioner, Right, may
 from bot.core.remedies import Remedy
 from bot.ports import Ports, Transaction, among, eq, ne, null
 from bot.usecases import keep_deadlines
-from bot.usecases.fill_outbox import live_channels, refresh, show
+from bot.usecases.fill_outbox import live_channels, refresh, show, show_asked
+from bot.usecases.find_targets import case_of, find_target, practice_of
 from bot.usecases.show_deadlines import dated_rule
 from bot.usecases.tend_clocks import published_on
 
@@ -91,8 +92,7 @@ async def show_case(ports: Ports, asker: Asker, action: Action) -> Message:
         case = await case_of(tx, action.target)
         if case.merged_into:
             case = await case_of(tx, case.merged_into)
-        shown = await tx.count(Display, eq("subject", Subject.CASE), eq("subject_id", case.id))
-        await show(tx, [asker.channel], Subject.CASE, case.id, f"asked:{shown}", asker)
+        await show_asked(tx, asker, Subject.CASE, case.id)
     return Message("toast", {"said": "case", "case": case})
 
 
@@ -276,39 +276,13 @@ async def reopened(ports: Ports, tx: Transaction, case: Case, member: Member) ->
     return again
 
 
-async def case_of(tx: Transaction, identifier: int) -> Case:
-    """The case of that number.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    case = await tx.get(Case, identifier)
-    if case is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return case
-
-
-async def practice_of(tx: Transaction, case: Case) -> Practice:
-    """The practice a case is of.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    practice = await tx.get(Practice, case.practice_id)
-    if practice is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return practice
-
-
 async def publication_of(tx: Transaction, case: Case, practice: Practice) -> PublicationDay:
     """The day its publication is counted from.
 
     Raises:
         Refusal: BUTTON_EXPIRED.
     """
-    mention = await tx.get(Mention, case.mention_id)
-    if mention is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
+    mention = await find_target(tx, Mention, case.mention_id)
     return published_on(mention, practice)
 
 

@@ -6,7 +6,7 @@ Vigie sends nothing: each step is somebody saying that it was done, and on which
 from collections.abc import Mapping
 from datetime import date
 
-from bot.core import cases, deadlines, digest, remedies
+from bot.core import cases, deadlines, remedies
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment
 from bot.core.cases import Case, CaseDeadline, CaseEvent, Step
@@ -16,8 +16,8 @@ from bot.core.forms import Choice, Field, FieldKind, Form, FormName
 from bot.core.harm_law import Fit
 from bot.core.law import RuleId
 from bot.core.mentions import Mention
-from bot.core.messages import Button, Manner, Message
-from bot.core.outbox import Display, Subject
+from bot.core.messages import Button, Manner, Message, in_rows
+from bot.core.outbox import Subject
 from bot.core.people import Asker
 from bot.core.qualifying import current, held
 from bot.core.remedies import (
@@ -33,16 +33,16 @@ from bot.core.remedies import (
 )
 from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import keep_deadlines
-from bot.usecases.fill_outbox import refresh, show
+from bot.usecases.fill_outbox import refresh, show_asked
+from bot.usecases.find_targets import case_of, find_target, practice_of, today_of
 from bot.usecases.tend_clocks import publications
-from bot.usecases.work_cases import case_of, practice_of, publication_of
+from bot.usecases.work_cases import publication_of
 
 _SINCERE = Field("sincere", FieldKind.CHOICE, choices=(Choice("sincere"),))
 """A knowingly false notice is an offence (LCEN art. 6): who sends one says that it is not."""
 _LONGEST_NUMBER = 60
 _SAID = Field("said", FieldKind.TEXT, is_optional=True, longest=2000, is_free=True)
 _NOTICE_DAYS = ("8", "15")
-_PER_ROW = 2
 _MOST_LAWS = 3
 """Kinds of harm told of above the remedies that fit them."""
 UNDATED = frozenset(
@@ -106,7 +106,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
     return Message(
         "remedies",
         values,
-        rows=(*_in_rows(buttons), *_in_rows(others)),
+        rows=(*in_rows(buttons), *in_rows(others)),
         manner=Manner.REPLY if is_shown_first else Manner.REPLACE,
     )
 
@@ -126,7 +126,7 @@ async def start(ports: Ports, asker: Asker, action: Action) -> Message:
         taken = await tx.find(Remedy, eq("case_id", case.id), eq("kind", kind))
         running = [each for each in taken if not each.is_ended]
         remedy = running[0] if running else await _started(ports, tx, case, asker, kind, follows)
-        await _show(tx, asker, remedy)
+        await show_asked(tx, asker, Subject.REMEDY, remedy.id)
     return Message("toast", {"said": "remedy_started", "remedy": remedy})
 
 
@@ -137,8 +137,8 @@ async def open_remedy(ports: Ports, asker: Asker, action: Action) -> Message:
         Refusal: BUTTON_EXPIRED.
     """
     async with ports.store.write() as tx:
-        remedy = await remedy_of(tx, action.target)
-        await _show(tx, asker, remedy)
+        remedy = await find_target(tx, Remedy, action.target)
+        await show_asked(tx, asker, Subject.REMEDY, remedy.id)
     return Message("toast", {"said": "below"})
 
 
@@ -153,10 +153,10 @@ async def take_step(ports: Ports, asker: Asker, action: Action) -> Message:
         raise Refusal(RefusalCode.BUTTON_UNKNOWN)
     step = RemedyStep(action.choice)
     async with ports.store.write() as tx:
-        remedy = await remedy_of(tx, action.target)
+        remedy = await find_target(tx, Remedy, action.target)
         if step is RemedyStep.NOTE_SILENCE:
             await _refuse_early(ports, tx, remedy)
-        today = await _today(ports, tx, remedy)
+        today = await today_of(ports, tx, remedy)
         moved = await _move(ports, tx, asker, remedy, (step, today, "", ""))
     values = {"said": "remedy_step", "step": step, "remedy": moved, "others": False}
     return Message("toast", values)
@@ -176,7 +176,7 @@ async def sent_form(
     granted = Field("days", FieldKind.CHOICE, choices=days, initial=str(remedy.days))
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, _SENDINGS))),
-        _day(await _today(ports, tx, remedy)),
+        _day(await today_of(ports, tx, remedy)),
         Field("number", is_optional=True, longest=_LONGEST_NUMBER),
         *((granted,) if notice else ()),
         *((_SINCERE,) if remedy.rules.is_solemn else ()),
@@ -227,9 +227,9 @@ async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str
     step, on = RemedyStep(answers["how"]), date.fromisoformat(answers["on"])
     number, said = answers.get("number", ""), answers.get("said", "")
     async with ports.store.write() as tx:
-        remedy = await remedy_of(tx, form.target)
+        remedy = await find_target(tx, Remedy, form.target)
         days = int(answers["days"]) if answers.get("days") else remedy.days
-        if on > await _today(ports, tx, remedy):
+        if on > await today_of(ports, tx, remedy):
             raise Invalid({"on": Refusal(RefusalCode.DAY_AHEAD)})
         try:
             moved = await _move(ports, tx, asker, remedy, (step, on, number, said), days)
@@ -242,18 +242,6 @@ async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str
         others = len(await publications(tx, case)) > 1 if ends_all else False
     values = {"said": "remedy_step", "step": step, "remedy": moved, "others": others}
     return Message("toast", values)
-
-
-async def remedy_of(tx: Transaction, identifier: int) -> Remedy:
-    """The remedy a button is about.
-
-    Raises:
-        Refusal: BUTTON_EXPIRED.
-    """
-    remedy = await tx.get(Remedy, identifier)
-    if remedy is None:
-        raise Refusal(RefusalCode.BUTTON_EXPIRED)
-    return remedy
 
 
 async def kept_pieces(tx: Transaction, case: Case) -> int:
@@ -299,11 +287,6 @@ def _chosen(choice: str) -> tuple[RemedyKind, int]:
     return RemedyKind(name), int(follows or 0)
 
 
-def _in_rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
-    starts = range(0, len(buttons), _PER_ROW)
-    return tuple(tuple(buttons[start : start + _PER_ROW]) for start in starts)
-
-
 def _day(today: date) -> Field:
     return Field("on", FieldKind.PAST_DAY, initial=today.isoformat())
 
@@ -317,14 +300,14 @@ async def _dated_form(
     possible = [step for step in offered if step in steps_from(remedy)]
     fields = (
         Field("how", FieldKind.CHOICE, choices=tuple(map(Choice, possible))),
-        _day(await _today(ports, tx, remedy)),
+        _day(await today_of(ports, tx, remedy)),
         *(() if offered is _DELIVERIES else (_SAID,)),
     )
     return Form(name, target, fields)
 
 
 async def _to_move(tx: Transaction, target: int, offered: tuple[RemedyStep, ...]) -> Remedy:
-    remedy = await remedy_of(tx, target)
+    remedy = await find_target(tx, Remedy, target)
     cases.refuse_closed(await case_of(tx, remedy.case_id))
     if not set(offered) & set(steps_from(remedy)):
         raise Refusal(RefusalCode.STEP_NOT_NOW, remedy_state=remedy.state)
@@ -426,7 +409,7 @@ async def _refuse_late(
 
 async def _refuse_early(ports: Ports, tx: Transaction, remedy: Remedy) -> None:
     """A silence is certain only once the other side's whole time has passed."""
-    today = await _today(ports, tx, remedy)
+    today = await today_of(ports, tx, remedy)
     awaited = await tx.find(
         CaseDeadline,
         eq("remedy_id", remedy.id),
@@ -444,13 +427,3 @@ async def _refuse_reply(tx: Transaction, case: Case, kind: RemedyKind) -> None:
     mention = await tx.get(Mention, case.mention_id)
     if kind is RemedyKind.RIGHT_OF_REPLY and mention is not None and mention.rating is not None:
         raise Refusal(RefusalCode.ANSWER_THERE)
-
-
-async def _today(ports: Ports, tx: Transaction, remedy: Remedy) -> date:
-    case = await case_of(tx, remedy.case_id)
-    return digest.local_day(await practice_of(tx, case), ports.clock.now())
-
-
-async def _show(tx: Transaction, asker: Asker, remedy: Remedy) -> None:
-    shown = await tx.count(Display, eq("subject", Subject.REMEDY), eq("subject_id", remedy.id))
-    await show(tx, [asker.channel], Subject.REMEDY, remedy.id, f"asked:{shown}", asker)

@@ -8,21 +8,22 @@ from bot.core.actions import Action
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
+from bot.core.letter_elements import Element
 from bot.core.letter_facts import NONE, annexes, facts_of, offered
 from bot.core.letter_fields import Asked, Taken
+from bot.core.letter_limits import refuse_unfit
 from bot.core.letterheads import Letter, Letterhead
-from bot.core.letters import Element, LetterKind, refuse_unfit
+from bot.core.letters import LetterKind
 from bot.core.mentions import Mention
 from bot.core.messages import Message
-from bot.core.outbox import Display, Subject
+from bot.core.outbox import Subject
 from bot.core.people import Asker
 from bot.core.remedies import Remedy, RemedyState
 from bot.core.urls import is_address
 from bot.ports import Ports, Transaction, eq
-from bot.usecases.fill_outbox import refresh, show
+from bot.usecases.fill_outbox import refresh, show_asked
+from bot.usecases.find_targets import case_of, find_target
 from bot.usecases.gather_letters import Bench, draft_of, gathered, written_for
-from bot.usecases.work_cases import case_of
-from bot.usecases.work_remedies import remedy_of
 
 _QUOTED = 120
 """Characters of a passage, or of an address, in a question."""
@@ -52,16 +53,14 @@ async def begin(ports: Ports, asker: Asker, action: Action) -> Message:
             no such letter can be made of: nothing is begun then.
     """
     async with ports.store.write() as tx:
-        remedy = await remedy_of(tx, action.target)
+        remedy = await find_target(tx, Remedy, action.target)
         kind = remedy.rules.letter
         if kind is None:
             raise Refusal(RefusalCode.NO_LETTER)
         letter = await written_for(tx, remedy)
         if letter is None:
             letter = await _begun(ports, tx, asker, remedy, kind)
-        shown = await tx.count(Display, eq("subject", Subject.LETTER), eq("subject_id", letter.id))
-        where = [asker.channel]
-        await show(tx, where, Subject.LETTER, letter.id, f"asked:{shown}", asker)
+        await show_asked(tx, asker, Subject.LETTER, letter.id)
         await refresh(tx, Subject.REMEDY, remedy.id)
     return Message("toast", {"said": "letter", "letter": letter})
 

@@ -17,17 +17,9 @@ from bot.adapters.word_writer import WordWriter
 from bot.adapters.wording import TEMPLATES, JinjaWording
 from bot.core.errors import Refusal, RefusalCode
 from bot.core.law import Territory
+from bot.core.letter_elements import NEEDS, Element
 from bot.core.letter_sketch import FILLED, UNSAYABLE
-from bot.core.letters import (
-    NEEDS,
-    Address,
-    Annex,
-    AnnexRole,
-    Document,
-    Element,
-    LetterKind,
-    Passage,
-)
+from bot.core.letters import Address, Annex, AnnexRole, Document, LetterKind, Passage
 from bot.core.messages import Message
 from tests.core.test_letters import without
 

@@ -14,19 +14,16 @@ from bot.adapters.lawbook import load_guard
 from bot.adapters.letter_examples import example
 from bot.adapters.wording import TEMPLATES
 from bot.core.errors import Refusal, RefusalCode
+from bot.core.letter_elements import NEEDS, Element, missing, refuse_incomplete
+from bot.core.letter_limits import refuse_unfit
+from bot.core.letter_secrecy import secrecy_findings
 from bot.core.letters import (
-    NEEDS,
     Address,
     AnnexRole,
-    Element,
     Facts,
     LetterKind,
     Passage,
     Publication,
-    missing,
-    refuse_incomplete,
-    refuse_unfit,
-    secrecy_findings,
     slug,
     stem,
 )

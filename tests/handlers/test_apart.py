@@ -17,14 +17,12 @@ from bot.ports import Transaction
 from bot.usecases import set_up, watch_sources
 from handlers import access
 from handlers.routes import FORMS, ROUTES, SCREENS
-from tests.furnished import assess
-from tests.letters import plant_letter
-from tests.world import World, a_world, actor, an_entry
+from tests.furnished import something_of_everything
+from tests.world import World, a_world, actor, again, an_entry
 
 NEIGHBOUR = actor("9", "Voisin")
 ACROSS = "Cabinet d'en face"
 OURS = ("Lefèvre", "Tilleuls", "Claire", "Article", "presse.example", "Nadia")
-PIECE = "https://presse.example/vu"
 CHOICES = ("", "1", "x", f"{ASK}leave", CONFIRMED, "9-9")
 
 
@@ -56,34 +54,34 @@ def _home(value: Any) -> int:
     return int(value.id if isinstance(value, Practice) else getattr(value, "practice_id", 0))
 
 
+_KEPT: list[Both] = []
+"""Both practices, made once: nobody changes them."""
+
+
 @asynccontextmanager
-async def both() -> AsyncIterator[Both]:  # noqa: PLR0915 - something of everything
-    async with a_world() as world:
-        await world.watch(an_entry(1), an_entry(2))
-        await world.morning()
-        await world.press(world.card("Article 1"), "Illicite")
-        await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
-        await assess(world)
-        await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
-        await plant_letter(world)
-        await world.press(world.card("Article 2"), "Licite")
-        await world.press(world.card("Article 2"), "Répondre")
-        await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
-        await world.ask("recherche", "dentiste")
-        await world.ask("ajouter", "Vu ailleurs : Claire Lefèvre est une incapable")
-        await world.ask("ajouter")
-        await set_up.invite(world.ports, world.practice.name, Role.HOLDER, "Nadia")
-        theirs = await set_up.add_practice(world.ports, Practice(name=ACROSS))
-        paul = Practitioner(theirs.id, given="Paul", family="Martin", city="Lens")
-        await set_up.add_practitioner(world.ports, ACROSS, paul)
-        code = await set_up.invite(world.ports, ACROSS, Role.HOLDER)
-        await world.ask("start", code, by=NEIGHBOUR)
-        feed = "https://en-face.example/rss"
-        about_paul = an_entry(9, title="Paul Martin à Lens", text="Paul Martin, de Lens.")
-        world.says(about_paul, url=feed)
-        await watch_sources.add_source(world.ports, ACROSS, feed, 900)
-        await world.morning()
-        yield Both(world, theirs)
+async def both() -> AsyncIterator[Both]:
+    if not _KEPT:
+        async with a_world() as made:
+            await something_of_everything(made)
+            _KEPT.append(Both(made, await _a_neighbour(made)))
+    async with again(_KEPT[0].world) as world:
+        yield Both(world, _KEPT[0].theirs)
+
+
+async def _a_neighbour(world: World) -> Practice:
+    await world.ask("ajouter")
+    await set_up.invite(world.ports, world.practice.name, Role.HOLDER, "Nadia")
+    theirs = await set_up.add_practice(world.ports, Practice(name=ACROSS))
+    paul = Practitioner(theirs.id, given="Paul", family="Martin", city="Lens")
+    await set_up.add_practitioner(world.ports, ACROSS, paul)
+    code = await set_up.invite(world.ports, ACROSS, Role.HOLDER)
+    await world.ask("start", code, by=NEIGHBOUR)
+    feed = "https://en-face.example/rss"
+    about_paul = an_entry(9, title="Paul Martin à Lens", text="Paul Martin, de Lens.")
+    world.says(about_paul, url=feed)
+    await watch_sources.add_source(world.ports, ACROSS, feed, 900)
+    await world.morning()
+    return theirs
 
 
 async def _asker(tx: Transaction) -> Asker:

@@ -16,27 +16,20 @@ from bot.core.outbox import Subject
 from bot.core.recipients import Looked, NoticePage, read_notice
 from bot.core.remedies import RemedyKind
 from bot.usecases.fill_outbox import refresh
+from tests.cases import a_remedy
 from tests.handlers.slack_office import Office, an_office, entries, read
-from tests.handlers.test_telegram_files import a_phone
-from tests.handlers.test_telegram_shared import says
+from tests.handlers.telegram_phone import a_phone_on_a_case, says
+from tests.letters import NOTICE
 from tests.servers.slack_state import SlackMessage
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat, SentMessage
-from tests.usecases.test_letter_cards import a_remedy
-from tests.usecases.test_letters import NOTICE
-from tests.world import World, a_world
+from tests.world import a_world
 
 pytestmark = pytest.mark.timeout(60)
 
 NOTICE_WORDS = load_notice_words(TEMPLATES)
 WHERE = "12 rue de l'Œuvre, 69003 Lyon"
 NAME = "2026-11-24_message-auteur_PRESSE-EXAMPLE_LEFEVRE"
-
-
-async def the_letter(world: World) -> Letter:
-    async with world.store.read() as tx:
-        (letter,) = await tx.find(Letter)
-    return letter
 
 
 def told(files: dict[str, bytes]) -> None:
@@ -61,7 +54,7 @@ async def begun(server: TelegramServer, chat: Chat, name: str) -> SentMessage:
 
 
 async def test_on_telegram_question_by_question() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         await a_remedy(world, RemedyKind.AUTHOR_MESSAGE)
         card = await begun(server, chat, "Message à l’auteur")
         await server.click(card, "Compléter").answer()
@@ -77,7 +70,7 @@ async def test_on_telegram_question_by_question() -> None:
         given = [each.document for each in server.messages(chat) if each.document]
         told({each.name: each.content for each in given})
         await server.wait_for(lambda: card.text.startswith("✅ Message"))
-        assert (await the_letter(world)).state is LetterState.APPROVED
+        assert (await world.the(Letter)).state is LetterState.APPROVED
 
 
 @dataclass
@@ -96,7 +89,7 @@ async def test_on_telegram_a_long_search_says_that_it_looks(
 ) -> None:
     monkeypatch.setattr("handlers.telegram._ACKNOWLEDGED_WITHIN", 0.05)
     site = SlowSite()
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         object.__setattr__(world.ports, "notices", site)
         await a_remedy(world, RemedyKind.FORMAL_NOTICE)
         card = await begun(server, chat, "Mise en demeure")
@@ -143,7 +136,7 @@ async def test_on_slack_in_modals() -> None:
         held = {"harm": "INJ", "why": "Terme outrageant."}
         await server.submit_view(modal, held).acked()
         await server.wait_for(lambda: "En quoi" not in read(card))
-        letter = await the_letter(office.world)
+        letter = await office.world.the(Letter)
         assert {name for name, _ in letter.answers} >= {"harm-m1", "why-m1", "recipient_name"}
         await server.click(card, "Voir le projet", claire).acked()
 

@@ -1,5 +1,7 @@
 """Who may do what: every role, every button, command, screen and form, from the tables."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,30 +13,25 @@ from bot.core.messages import Message
 from bot.core.people import COMMAND_RIGHTS, RIGHTS, Member, Practice, Right, Role, may
 from bot.ports import eq
 from handlers.routes import COMMANDS, FORMS, OF_THE_DESK, ROUTES, SCREENS
-from tests.furnished import assess
-from tests.letters import plant_letter
-from tests.world import World, a_world, actor, an_entry
+from tests.furnished import something_of_everything
+from tests.world import World, a_world, actor, again, an_entry
 
 SOMEBODY = actor("7", "Quelqu'un")
-PIECE = "https://presse.example/vu"
 _NO = "Votre rôle"
+_KEPT: dict[Role, World] = {}
+"""The world of each role, made once: nobody changes it."""
 
 
-async def _a_member(world: World, role: Role) -> None:
+@asynccontextmanager
+async def a_member(role: Role) -> AsyncIterator[World]:
     """A practice with something of every kind a button may be about, and who presses it."""
-    await world.invite(SOMEBODY, role)
-    await world.watch(an_entry(1), an_entry(2))
-    await world.morning()
-    await world.press(world.card("Article 1"), "Illicite")
-    await world.press(world.chat.containing("📂 Dossier 1"), "➕ Garder")
-    await assess(world)
-    await world.fill(FormName.ATTACH, 1, file=PIECE, title="", role="capture")
-    await plant_letter(world)
-    await world.press(world.card("Article 2"), "Licite")
-    await world.press(world.card("Article 2"), "Répondre")
-    await world.press(world.chat.containing("Répondre, ou pas"), "Préparer une réponse")
-    await world.ask("recherche", "dentiste")
-    await world.ask("ajouter", "Vu ailleurs : Claire Lefèvre est une incapable")
+    if role not in _KEPT:
+        async with a_world() as made:
+            await made.invite(SOMEBODY, role)
+            await something_of_everything(made)
+            _KEPT[role] = made
+    async with again(_KEPT[role]) as world:
+        yield world
 
 
 async def _one_of(world: World, kind: type[Any]) -> int:
@@ -58,8 +55,7 @@ def test_the_holder_may_everything() -> None:
 @pytest.mark.parametrize("verb", list(ROUTES))
 async def test_a_button_obeys_who_may_press_it(role: Role, verb: Verb) -> None:
     route = ROUTES[verb]
-    async with a_world() as world:
-        await _a_member(world, role)
+    async with a_member(role) as world:
         target = await _one_of(world, route.about)
         answer = await world.desk.press(SOMEBODY, Action(verb, target, "9-9").encode())
         refused = _NO in world.words(answer)
@@ -69,8 +65,7 @@ async def test_a_button_obeys_who_may_press_it(role: Role, verb: Verb) -> None:
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("command", list(Command))
 async def test_a_command_obeys_who_may_type_it(role: Role, command: Command) -> None:
-    async with a_world() as world:
-        await _a_member(world, role)
+    async with a_member(role) as world:
         said = await world.ask(command.value, by=SOMEBODY)
         assert (_NO in said) is not may(role, COMMAND_RIGHTS[command])
 
@@ -79,8 +74,7 @@ async def test_a_command_obeys_who_may_type_it(role: Role, command: Command) -> 
 @pytest.mark.parametrize("name", list(FormName))
 async def test_a_form_obeys_who_may_fill_it(role: Role, name: FormName) -> None:
     route = FORMS[name]
-    async with a_world() as world:
-        await _a_member(world, role)
+    async with a_member(role) as world:
         target = await _one_of(world, route.about)
         opened = await world.desk.press(SOMEBODY, Action(Verb.FILL_FORM, target, name).encode())
         refused = await world.give(SOMEBODY, [opened])
@@ -90,8 +84,7 @@ async def test_a_form_obeys_who_may_fill_it(role: Role, name: FormName) -> None:
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("name", list(SCREENS))
 async def test_a_screen_obeys_who_may_see_it(role: Role, name: str) -> None:
-    async with a_world() as world:
-        await _a_member(world, role)
+    async with a_member(role) as world:
         data = Action(Verb.SHOW_SCREEN, world.practice.id, f"{name}-1").encode()
         said = world.words(await world.desk.press(SOMEBODY, data))
         assert (_NO in said) is not may(role, SCREENS[name].right)
@@ -101,8 +94,7 @@ async def test_a_screen_obeys_who_may_see_it(role: Role, name: str) -> None:
 @pytest.mark.parametrize("name", list(FormName))
 async def test_a_form_sent_whole_obeys_who_may_fill_it(role: Role, name: FormName) -> None:
     route = FORMS[name]
-    async with a_world() as world:
-        await _a_member(world, role)
+    async with a_member(role) as world:
         sent = await world.fill(name, await _one_of(world, route.about), SOMEBODY)
         refused = isinstance(sent, Message) and _NO in world.words(sent)
         assert refused is not may(role, route.right)
@@ -110,8 +102,7 @@ async def test_a_form_sent_whole_obeys_who_may_fill_it(role: Role, name: FormNam
 
 @pytest.mark.parametrize("verb", list(ROUTES))
 async def test_who_left_presses_nothing_from_that_moment(verb: Verb) -> None:
-    async with a_world() as world:
-        await _a_member(world, Role.PARTNER)
+    async with a_member(Role.PARTNER) as world:
         target = await _one_of(world, ROUTES[verb].about)
         async with world.store.write() as tx:
             (left,) = await tx.find(Member, eq("name", SOMEBODY.name))

@@ -32,11 +32,6 @@ async def ask_for_a_piece(office: Office) -> SlackView:
     return await office.modal(office.claire, "La pièce")
 
 
-async def the_pieces(office: Office) -> list[Attachment]:
-    async with office.world.store.read() as tx:
-        return await tx.find(Attachment)
-
-
 async def test_a_modal_takes_a_file_and_the_private_conversation_gives_it_back() -> None:
     async with an_office() as office:
         await a_case(office)
@@ -52,7 +47,7 @@ async def test_a_modal_takes_a_file_and_the_private_conversation_gives_it_back()
         sent = {"file": [photo], "title": "L'avis", "role": "capture"}
         await office.server.submit_view(modal, sent).acked()
         added = await office.whispered(office.claire, "Ajoutée au dossier 1")
-        (piece,) = await the_pieces(office)
+        (piece,) = await office.world.stored(Attachment)
         assert (piece.title, piece.name, piece.size) == ("L'avis", "Avis Google.jpg", len(JPEG))
         await office.server.click(added, "Pièces").acked()
         listed = await office.whispered(office.claire, "1. L'avis")
@@ -73,7 +68,7 @@ async def test_a_modal_takes_an_address_instead() -> None:
         link = {"file-link": "https://presse.example/1", "role": "other"}
         await office.server.submit_view(modal, link).acked()
         await office.whispered(office.claire, "Seule l’adresse est gardée")
-        (piece,) = await the_pieces(office)
+        (piece,) = await office.world.stored(Attachment)
         assert piece.url == "https://presse.example/1"
 
 
@@ -99,7 +94,7 @@ async def test_what_cannot_be_taken_is_told_under_its_field(
         assert list(modal.errors) == ["file"]
         assert told in modal.errors["file"]
         assert modal.is_open
-        assert not await the_pieces(office)
+        assert not await office.world.stored(Attachment)
 
 
 async def test_without_the_right_to_files_the_modal_takes_an_address_only() -> None:
@@ -126,7 +121,7 @@ async def test_a_file_put_in_the_private_conversation_may_join_a_case() -> None:
         asked = await office.seen("Qu’en faire", private)
         await office.server.click(asked, "Joindre au dossier 1").acked()
         await office.server.wait_for(lambda: "Ajoutée au dossier 1" in read(asked))
-        (piece,) = await the_pieces(office)
+        (piece,) = await office.world.stored(Attachment)
         assert (piece.title, piece.name) == ("Le constat", "avis.pdf")
 
 

@@ -1,49 +1,23 @@
 """Files on Telegram: real payloads through the real library, from a photo to a piece and back."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.archive import FileArchive
 from bot.adapters.store.sql import SqlStore
-from bot.adapters.telegram import TelegramChat
 from bot.core.evidence import Attachment
-from bot.core.people import Platform, Role
+from bot.core.people import Role
 from bot.usecases import set_up
-from handlers.telegram import TelegramDoor, build
-from tests.fakes import FreePacer
-from tests.handlers.test_telegram_shared import TOKEN, says
+from tests.handlers.telegram_phone import a_phone_on_a_case, says
 from tests.servers.faults import Refuse, Refused
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat
-from tests.world import MONDAY_NOON, WORDING, World, a_world, an_entry
+from tests.world import MONDAY_NOON, a_world
 
 pytestmark = pytest.mark.timeout(60)
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8
-
-
-@asynccontextmanager
-async def a_phone(world: World) -> AsyncIterator[tuple[TelegramServer, Chat]]:
-    """The owner's conversation with the bot, with an open case, through the real door."""
-    async with TelegramServer(token=TOKEN) as server:
-        application = build(TOKEN, server.api_base)
-        chat = TelegramChat(application.bot)
-        chats = world.ports.chats
-        assert isinstance(chats, dict)
-        await world.watch(an_entry(1))
-        await world.morning()
-        await world.press(world.card("Article 1"), "Illicite")
-        chats[Platform.TELEGRAM] = chat
-        door = TelegramDoor(application, chat, world.desk, WORDING, FreePacer())
-        await door.open({})
-        try:
-            person = server.add_private(int(world.owner.external_id), "Claire")
-            yield server, person
-        finally:
-            await door.close()
 
 
 async def ask_for_a_piece(server: TelegramServer, chat: Chat) -> None:
@@ -54,17 +28,12 @@ async def ask_for_a_piece(server: TelegramServer, chat: Chat) -> None:
     await says(server, chat, "La pièce")
 
 
-async def the_pieces(world: World) -> list[Attachment]:
-    async with world.store.read() as tx:
-        return await tx.find(Attachment)
-
-
 async def test_a_photo_is_attached_listed_and_given_back_byte_for_byte(tmp_path: Path) -> None:
     """The whole story, on a real database and a real disk."""
     url = f"sqlite+aiosqlite:///{tmp_path}/vigie.db"
     async with SqlStore.open(url, now=MONDAY_NOON) as store, a_world(store) as world:
         object.__setattr__(world.ports, "archive", FileArchive(tmp_path))
-        async with a_phone(world) as (server, chat):
+        async with a_phone_on_a_case(world) as (server, chat):
             await ask_for_a_piece(server, chat)
             server.show(chat, JPEG, "L'avis, ce matin")
             asked = await says(server, chat, "Ce qu’elle montre")
@@ -80,24 +49,24 @@ async def test_a_photo_is_attached_listed_and_given_back_byte_for_byte(tmp_path:
             assert "tel qu’il est arrivé" in words.text  # the words, then the file
             assert given.document is not None
             assert (given.document.name, given.document.content) == ("photo.jpg", JPEG)
-            (piece,) = await the_pieces(world)
+            (piece,) = await world.stored(Attachment)
             kept = tmp_path / "evidence" / piece.digest[:2] / piece.digest[2:4] / piece.digest
             assert kept.read_bytes() == JPEG
 
 
 async def test_a_document_and_its_caption_answer_the_question() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         await ask_for_a_piece(server, chat)
         server.upload(chat, None, "../Constat.pdf", b"%PDF-1.7", "Le constat")
         await server.click(await says(server, chat, "Ce qu’elle montre"), "Autre").answer()
         assert "Le constat" in (await says(server, chat, "Ajoutée au dossier 1")).text
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert (piece.name, piece.media_type) == ("Constat.pdf", "application/pdf")
 
 
 @pytest.mark.parametrize("kind", ["voice", "sticker", "video"])
 async def test_what_is_no_file_gets_a_sentence_and_the_question_stays(kind: str) -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         await ask_for_a_piece(server, chat)
         server.send_odd(chat, kind)
         refused = await says(server, chat, "Ni message vocal")
@@ -107,7 +76,7 @@ async def test_what_is_no_file_gets_a_sentence_and_the_question_stays(kind: str)
 
 
 async def test_outside_a_question_a_sticker_is_none_of_our_business() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         server.send_odd(chat, "sticker")
         server.say(chat, None, "/aide")
         await says(server, chat, "dossier")
@@ -115,7 +84,7 @@ async def test_outside_a_question_a_sticker_is_none_of_our_business() -> None:
 
 
 async def test_a_file_too_large_or_gone_gets_a_sentence() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         await ask_for_a_piece(server, chat)
         server.upload(chat, None, "film.pdf", bytes(20 * 1024 * 1024 + 1))
         await says(server, chat, "trop lourd")
@@ -124,11 +93,11 @@ async def test_a_file_too_large_or_gone_gets_a_sentence() -> None:
         assert sent.document is not None
         server.expire(sent.document)
         await says(server, chat, "n’est plus dans la messagerie")
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
 
 
 async def test_a_piece_telegram_does_not_take_is_told() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         await ask_for_a_piece(server, chat)
         server.show(chat, JPEG, "Là")
         await server.click(await says(server, chat, "Ce qu’elle montre"), "Autre").answer()
@@ -139,7 +108,7 @@ async def test_a_piece_telegram_does_not_take_is_told() -> None:
 
 
 async def test_in_a_group_a_photo_answers_only_the_question_it_answers() -> None:
-    async with a_world() as world, a_phone(world) as (server, chat):
+    async with a_world() as world, a_phone_on_a_case(world) as (server, chat):
         assert chat.user is not None
         group = server.add_supergroup("Cabinet", chat.user)
         code = await set_up.invite(world.ports, world.practice.name, Role.HOLDER)

@@ -1,55 +1,22 @@
 """What people share with the bot on Telegram: real payloads, one yes, and a mention."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
-from bot.adapters.telegram import TelegramChat
 from bot.core.mentions import Mention
 from bot.core.sources import FeedDocument, SourceKind
-from handlers.telegram import TelegramDoor, build
-from tests.fakes import FreePacer
-from tests.servers.telegram_server import TelegramServer
-from tests.servers.telegram_state import Chat, SentMessage
-from tests.world import WORDING, World, a_world, an_entry
+from tests.handlers.telegram_phone import a_phone, says
+from tests.world import World, a_world, an_entry
 
 pytestmark = pytest.mark.timeout(60)
 
-TOKEN = "123456:AAEexample-token-of-the-right-length-abc"
 POST = "https://t.me/dentistes/7"
 CHANNEL = {"id": -1001, "type": "channel", "title": "Les dentistes", "username": "dentistes"}
 ORIGIN = {"type": "channel", "date": 1_790_000_000, "chat": CHANNEL, "message_id": 7}
 
 
-@asynccontextmanager
-async def a_phone(world: World) -> AsyncIterator[tuple[TelegramServer, Chat]]:
-    """The owner's conversation with the bot, listened to by the real door."""
-    async with TelegramServer(token=TOKEN) as server:
-        application = build(TOKEN, server.api_base)
-        chat = TelegramChat(application.bot)
-        door = TelegramDoor(application, chat, world.desk, WORDING, FreePacer())
-        await door.open({})
-        try:
-            yield server, server.add_private(int(world.owner.external_id), "Claire")
-        finally:
-            await door.close()
-
-
-async def says(server: TelegramServer, chat: Chat, words: str) -> SentMessage:
-    def last() -> SentMessage:
-        found = [each for each in server.messages(chat) if words in each.text]
-        assert found, f"nothing says {words!r}"
-        return found[-1]
-
-    return await server.wait_for(last)
-
-
 async def the_mention(world: World) -> Mention:
     await world.settle()
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Mention)
-        return found
+    return await world.the(Mention)
 
 
 @pytest.mark.parametrize("caption", ["Le Dr Claire Lefèvre, une honte", ""])

@@ -5,18 +5,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.adapters.telegram import TelegramChat
-from bot.core.people import Platform, Practitioner, Role
+from bot.core.people import Practitioner, Role
 from bot.usecases import set_up
-from handlers.telegram import TelegramDoor, build
-from tests.fakes import FreePacer
+from tests.handlers.telegram_phone import TOKEN, a_door, says
 from tests.servers.telegram_server import TelegramServer
-from tests.servers.telegram_state import Chat, SentMessage
-from tests.world import CLAIRE, WORDING, World, a_world, an_entry
+from tests.servers.telegram_state import Chat
+from tests.world import CLAIRE, World, a_world, an_entry
 
 pytestmark = pytest.mark.timeout(60)
 
-TOKEN = "123456:AAEexample-token-of-the-right-length-abc"
 PAUL = Practitioner(CLAIRE.practice_id, "Paul", "Martin", title="Dr", city="Lille")
 OF_PAUL = an_entry(2, title="Le Dr Paul Martin à Lille", text="Paul Martin, médecin à Lille.")
 
@@ -26,33 +23,19 @@ async def a_forum(
     people: tuple[Practitioner, ...] = (CLAIRE, PAUL), *, is_forum: bool = True
 ) -> AsyncIterator[tuple[World, TelegramServer, Chat]]:
     """A group with topics, linked to the practice by somebody in it."""
-    async with TelegramServer(token=TOKEN) as server, a_world(people=people) as world:
-        application = build(TOKEN, server.api_base)
-        chat = TelegramChat(application.bot)
-        chats = world.ports.chats
-        assert isinstance(chats, dict)
-        chats[Platform.TELEGRAM] = chat
-        door = TelegramDoor(application, chat, world.desk, WORDING, FreePacer())
-        await door.open({"jour": "ce qui attend", "reglages": "quand"})
+    commands = {"jour": "ce qui attend", "reglages": "quand"}
+    async with (
+        TelegramServer(token=TOKEN) as server,
+        a_world(people=people) as world,
+        a_door(world, server, commands),
+    ):
         paul = server.add_private(42, "Paul")
         assert paul.user is not None
         group = server.add_supergroup("Cabinet", paul.user, is_forum=is_forum)
         code = await set_up.invite(world.ports, world.practice.name, Role.PARTNER)
         server.say(group, paul.user, f"/start@vigie_bot {code}")
-        await said(server, group, "maintenant reliée")
-        try:
-            yield world, server, group
-        finally:
-            await door.close()
-
-
-async def said(server: TelegramServer, chat: Chat, words: str) -> SentMessage:
-    def last() -> SentMessage:
-        found = [each for each in server.messages(chat) if words in each.text]
-        assert found, f"nothing says {words!r}"
-        return found[-1]
-
-    return await server.wait_for(last)
+        await says(server, group, "maintenant reliée")
+        yield world, server, group
 
 
 async def test_each_practitioner_has_a_topic_and_the_digest_stands_with_everything() -> None:
@@ -61,26 +44,26 @@ async def test_each_practitioner_has_a_topic_and_the_digest_stands_with_everythi
         await world.morning()
         assert set(group.topics.values()) == {"Dr Claire Lefèvre", "Dr Paul Martin"}
         topics = {name: thread for thread, name in group.topics.items()}
-        assert (await said(server, group, "Article 1")).thread_id == topics["Dr Claire Lefèvre"]
-        assert (await said(server, group, "médecin à Lille")).thread_id == topics["Dr Paul Martin"]
-        assert (await said(server, group, "2 nouvelles")).thread_id is None
+        assert (await says(server, group, "Article 1")).thread_id == topics["Dr Claire Lefèvre"]
+        assert (await says(server, group, "médecin à Lille")).thread_id == topics["Dr Paul Martin"]
+        assert (await says(server, group, "2 nouvelles")).thread_id is None
         world.says(an_entry(1), OF_PAUL, an_entry(3))
         await world.morning()
         assert len(group.topics) == 2
-        assert (await said(server, group, "Article 3")).thread_id == topics["Dr Claire Lefèvre"]
+        assert (await says(server, group, "Article 3")).thread_id == topics["Dr Claire Lefèvre"]
 
 
 async def test_a_case_follows_its_person_and_an_answer_its_question() -> None:
     async with a_forum() as (world, server, group):
         await world.watch(an_entry(1))
         await world.morning()
-        card = await said(server, group, "Article 1")
+        card = await says(server, group, "Article 1")
         paul = server.chats[42].user
         await server.click(card, "Illicite", user=paul).answer()
         await world.settle()
-        assert (await said(server, group, "📂 Dossier 1")).thread_id == card.thread_id
+        assert (await says(server, group, "📂 Dossier 1")).thread_id == card.thread_id
         server.say(group, paul, "/dossiers@vigie_bot", thread_id=card.thread_id)
-        assert (await said(server, group, "1 dossier en cours")).thread_id == card.thread_id
+        assert (await says(server, group, "1 dossier en cours")).thread_id == card.thread_id
 
 
 async def test_a_deleted_topic_is_not_opened_again_and_nothing_is_lost() -> None:
@@ -90,7 +73,7 @@ async def test_a_deleted_topic_is_not_opened_again_and_nothing_is_lost() -> None
         group.topics.clear()
         world.says(an_entry(1), an_entry(3))
         await world.morning()
-        assert (await said(server, group, "Article 3")).thread_id is None
+        assert (await says(server, group, "Article 3")).thread_id is None
         assert not group.topics
 
 
@@ -99,14 +82,14 @@ async def test_without_the_right_to_open_topics_everything_stands_together() -> 
         group.may_manage_topics = False
         await world.watch(an_entry(1))
         await world.morning()
-        assert (await said(server, group, "Article 1")).thread_id is None
+        assert (await says(server, group, "Article 1")).thread_id is None
 
 
 async def test_one_practitioner_needs_no_topic() -> None:
     async with a_forum(people=(CLAIRE,)) as (world, server, group):
         await world.watch(an_entry(1))
         await world.morning()
-        assert (await said(server, group, "Article 1")).thread_id is None
+        assert (await says(server, group, "Article 1")).thread_id is None
         assert not group.topics
 
 
@@ -114,10 +97,10 @@ async def test_topics_made_after_the_group_was_linked_are_used_from_the_next_wor
     async with a_forum(is_forum=False) as (world, server, group):
         group.is_forum = True
         server.say(group, server.chats[42].user, "/aide@vigie_bot")
-        await said(server, group, "Ce que je sais faire")
+        await says(server, group, "Ce que je sais faire")
         await world.watch(an_entry(1))
         await world.morning()
-        assert (await said(server, group, "Article 1")).thread_id in group.topics
+        assert (await says(server, group, "Article 1")).thread_id in group.topics
 
 
 async def test_a_group_is_shown_fewer_commands_than_a_person() -> None:

@@ -20,7 +20,7 @@ from tests.servers.slack_state import SlackMessage
 from tests.servers.telegram_hook import calling
 from tests.servers.telegram_server import TelegramServer
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
 
 BOT, APP, SIGNING, SECRET = "xoxb-scenario", "xapp-scenario", "signing-hush", "webhook_hush"
 

@@ -43,11 +43,6 @@ async def share(world: World, words: str, picture: str) -> str:
     return await world.give(world.owner, answers)
 
 
-async def the_mentions(world: World) -> list[Mention]:
-    async with world.store.read() as tx:
-        return await tx.find(Mention, order="id")
-
-
 async def test_an_address_becomes_a_mention_once_its_page_was_seen() -> None:
     async with a_world() as world:
         shows(world, "Bla bla.\nClaire Lefèvre, dentiste à Lille, m'a soignée.\nAutre chose.")
@@ -55,7 +50,7 @@ async def test_an_address_becomes_a_mention_once_its_page_was_seen() -> None:
         assert "Un fil de discussion" in proposed
         assert "m'a soignée" in proposed
         assert "Dr Claire Lefèvre" in proposed
-        assert not await the_mentions(world)
+        assert not await world.stored(Mention)
         said = await world.press(world.chat.containing("La suivre comme"), "La suivre")
         assert "la publication est ci-dessous" in said
         card = world.card("ajoutée par")
@@ -73,7 +68,7 @@ async def test_no_means_nothing_is_kept() -> None:
         await offer(world, PAGE)
         asked = world.chat.containing("La suivre comme")
         assert "rien n’est changé" in await world.press(asked, "Non merci")
-        assert not await the_mentions(world)
+        assert not await world.stored(Mention)
         await world.watch(an_entry(1, url=PAGE))
         await world.morning()
         world.sees("Article 1")  # and it is news when a source brings it
@@ -87,7 +82,7 @@ async def test_a_yes_said_twice_makes_one_mention() -> None:
         for _ in range(2):
             answer = await world.desk.press(world.owner, yes)
         assert "plus valable" in world.words(answer)
-        assert len(await the_mentions(world)) == 1
+        assert len(await world.stored(Mention)) == 1
 
 
 async def test_a_proposal_nobody_answered_is_forgotten() -> None:
@@ -105,7 +100,7 @@ async def test_the_same_thing_twice_is_one_mention() -> None:
         shows(world, "Claire Lefèvre, dentiste à Lille.")
         await follow(world, PAGE)
         assert "Je la connaissais déjà" in await offer(world, PAGE)
-        assert len(await the_mentions(world)) == 1
+        assert len(await world.stored(Mention)) == 1
 
 
 async def test_what_a_source_brought_already_is_shown_and_not_doubled() -> None:
@@ -125,12 +120,12 @@ async def test_an_old_publication_somebody_shows_waits_from_now_on() -> None:
         old = an_entry(1, published_at=world.clock.now() - timedelta(days=200))
         await world.watch(old)
         await world.morning()
-        assert (await the_mentions(world))[0].state is MentionState.BACKLOG
+        assert (await world.stored(Mention))[0].state is MentionState.BACKLOG
         world.web.documents[old.url] = FeedDocument(
             title="x", entries=(old,), kind=SourceKind.PAGE
         )
         assert "déjà" in await offer(world, old.url)
-        assert (await the_mentions(world))[0].state is MentionState.NEW
+        assert (await world.stored(Mention))[0].state is MentionState.NEW
 
 
 async def test_a_page_that_cannot_be_read_is_followed_all_the_same() -> None:
@@ -148,7 +143,7 @@ async def test_what_is_said_with_an_address_is_a_note_and_not_what_was_published
     async with a_world() as world:
         shows(world, "Claire Lefèvre, dentiste à Lille, est une incapable.")
         await follow(world, f"Regardez, c'est grave {PAGE}")
-        (mention,) = await the_mentions(world)
+        (mention,) = await world.stored(Mention)
         assert mention.text == "Claire Lefèvre, dentiste à Lille, est une incapable."
         assert "📝 Claire\u00a0: Regardez, c'est grave" in world.card("ajoutée par").words
 
@@ -158,7 +153,7 @@ async def test_a_post_that_quotes_a_link_is_what_was_published() -> None:
         shows(world, "Un article sur les dents de lait.")
         post = "Claire Lefèvre, dentiste à Lille, ferait bien de lire ceci"
         await follow(world, f"{post} {PAGE}")
-        (mention,) = await the_mentions(world)
+        (mention,) = await world.stored(Mention)
         assert mention.text == post
         assert mention.url == PAGE
 
@@ -191,7 +186,7 @@ async def test_a_picture_is_kept_by_its_reference() -> None:
         assert "Une image" in await share(world, "", "telegram:un/AgACAgQ")
         await world.press(world.chat.containing("La suivre comme"), "La suivre")
         assert "avec une image" in world.chat.shown[-1].words
-        (mention,) = await the_mentions(world)
+        (mention,) = await world.stored(Mention)
         assert mention.picture == "telegram:un/AgACAgQ"
 
 
@@ -201,7 +196,7 @@ async def test_two_pictures_under_the_same_words_are_two_publications(words: str
         for picture in ("telegram:un/a", "telegram:deux/b"):
             await share(world, words, picture)
             await world.press(world.chat.containing("La suivre comme"), "La suivre")
-        assert [each.picture for each in await the_mentions(world)] == [
+        assert [each.picture for each in await world.stored(Mention)] == [
             "telegram:un/a",
             "telegram:deux/b",
         ]

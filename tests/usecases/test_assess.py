@@ -1,7 +1,7 @@
 """Qualification in the chats: passage by passage, what follows from it, and the fast lane."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.core.actions import Action, Verb
 from bot.core.assessments import Assessment, Nature, Target, Truth
@@ -14,25 +14,21 @@ from bot.core.mentions import Mention, MentionState
 from bot.core.messages import Message
 from bot.core.passages import mark
 from bot.core.remedies import Remedy, RemedyKind
-from bot.ports import eq, null
+from bot.ports import eq
 from bot.usecases.gather_letters import gathered
+from tests.cases import PUBLISHED, a_case, watched
 from tests.fakes import Shown
 from tests.letters import plant_letter
 from tests.world import MONDAY_NOON, World, a_world, an_entry
 
-PUBLISHED = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
 INSULT = "Un vrai charlatan !"
 SAID = f"Le Dr Claire Lefèvre m’a volé 300 euros. {INSULT} Elle était froide."
 STOLEN = "Le Dr Claire Lefèvre m’a volé 300 euros."
 
 
-async def a_case(world: World, said: str = SAID, **changes: object) -> Shown:
+async def a_review(world: World, said: str = SAID, **changes: object) -> Shown:
     """A review that names Claire Lefèvre, classed illicit."""
-    entry = {"published_at": PUBLISHED, "text": said, "title": "Cabinet", "rating": 1.0}
-    await world.watch(an_entry(1, **(entry | changes)))
-    await world.morning()
-    await world.press(world.card("Claire Lefèvre"), "Illicite")
-    return world.chat.containing("📂 Dossier 1 —")
+    return await a_case(world, **({"text": said, "title": "Cabinet", "rating": 1.0} | changes))
 
 
 async def conclude(
@@ -52,20 +48,9 @@ async def conclude(
     return await world.fill(FormName.ASSESS, 1, **(told | answers))
 
 
-async def watched(world: World) -> dict[RuleId, CaseDeadline]:
-    async with world.store.read() as tx:
-        found = await tx.find(CaseDeadline, null("done_at"), null("withdrawn_at"))
-    return {each.rule: each for each in found}
-
-
-async def kept(world: World) -> list[Assessment]:
-    async with world.store.read() as tx:
-        return await tx.find(Assessment, order="id")
-
-
 async def test_a_passage_is_qualified_question_by_question() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         await world.press(card, "Qualifier")
         listed = world.chat.containing("qualifier")
         assert "probablement licite" in listed.words
@@ -82,7 +67,7 @@ async def test_a_passage_is_qualified_question_by_question() -> None:
         await world.press(world.chat.shown[-1], "C’est bon")
         answer = await world.say("Aucun acte n’a été facturé ce jour-là.")
         assert "Retenu\u00a0: diffamation publique" in answer
-        (told,) = await kept(world)
+        (told,) = await world.stored(Assessment)
         assert told.quote == STOLEN
         assert (told.nature, told.truth) == (Nature.FACT, Truth.FALSE)
         assert (told.target, told.harms) == (Target.PERSON, ("DIF",))
@@ -93,39 +78,39 @@ async def test_a_passage_is_qualified_question_by_question() -> None:
 
 async def test_nothing_ticked_is_licit() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         await conclude(world, harms="", nature="opinion", truth="")
-        (told,) = await kept(world)
+        (told,) = await world.stored(Assessment)
         assert told.harms == ()
         assert told.licit.startswith("L-")
 
 
 async def test_licit_and_illicit_at_once_is_asked_again() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         sent = await conclude(world, harms="licit,DIF")
         assert isinstance(sent, Invalid)
         assert sent.problems["harms"].code is RefusalCode.LICIT_AND_HARM
-        assert await kept(world) == []
+        assert await world.stored(Assessment) == []
 
 
 async def test_words_are_quoted_whatever_their_typography() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         for quote, found in (("m'a VOLE 300", "m’a volé 300"), ("vraie charlatane", None)):
             sent = await conclude(world, "", quote=quote)
             if found is None:
                 assert isinstance(sent, Invalid)
                 assert sent.problems["quote"].code is RefusalCode.QUOTE_NOT_FOUND
-        assert [each.quote for each in await kept(world)] == ["m’a volé 300"]
+        assert [each.quote for each in await world.stored(Assessment)] == ["m’a volé 300"]
 
 
 async def test_a_later_conclusion_of_the_same_words_replaces_the_former_on_screen() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         await conclude(world, harms="DIF")
         await conclude(world, harms="INJ")
-        assert len(await kept(world)) == 2
+        assert len(await world.stored(Assessment)) == 2
         shown = card.words.partition("Journal")[0]
         assert "injure publique" in shown
         assert "— diffamation" not in shown
@@ -135,7 +120,7 @@ async def test_a_later_conclusion_of_the_same_words_replaces_the_former_on_scree
 
 async def test_a_letter_claims_only_what_stands() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         await conclude(world, harms="DIF")
         await conclude(world, harms="INJ")
         await world.press(card, "➕ Garder")
@@ -147,7 +132,7 @@ async def test_a_letter_claims_only_what_stands() -> None:
 
 async def test_clocks_come_with_what_is_held_and_go_with_it() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         before = set(await watched(world))
         await conclude(world, harms="HNE,DEN,MEN")
         dates = await watched(world)
@@ -162,8 +147,8 @@ async def test_clocks_come_with_what_is_held_and_go_with_it() -> None:
         listed = world.chat.containing("qualifier")
         number = next(each for each in listed.labels if "Oublier" in each)
         await world.press(listed, number)
-        assert len(await kept(world)) in {1, 2}
-        left = {code for each in await kept(world) for code in each.harms}
+        assert len(await world.stored(Assessment)) in {1, 2}
+        left = {code for each in await world.stored(Assessment) for code in each.harms}
         rules = set(await watched(world)) - before
         assert rules == ({RuleId.PRESS_1Y} if "HNE" in left else {RuleId.CIVIL_5Y})
         async with world.store.read() as tx:
@@ -172,7 +157,7 @@ async def test_clocks_come_with_what_is_held_and_go_with_it() -> None:
 
 async def test_what_was_taken_back_is_watched_again_when_it_is_held_again() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         for harms in ("PRE", "INJ", "PRE"):
             await conclude(world, harms=harms)
         assert str((await watched(world))[RuleId.INNOCENCE_3M].strict_on) == "2027-02-11"
@@ -180,7 +165,7 @@ async def test_what_was_taken_back_is_watched_again_when_it_is_held_again() -> N
 
 async def test_disparagement_alone_does_not_take_the_three_months_away() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         said = await conclude(world, harms="DEN")
         assert "n’enlève pas le délai de trois mois" in world.words(said)  # type: ignore[arg-type]
         assert RuleId.PRESS_3M in await watched(world)
@@ -188,7 +173,7 @@ async def test_disparagement_alone_does_not_take_the_three_months_away() -> None
 
 async def test_everything_held_licit_can_be_classed_so_at_a_touch() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         await conclude(world, harms="licit", nature="opinion")
         assert {"✅ Classer licite", "🤔 Répondre, ou pas ?"} <= {
             each.replace("\u202f", " ") for each in card.labels
@@ -203,7 +188,7 @@ async def test_everything_held_licit_can_be_classed_so_at_a_touch() -> None:
 
 async def test_nothing_is_classed_licit_while_something_is_held() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         await conclude(world, harms="DIF")
         data = Action(Verb.HOLD_LICIT, 1).encode()
         assert "encore retenu" in world.words(await world.desk.press(world.owner, data))
@@ -211,7 +196,7 @@ async def test_nothing_is_classed_licit_while_something_is_held() -> None:
 
 async def test_the_remedies_that_fit_come_first_and_say_why() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         await world.press(card, "Toutes les démarches")
         assert "conseillée" not in world.chat.containing("que peut-on faire").words
         await conclude(world, harms="DP")
@@ -228,7 +213,7 @@ async def test_the_remedies_that_fit_come_first_and_say_why() -> None:
 
 async def test_a_reason_that_tells_of_a_patient_can_be_erased() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         said = await conclude(world, why="Mme Martin, détartrage du 12 mars")
         assert isinstance(said, Message)
         assert said.above is not None
@@ -236,7 +221,7 @@ async def test_a_reason_that_tells_of_a_patient_can_be_erased() -> None:
         erase = said.above.rows[0][0].action
         assert erase is not None
         await world.desk.press(world.owner, erase.encode())
-        (told,) = await kept(world)
+        (told,) = await world.stored(Assessment)
         assert told.why == ""
         assert told.harms == ("DIF",)
 
@@ -244,7 +229,7 @@ async def test_a_reason_that_tells_of_a_patient_can_be_erased() -> None:
 async def test_a_threat_is_dealt_with_within_the_hour() -> None:
     threat = "Claire Lefèvre, je vais te tuer."
     async with a_world() as world:
-        card = await a_case(world, threat)
+        card = await a_review(world, threat)
         first = card.words.partition("Dans l’heure")[2]
         assert first.index("le 17") < first.index("PHAROS") < first.index("2025-623")
         assert "à confirmer" in first
@@ -262,7 +247,7 @@ async def test_a_threat_is_dealt_with_within_the_hour() -> None:
 
 async def test_what_is_held_rings_the_fast_lane_even_when_nothing_rang() -> None:
     async with a_world() as world:
-        card = await a_case(world)
+        card = await a_review(world)
         assert "Dans l’heure" not in card.words
         await conclude(world, harms="ADR")
         assert "Dans l’heure" in card.words
@@ -271,7 +256,7 @@ async def test_what_is_held_rings_the_fast_lane_even_when_nothing_rang() -> None
 async def test_a_long_publication_has_pages() -> None:
     async with a_world() as world:
         text = " ".join(f"Phrase numéro {number} sur l’attente." for number in range(12))
-        card = await a_case(world, f"{text} Claire Lefèvre est un charlatan.")
+        card = await a_review(world, f"{text} Claire Lefèvre est un charlatan.")
         await world.press(card, "Qualifier")
         listed = world.chat.containing("qualifier")
         assert "page 1/3" in listed.words
@@ -283,13 +268,15 @@ async def test_a_long_publication_has_pages() -> None:
 
 async def test_a_picture_without_words_is_quoted_as_it_is_read() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         async with world.store.write() as tx:
             (mention,) = await tx.find(Mention)
             await tx.save(replace(mention, picture="telegram:1/2"))
         sent = await conclude(world, "", quote="Voleuse, lu sur l’image")
         assert isinstance(sent, Message)
-        assert [each.quote for each in await kept(world)] == ["Voleuse, lu sur l’image"]
+        assert [each.quote for each in await world.stored(Assessment)] == [
+            "Voleuse, lu sur l’image"
+        ]
 
 
 async def undated(world: World) -> Shown:
@@ -355,7 +342,7 @@ async def test_a_later_day_than_the_one_it_was_seen_is_none() -> None:
 
 async def test_two_publications_of_one_case_have_each_their_day() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_review(world)
         world.says(
             an_entry(1, published_at=PUBLISHED, text=SAID, title="Cabinet", rating=1.0),
             an_entry(2, published_at=MONDAY_NOON, text="Claire Lefèvre est une voleuse."),
@@ -371,7 +358,7 @@ async def test_two_publications_of_one_case_have_each_their_day() -> None:
         async with world.store.read() as tx:
             dated = await tx.find(CaseDeadline, eq("rule", RuleId.PRESS_1Y))
         assert {str(each.strict_on) for each in dated} == {"2027-11-11", "2027-11-23"}
-        assert {each.mention_id for each in await kept(world)} == {1, 2}
+        assert {each.mention_id for each in await world.stored(Assessment)} == {1, 2}
 
 
 async def test_an_impossible_day_of_publication_is_refused_where_it_is_typed() -> None:

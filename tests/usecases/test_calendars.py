@@ -17,19 +17,12 @@ from bot.core.text import fold
 from bot.usecases import share_calendars, subscribe_calendars
 from handlers.dispatch import Desk
 from tests.calendars import Event, name_of, read
-from tests.fakes import Shown
+from tests.cases import a_case
 from tests.world import World, a_world, actor, an_entry
 
 PRESS, INSURER = 1, 2
 """The deadlines a case opens with."""
 TOKEN = re.compile(r"https://vigie\.example/calendar/([\w-]{43})\.ics")
-
-
-async def a_case(world: World) -> Shown:
-    await world.watch(an_entry(1))
-    await world.morning()
-    await world.press(world.card(), "Illicite")
-    return world.chat.containing("📂 Dossier 1 —")
 
 
 async def calendar(world: World) -> list[Event]:

@@ -7,18 +7,8 @@ from bot.core.forms import FormName
 from bot.core.law import RuleId, Territory
 from bot.core.people import Role
 from bot.ports import eq
-from tests.fakes import Shown
+from tests.cases import a_case
 from tests.world import MONDAY_NOON, World, a_world, actor, an_entry
-
-PUBLISHED = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
-
-
-async def a_case(world: World, **changes: object) -> Shown:
-    """Have a mention published on 11 November classed illicit; gives the case's card."""
-    await world.watch(an_entry(1, **({"published_at": PUBLISHED} | changes)))
-    await world.morning()
-    await world.press(world.card(), "Illicite")
-    return world.chat.containing("📂 Dossier 1 —")
 
 
 async def close(world: World, case: int = 1, outcome: str = "abandoned") -> None:

@@ -9,7 +9,7 @@ from bot.core.law import RuleId
 from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 from bot.ports import eq, null
-from tests.usecases.test_remedies import PUBLISHED, a_case, remedy_of, take_up
+from tests.cases import PUBLISHED, a_kept_case, take_up
 from tests.world import World, a_world, actor, an_entry
 
 TUESDAY = "2026-11-24"
@@ -25,7 +25,7 @@ async def dates(world: World) -> set[tuple[RuleId, date]]:
 
 async def two_cases(world: World, published_at: datetime | None = PUBLISHED) -> None:
     """Two publications held illicit, each in its case."""
-    await a_case(world)
+    await a_kept_case(world)
     second = an_entry(2, published_at=published_at)
     world.says(an_entry(1, published_at=PUBLISHED), second)
     world.clock.move(timedelta(days=1))
@@ -38,7 +38,7 @@ async def filed(world: World, kind: RemedyKind, on: str) -> Remedy:
     """An action that counsel brought before a judge."""
     card = await take_up(world, kind, "Avec un avocat")
     await world.press(card, "Confiée à l’avocat")
-    remedy = await remedy_of(world, kind)
+    remedy = await world.the(Remedy, eq("kind", kind))
     await world.fill(FormName.COURT_STEP, remedy.id, how="file", on=on)
     return remedy
 
@@ -86,7 +86,7 @@ async def test_a_remedy_counts_from_its_own_publication() -> None:
 
 async def test_a_second_act_of_the_same_day_leaves_its_clock_running() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         summons = await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
         again = {"how": "renew", "on": TUESDAY}
         await world.fill(FormName.COURT_STEP, summons.id, None, **again)
@@ -96,7 +96,7 @@ async def test_a_second_act_of_the_same_day_leaves_its_clock_running() -> None:
 
 async def test_an_act_noted_by_hand_twice_in_a_day_leaves_its_clock_running() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = world.chat.containing("📂 Dossier 1 —")
         said = await world.press(card, "Action engagée")
         assert "compté d’aujourd’hui" in said
@@ -108,7 +108,7 @@ async def test_an_act_noted_by_hand_twice_in_a_day_leaves_its_clock_running() ->
 
 async def test_each_action_needs_acts_of_its_own() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
         world.clock.move(timedelta(days=7))
         await filed(world, RemedyKind.CIVIL_ACTION, "2026-12-01")
@@ -120,7 +120,7 @@ async def test_each_action_needs_acts_of_its_own() -> None:
 
 async def test_nothing_before_the_judge_is_older_than_what_brought_it_there() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         summons = await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
         for how in ("renew", "grant", "refuse"):
             early = await world.fill(FormName.COURT_STEP, summons.id, how=how, on="2026-11-20")
@@ -130,7 +130,7 @@ async def test_nothing_before_the_judge_is_older_than_what_brought_it_there() ->
 
 async def test_a_remedy_taken_up_again_has_its_date_again() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await take_up(world, RemedyKind.RIGHT_OF_REPLY, "L’auteur")
         date_of_request = (RuleId.REPLY_REQUEST_3M, date(2026, 11, 11))
         await world.press(card, "Y renoncer")
@@ -141,24 +141,26 @@ async def test_a_remedy_taken_up_again_has_its_date_again() -> None:
 
 async def test_more_time_is_announced_within_the_month_or_not_at_all() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
-        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        request = await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
         await world.fill(FormName.REMEDY_SENT, request.id, how="send", on=TUESDAY)
         await world.live_until(datetime(2027, 1, 10, 12, tzinfo=UTC))
         late = await world.fill(FormName.ANSWERED, request.id, how="extend", on="2026-12-25")
         assert isinstance(late, Invalid)
         assert set(late.problems) == {"on"}
-        assert (await remedy_of(world, RemedyKind.ERASURE_REQUEST)).state is RemedyState.AWAITING
+        assert (
+            await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
+        ).state is RemedyState.AWAITING
         in_time = await world.fill(FormName.ANSWERED, request.id, how="extend", on="2026-12-24")
         assert not isinstance(in_time, Invalid)
 
 
 async def test_a_letter_that_came_back_may_not_have_been_received() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await take_up(world, RemedyKind.RIGHT_OF_REPLY, "L’auteur")
-        asked = await remedy_of(world, RemedyKind.RIGHT_OF_REPLY)
+        asked = await world.the(Remedy, eq("kind", RemedyKind.RIGHT_OF_REPLY))
         await world.fill(FormName.REMEDY_SENT, asked.id, how="post", on=TUESDAY)
         await world.live_until(datetime(2026, 12, 15, 12, tzinfo=UTC))
         await world.fill(FormName.REMEDY_DELIVERED, asked.id, how="return", on="2026-12-14")
@@ -172,7 +174,7 @@ async def test_nobody_who_left_is_in_charge_of_a_case() -> None:
     async with a_world() as world:
         nadia = actor("7", "Nadia")
         await world.invite(nadia, Role.SECRETARY)
-        await a_case(world)
+        await a_kept_case(world)
         await world.fill(FormName.ASSIGN_CASE, 1, member="2")
         await world.ask("quitter", by=nadia)
         await world.press(world.chat.shown[-1], "Quitter", by=nadia)

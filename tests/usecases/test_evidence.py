@@ -15,6 +15,7 @@ from bot.core.mentions import Mention, Proposal
 from bot.core.messages import Message
 from bot.core.people import Role
 from bot.ports import Transaction, eq
+from tests.cases import a_case
 from tests.fakes import FakeArchive
 from tests.world import World, a_world, actor, an_entry
 
@@ -32,10 +33,10 @@ def shown(world: World, content: bytes, name: str = "photo.jpg", caption: str = 
     return Offered(reference, name, "", len(content), caption)
 
 
-async def a_case(world: World, number: int = 1) -> None:
-    await world.watch(*(an_entry(each) for each in range(1, number + 1)))
+async def two_cases(world: World) -> None:
+    await world.watch(an_entry(1), an_entry(2))
     await world.morning()
-    for each in range(1, number + 1):
+    for each in (1, 2):
         await world.press(world.card(f"Article {each}"), "Illicite")
 
 
@@ -58,11 +59,6 @@ async def add(world: World, offered: Offered) -> str:
     return await world.say("La publication, telle qu'on la voit")
 
 
-async def the_pieces(world: World) -> list[Attachment]:
-    async with world.store.read() as tx:
-        return await tx.find(Attachment, order="id")
-
-
 async def journal(tx: Transaction) -> list[tuple[Step, str]]:
     events = await tx.find(CaseEvent, eq("case_id", 1), order="id")
     return [(event.step, event.detail) for event in events if event.step is not Step.OPEN]
@@ -77,7 +73,7 @@ async def test_a_picture_is_kept_listed_and_given_back_byte_for_byte() -> None:
         said = await world.say("La publication, telle qu'on la voit")
         digest = hashlib.sha256(JPEG).hexdigest()
         assert digest in said
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert piece == Attachment(
             case_id=piece.case_id,
             practice_id=world.practice.id,
@@ -114,7 +110,7 @@ async def test_a_document_takes_its_title_from_its_name_or_from_what_is_typed() 
         await show(world, shown(world, b"De: x\n\nBonjour", "mail.eml"))
         await world.say("Le refus")
         await world.say("Une réponse reçue")
-        first, second = await the_pieces(world)
+        first, second = await world.stored(Attachment)
         assert (first.title, first.kind) == ("Constat du 3 mars.PDF", AttachmentKind.DOCUMENT)
         assert (second.title, second.role) == ("Le refus", AnnexRole.ANSWER)
 
@@ -127,7 +123,7 @@ async def test_a_link_is_a_piece_too_and_only_its_address_is_kept() -> None:
         await world.say("passer")
         said = await world.say("Autre chose")
         assert "Seule l’adresse est gardée" in said
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert (piece.kind, piece.url, piece.title) == (
             AttachmentKind.LINK,
             LINK,
@@ -144,7 +140,7 @@ async def test_a_link_is_a_piece_too_and_only_its_address_is_kept() -> None:
 
 async def test_the_same_bytes_twice_in_one_case_are_told_and_not_doubled() -> None:
     async with a_world() as world:
-        await a_case(world, 2)
+        await two_cases(world)
         await add(world, shown(world, JPEG, caption="La première"))
         said = await add(world, shown(world, JPEG, "autre.jpg", caption="La seconde"))
         assert "déjà au dossier" in said
@@ -152,10 +148,14 @@ async def test_the_same_bytes_twice_in_one_case_are_told_and_not_doubled() -> No
         async with world.store.read() as tx:
             assert not await tx.find(Conversation)
         result = await world.fill(
-            FormName.ATTACH, 2, file=arrived(await the_pieces(world)), title="", role="capture"
+            FormName.ATTACH,
+            2,
+            file=arrived(await world.stored(Attachment)),
+            title="",
+            role="capture",
         )
         assert "Ajoutée au dossier 2" in words(world, result)
-        assert [piece.case_id for piece in await the_pieces(world)] == [1, 2]
+        assert [piece.case_id for piece in await world.stored(Attachment)] == [1, 2]
 
 
 def arrived(pieces: list[Attachment]) -> str:
@@ -188,7 +188,7 @@ async def test_a_file_that_cannot_be_taken_is_asked_again(
         assert "La pièce" in said  # the question stays
         await show(world, shown(world, JPEG, caption="Là"))
         await world.say("Autre chose")
-        assert len(await the_pieces(world)) == 1
+        assert len(await world.stored(Attachment)) == 1
 
 
 async def test_a_file_said_to_be_too_large_is_not_even_fetched() -> None:
@@ -209,14 +209,14 @@ async def test_a_file_gone_from_the_chat_or_a_chat_that_is_away_leaves_the_quest
         await show(world, shown(world, JPEG))
         await show(world, shown(world, JPEG, caption="Là"))
         await world.say("Autre chose")
-        assert len(await the_pieces(world)) == 1
+        assert len(await world.stored(Attachment)) == 1
 
 
 async def test_words_are_no_piece_even_those_that_name_somebody_s_file() -> None:
     async with a_world() as world:
         await a_case(world)
         await add(world, shown(world, JPEG))
-        stolen = arrived(await the_pieces(world))
+        stolen = arrived(await world.stored(Attachment))
         await ask_for_a_piece(world)
         for said in ("le voici", stolen, "voir https://presse.example/1"):
             assert "ou collez une adresse" in await world.say(said)
@@ -238,7 +238,7 @@ async def test_a_title_that_tells_of_a_patient_is_seen_and_the_journal_keeps_non
         assert "numéro de téléphone" in said
         assert "Je peux retirer cette pièce" in said
         await world.press(world.chat.containing("semble parler"), "Effacer")
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
         async with world.store.read() as tx:
             assert await journal(tx) == [(Step.ATTACH, ""), (Step.DETACH, "")]
         assert told not in world.chat.containing("📂 Dossier 1").words
@@ -253,7 +253,7 @@ async def test_a_piece_is_taken_away_and_its_bytes_stay() -> None:
         await world.press(
             world.chat.containing("Retirer cette pièce du dossier"), "Oui, confirmer"
         )
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
         assert "Aucune pièce" in world.chat.shown[-1].words
         case = world.chat.containing("📂 Dossier 1")
         assert "pièce retirée (Là)" in case.words
@@ -323,7 +323,7 @@ async def test_counsel_reads_the_pieces_and_adds_none() -> None:
 
 async def test_a_picture_shown_by_itself_may_join_an_open_case() -> None:
     async with a_world() as world:
-        await a_case(world, 2)
+        await two_cases(world)
         offered = shown(world, JPEG, caption="Vu ce matin")
         said = await show(world, offered, "telegram:u1/file-1")
         assert "Qu’en faire" in said
@@ -334,7 +334,7 @@ async def test_a_picture_shown_by_itself_may_join_an_open_case() -> None:
             "Joindre au dossier 1 (presse.example)",
         ]
         await world.press(asked, "Joindre au dossier 2")
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert (piece.case_id, piece.title, piece.size) == (2, "Vu ce matin", len(JPEG))
 
 
@@ -346,7 +346,7 @@ async def test_a_picture_shown_by_itself_is_still_a_publication() -> None:
         await world.press(world.chat.containing("La suivre comme"), "La suivre")
         async with world.store.read() as tx:
             assert [each.picture for each in await tx.find(Mention)][-1] == "telegram:u1/file-1"
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
 
 
 async def test_a_document_shown_by_itself_joins_a_case_or_is_told_there_is_none() -> None:
@@ -357,7 +357,7 @@ async def test_a_document_shown_by_itself_joins_a_case_or_is_told_there_is_none(
         asked = world.chat.containing("Qu’en faire")
         assert [label for label in asked.labels if "uivre" in label] == []
         await world.press(asked, "Joindre au dossier 1")
-        (piece,) = await the_pieces(world)
+        (piece,) = await world.stored(Attachment)
         assert (piece.title, piece.kind) == ("avis.pdf", AttachmentKind.DOCUMENT)
         async with world.store.read() as tx:
             assert not await tx.find(Proposal)
@@ -365,12 +365,12 @@ async def test_a_document_shown_by_itself_joins_a_case_or_is_told_there_is_none(
 
 async def test_a_case_closed_meanwhile_takes_no_file() -> None:
     async with a_world() as world:
-        await a_case(world, 2)
+        await two_cases(world)
         await show(world, shown(world, PDF, "avis.pdf"))
         asked = world.chat.containing("Qu’en faire")
         await world.fill(FormName.CLOSE_CASE, 1, outcome=Outcome.REMOVED.value)
         await world.press(asked, "Joindre au dossier 1")
-        assert not await the_pieces(world)
+        assert not await world.stored(Attachment)
         assert not world.chat.fetched
 
 

@@ -16,12 +16,6 @@ from tests.world import World, a_world, actor, an_entry
 PAUL = actor("2", "Paul")
 
 
-async def mention(world: World) -> Mention:
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Mention)
-        return found
-
-
 def plain(words: str) -> str:
     return words.replace("\u00a0", " ").replace("\u202f", " ")
 
@@ -49,7 +43,7 @@ async def test_what_is_put_off_comes_back_by_itself_once(choice: str, back: date
         assert "Rien n’attend" in await world.ask("jour")
         world.clock.move_to(back - timedelta(minutes=1))
         await world.tick()
-        assert (await mention(world)).state is MentionState.LATER
+        assert (await world.the(Mention)).state is MentionState.LATER
         world.clock.move_to(back + timedelta(minutes=1))
         await world.tick()
         again = world.chat.containing("Vous l’aviez reportée")
@@ -158,7 +152,7 @@ async def test_all_there_is_fits_one_message_a_page_and_loses_nothing() -> None:
     async with a_world() as world:
         words = " ".join(f"mot{number}" for number in range(700))
         await start(world, text=f"Claire Lefèvre. {words}")
-        found = await mention(world)
+        found = await world.the(Mention)
         for number in range(12):
             said = f"note{number} " + "très longue " * 80
             await world.fill(FormName.NOTE, found.id, words=said[:1000])
@@ -192,7 +186,7 @@ async def test_what_changed_is_said_in_its_own_words() -> None:
 async def test_who_did_what_is_told_with_what_it_was() -> None:
     async with a_world() as world:
         await start(world)
-        found = await mention(world)
+        found = await world.the(Mention)
         await world.fill(FormName.LATER, found.id, when="monday")
         await world.press(world.card(), "Reprendre")
         await world.fill(FormName.ASSIGN, found.id, member="1")
@@ -255,11 +249,11 @@ async def test_a_reminder_waits_until_somebody_can_be_told() -> None:
             (channel,) = await tx.find(Channel)
             await park(tx, channel, "blocked", world.clock.now())
         await world.morning()
-        assert (await mention(world)).state is MentionState.LATER
+        assert (await world.the(Mention)).state is MentionState.LATER
         async with world.store.write() as tx:
             await revive(tx, channel)
         await world.tick()
-        assert (await mention(world)).state is MentionState.NEW
+        assert (await world.the(Mention)).state is MentionState.NEW
         world.sees("Vous l’aviez reportée")
 
 

@@ -15,22 +15,10 @@ NADIA = actor("3", "Nadia")
 THREAT = "Claire Lefèvre, on sait où tu habites."
 
 
-async def the_mention(world: World) -> Mention:
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Mention)
-        return found
-
-
-async def the_member(world: World, name: str) -> Member:
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Member, eq("name", name))
-        return found
-
-
 async def start(world: World, **changes: object) -> Mention:
     await world.watch(an_entry(1, **changes))
     await world.morning()
-    return await the_mention(world)
+    return await world.the(Mention)
 
 
 async def later(world: World, hours: float) -> None:
@@ -77,7 +65,7 @@ async def test_what_is_put_off_reminds_nobody_before_it_is_back() -> None:
     async with a_world() as world:
         await world.invite(PAUL)
         mention = await start(world)
-        paul = await the_member(world, "Paul")
+        paul = await world.the(Member, eq("name", "Paul"))
         await world.fill(FormName.ASSIGN, mention.id, member=str(paul.id))
         await world.fill(FormName.LATER, mention.id, when="monday")
         await later(world, 25)
@@ -88,7 +76,7 @@ async def test_the_same_member_given_charge_twice_is_told_once() -> None:
     async with a_world() as world:
         await world.invite(PAUL)
         mention = await start(world)
-        paul = str((await the_member(world, "Paul")).id)
+        paul = str((await world.the(Member, eq("name", "Paul"))).id)
         await world.fill(FormName.ASSIGN, mention.id, member=paul)
         await later(world, 12)
         await world.fill(FormName.ASSIGN, mention.id, member=paul)
@@ -103,7 +91,7 @@ async def test_who_is_not_in_charge_any_more_is_not_told_so() -> None:
         await world.invite(NADIA)
         mention = await start(world)
         for name in ("Paul", "Nadia"):
-            member = str((await the_member(world, name)).id)
+            member = str((await world.the(Member, eq("name", name))).id)
             await world.fill(FormName.ASSIGN, mention.id, member=member)
         assert recalls(world, "Elle vous est confiée.") == [NADIA.address]
 
@@ -113,7 +101,7 @@ async def test_a_decided_mention_in_somebody_s_charge_says_why_it_is_shown() -> 
         await world.invite(PAUL)
         mention = await start(world)
         await world.desk.press(world.owner, Action(Verb.CLASSIFY_ILLICIT, mention.id).encode())
-        paul = str((await the_member(world, "Paul")).id)
+        paul = str((await world.the(Member, eq("name", "Paul"))).id)
         await world.fill(FormName.ASSIGN, mention.id, member=paul)
         assert recalls(world, "Elle vous est confiée.") == [PAUL.address]
 
@@ -123,7 +111,7 @@ async def test_nobody_reads_in_private_what_is_in_another_s_charge() -> None:
         group = replace(PAUL, address="-100", is_private=False)
         await world.invite(group)
         mention = await start(world)
-        paul = str((await the_member(world, "Paul")).id)
+        paul = str((await world.the(Member, eq("name", "Paul"))).id)
         await world.fill(FormName.ASSIGN, mention.id, member=paul)
         told = recalls(world, "Paul\u00a0: 👉 Elle vous est confiée.")
         assert told == [group.address] == recalls(world, "Elle vous est confiée.")
@@ -133,7 +121,7 @@ async def test_somebody_who_left_is_reminded_of_nothing() -> None:
     async with a_world() as world:
         await world.invite(PAUL)
         mention = await start(world)
-        paul = await the_member(world, "Paul")
+        paul = await world.the(Member, eq("name", "Paul"))
         await world.fill(FormName.ASSIGN, mention.id, member=str(paul.id))
         async with world.store.write() as tx:
             await tx.save(replace(paul, removed_at=world.clock.now()))
@@ -177,7 +165,7 @@ async def test_what_was_given_in_private_only_comes_back_there_too() -> None:
     async with a_world() as world:
         mention = await start(world)
         await world.invite(PAUL)  # after the digest: no card stands there
-        paul = str((await the_member(world, "Paul")).id)
+        paul = str((await world.the(Member, eq("name", "Paul"))).id)
         await world.fill(FormName.ASSIGN, mention.id, member=paul)
         await world.fill(FormName.LATER, mention.id, when="tomorrow")
         await later(world, 30)
@@ -193,7 +181,7 @@ async def test_what_is_put_off_again_does_not_say_it_is_back() -> None:
         assert recalls(world, "Vous l’aviez reportée")
         await world.fill(FormName.LATER, mention.id, when="monday")
         assert not recalls(world, "Vous l’aviez reportée")
-        assert (await the_mention(world)).state is MentionState.LATER
+        assert (await world.the(Mention)).state is MentionState.LATER
 
 
 async def test_an_evening_that_is_over_does_not_change_what_the_other_buttons_mean() -> None:

@@ -27,18 +27,13 @@ async def bring(
     return await import_sources.import_sources(world.ports, CATALOGUE, asked, practice, every)
 
 
-async def sources(world: World) -> list[Source]:
-    async with world.store.read() as tx:
-        return await tx.find(Source, eq("is_removed", False))
-
-
 async def test_a_list_is_stored_at_once_and_read_little_by_little() -> None:
     async with a_world() as world:
         asked = a_list(*(f"https://presse.example/{n}" for n in range(300)))
         imported = await bring(world, asked)
         assert (imported.added, imported.known, imported.flaws) == (300, 0, ())
         assert imported.read_in == timedelta(minutes=15)
-        stored = await sources(world)
+        stored = await world.stored(Source, eq("is_removed", False))
         waits = [(each.next_poll_at - MONDAY_NOON).total_seconds() for each in stored]
         assert waits == [pytest.approx(3 * n) for n in range(300)]
         assert len(await poll_sources.due_sources(world.ports)) == 1
@@ -50,7 +45,7 @@ async def test_long_intervals_do_not_delay_the_first_reading() -> None:
     async with a_world() as world:
         imported = await bring(world, a_list("https://a.fr/1", "https://a.fr/2"), every=86_400)
         assert imported.read_in == timedelta(hours=1)
-        stored = await sources(world)
+        stored = await world.stored(Source, eq("is_removed", False))
         assert stored[1].next_poll_at - MONDAY_NOON == timedelta(minutes=30)
         assert {each.every_seconds for each in stored} == {86_400}
 
@@ -75,7 +70,7 @@ async def test_what_is_watched_already_is_counted_and_what_was_removed_comes_bac
         removed = await watch_sources.remove_source(world.ports, TILLEULS, FEED)
         back = await bring(world, a_list(FEED, FEED))
         assert (back.added, back.known) == (1, 1)
-        (source,) = await sources(world)
+        (source,) = await world.stored(Source, eq("is_removed", False))
         assert source.id == removed.id
         assert (source.state, source.failures, source.problem) == (SourceState.OK, 0, "")
         assert source.succeeded_at is None
@@ -110,7 +105,7 @@ async def test_bad_lines_are_told_and_good_ones_are_kept() -> None:
             (9, ListProblem.NO_ADDRESS),
         ]
         assert "secret" not in repr(imported)
-        stored = {each.url: each for each in await sources(world)}
+        stored = {each.url: each for each in await world.stored(Source, eq("is_removed", False))}
         assert set(stored) == {"http://a.fr/rss", "https://f.fr/page"}
         assert stored["http://a.fr/rss"].kind is SourceKind.FEED
         page = stored["https://f.fr/page"]
@@ -121,7 +116,9 @@ async def test_the_address_of_a_site_becomes_that_of_its_feed() -> None:
     alert = "https://www.google.fr/alerts/feeds/012345/678"
     async with a_world() as world:
         await bring(world, a_list("https://www.reddit.com/r/Lille/", alert))
-        kinds = {each.url: each.kind for each in await sources(world)}
+        kinds = {
+            each.url: each.kind for each in await world.stored(Source, eq("is_removed", False))
+        }
         assert kinds == {
             "https://www.reddit.com/r/Lille/new/.rss": SourceKind.FEED,
             alert: SourceKind.GOOGLE_ALERTS,
@@ -145,7 +142,7 @@ async def test_without_a_practice_each_line_says_its_own() -> None:
             Flaw(ListProblem.PRACTICE_UNKNOWN, 3, "Presse"),
             Flaw(ListProblem.PRACTICE_MISSING, 4, "https://c.fr"),
         )
-        homes = {each.practice_id for each in await sources(world)}
+        homes = {each.practice_id for each in await world.stored(Source, eq("is_removed", False))}
         assert homes == {world.practice.id, port.id}
 
 
@@ -157,7 +154,7 @@ async def test_a_practice_nobody_knows_and_a_haste_nobody_wants_are_refused() ->
         with pytest.raises(Refusal) as refused:
             await bring(world, a_list(FEED), every=59)
         assert refused.value.code is RefusalCode.INTERVAL_TOO_SHORT
-        assert not await sources(world)
+        assert not await world.stored(Source, eq("is_removed", False))
 
 
 async def test_what_leaves_the_house_holds_no_secret() -> None:
@@ -217,5 +214,5 @@ async def test_suggestions_say_which_are_followed_already() -> None:
         await bring(world, import_sources.as_list([before[0].suggestion], ["Titre"]))
         after = await import_sources.suggest(world.ports, CATALOGUE, home, person)
         assert [each.is_watched for each in after] == [True] + [False] * (len(after) - 1)
-        (source,) = await sources(world)
+        (source,) = await world.stored(Source, eq("is_removed", False))
         assert (source.title, source.kind) == ("Titre", SourceKind.FEED)

@@ -4,27 +4,18 @@ from dataclasses import replace
 
 from bot.core import letter_fields
 from bot.core.actions import Action, Verb
-from bot.core.cases import Case
 from bot.core.forms import Form, FormName
+from bot.core.letter_elements import NEEDS
 from bot.core.letterheads import Letter
-from bot.core.letters import NEEDS, LetterKind
-from bot.core.people import MemberId
+from bot.core.letters import LetterKind
 from bot.core.remedies import REMEDIES, Remedy, RemedyId, RemedyKind, RemedyState
 from bot.ports import eq
+from tests.cases import a_kept_case, a_remedy
 from tests.conftest import Golden
 from tests.letters import a_capture
-from tests.usecases.test_remedies import a_case, the_last
 from tests.world import LETTERS, MONDAY_NOON, WORDING, World, a_world
 
 SENT = MONDAY_NOON.date()
-
-
-async def a_remedy(world: World, kind: RemedyKind, follows: int = 0) -> Remedy:
-    """A remedy as it is taken up, or already answered."""
-    async with world.store.write() as tx:
-        (case,) = await tx.find(Case)
-        new = Remedy(case.id, case.practice_id, kind, MONDAY_NOON, MemberId(1), follows=follows)
-        return await tx.add(new)
 
 
 async def begun(world: World, remedy: Remedy) -> Letter:
@@ -38,7 +29,7 @@ async def begun(world: World, remedy: Remedy) -> Letter:
 async def test_every_letter_reads_as_it_was_agreed(golden: Golden) -> None:
     lines: list[str] = []
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await a_capture(world)
         asked = await a_remedy(world, RemedyKind.HOST_NOTICE)
         async with world.store.write() as tx:
@@ -58,7 +49,7 @@ async def test_every_letter_reads_as_it_was_agreed(golden: Golden) -> None:
             if wanted is not None:
                 follows = before.id if kind is RemedyKind.INTERNAL_COMPLAINT else 0
                 letter = await begun(world, await a_remedy(world, kind, follows))
-                card = the_last(world, "✉️")
+                card = world.chat.containing("✉️")
                 lines += [f"=== {kind}", card.words, " ".join(f"[{each}]" for each in card.labels)]
                 lines += await questions(world, letter)
     golden.check("letters", "\n".join(lines))

@@ -23,16 +23,13 @@ from bot.core.people import MemberId, Role
 from bot.core.recipients import Looked, NoticePage, read_notice
 from bot.core.remedies import Remedy, RemedyKind
 from bot.ports import eq
+from tests.cases import a_kept_case, take_up
 from tests.fakes import Shown
-from tests.letters import a_capture
-from tests.usecases.test_remedies import TUESDAY, a_case, remedy_of, take_up, the_last
+from tests.letters import NOTICE, a_capture
 from tests.world import MONDAY_NOON, World, a_world, actor
 
 URL = "https://presse.example/articles/1"
-NOTICE = (
-    "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris, SIREN 732 829 320\n"
-    "Directeur de la publication : Jean Durand\nHébergeur : OVH SAS"
-)
+TUESDAY = "2026-11-24"
 HEAD = {
     "sender_address": "12 rue de l'Œuvre\n69003 Lyon",
     "sender_email": "cabinet@lefevre.example",
@@ -44,12 +41,12 @@ async def begun(world: World, kind: RemedyKind, family: str) -> Shown:
     """A remedy taken up and its letter begun; gives the letter's card."""
     card = await take_up(world, kind, family)
     await world.press(card, "Préparer le courrier")
-    return the_last(world, "✉️", "projet")
+    return world.chat.saying("✉️", "projet")
 
 
 async def letter(world: World) -> Letter:
-    async with world.store.read() as tx:
-        return (await tx.find(Letter, order="-id"))[0]
+    """The last one begun."""
+    return (await world.stored(Letter))[-1]
 
 
 async def fill(world: World, form: FormName, **answers: str) -> str:
@@ -61,7 +58,7 @@ async def fill(world: World, form: FormName, **answers: str) -> str:
 
 async def a_complete_notice(world: World) -> Shown:
     """A formal notice that lacks nothing."""
-    await a_case(world)
+    await a_kept_case(world)
     await a_capture(world)
     card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
     await fill(world, FormName.LETTERHEAD, **HEAD)
@@ -86,7 +83,7 @@ def docx_words(file: File) -> str:
 
 async def test_a_letter_begins_with_what_its_case_holds() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         assert card.words.startswith("✉️ Mise en demeure — dossier 1, Dr Claire Lefèvre")
         assert "Histoire numéro 1" in card.words
@@ -101,7 +98,7 @@ async def test_a_letter_begins_with_what_its_case_holds() -> None:
 
 async def test_what_is_missing_is_asked_and_nothing_else() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         said = await world.press(card, "Compléter")
         assert "Quelle est votre adresse professionnelle" in said
@@ -125,7 +122,7 @@ async def test_what_is_missing_is_asked_and_nothing_else() -> None:
 
 async def test_a_draft_is_marked_and_says_what_is_missing_in_its_place() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         await world.press(card, "Voir le projet")
         files = given(world)
@@ -179,7 +176,7 @@ async def test_an_approved_letter_is_written_on_again_until_it_was_sent() -> Non
         await fill(world, FormName.LETTER_WORDS, days="15")
         await world.press(card, "Valider")
         assert "15 jours" in pdf_words(given(world)["pdf"])
-        remedy = await remedy_of(world, RemedyKind.FORMAL_NOTICE)
+        remedy = await world.the(Remedy, eq("kind", RemedyKind.FORMAL_NOTICE))
         assert remedy.days == 15
         reopen = card.button("Modifier")
         await world.fill(FormName.REMEDY_SENT, remedy.id, how="post", on=TUESDAY, days="15")
@@ -193,7 +190,7 @@ async def test_the_site_says_who_receives_it_and_a_person_confirms() -> None:
         words = load_notice_words(TEMPLATES)
         page = NoticePage("https://presse.example/ml", read_notice(NOTICE, words))
         world.web.looks[URL] = Looked((page,))
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         await world.press(card, "Destinataire")
         found = world.chat.containing("À qui l’envoyer")
@@ -212,7 +209,7 @@ async def test_the_site_says_who_receives_it_and_a_person_confirms() -> None:
 
 async def test_a_site_without_a_legal_notice_says_what_to_do() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         await world.press(card, "Destinataire")
         found = world.chat.containing("À qui l’envoyer")
@@ -222,9 +219,9 @@ async def test_a_site_without_a_legal_notice_says_what_to_do() -> None:
 
 async def test_a_notice_is_sworn_before_it_is_approved() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await begun(world, RemedyKind.HOST_NOTICE, "Le site")
-        card = the_last(world, "✉️ Notification")
+        card = world.chat.containing("✉️ Notification")
         await fill(world, FormName.LETTERHEAD, **HEAD)
         await fill(world, FormName.LETTER_RECIPIENT, recipient_name="OVH SAS")
         await fill(
@@ -232,7 +229,7 @@ async def test_a_notice_is_sworn_before_it_is_approved() -> None:
         )
         assert (await letter(world)).is_sincere is False
         await world.press(card, "Valider")
-        sworn = the_last(world, "exact et sincère")
+        sworn = world.chat.containing("exact et sincère")
         assert (await letter(world)).state is LetterState.DRAFT
         await world.press(sworn, "Oui, confirmer")
         kept = await letter(world)
@@ -251,7 +248,7 @@ async def test_against_secrecy_only_a_holder_approves_and_the_journal_keeps_it()
         said = world.words(await world.desk.press(partner, data))
         assert "seul un titulaire" in said
         await world.press(card, "Valider malgré tout")
-        await world.press(the_last(world, "le journal le garde"), "Oui, confirmer")
+        await world.press(world.chat.containing("le journal le garde"), "Oui, confirmer")
         assert (await letter(world)).state is LetterState.APPROVED
         assert "validé malgré l’avertissement" in world.chat.containing("📂 Dossier 1 —").words
 
@@ -259,20 +256,20 @@ async def test_against_secrecy_only_a_holder_approves_and_the_journal_keeps_it()
 async def test_a_complaint_to_the_regulator_takes_over_what_was_asked_before(  # noqa: PLR0915 - a story is told in one go
 ) -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await a_capture(world)
         await begun(world, RemedyKind.ERASURE_REQUEST, "Vos données")
         await fill(world, FormName.LETTERHEAD, **HEAD)
         await fill(world, FormName.LETTER_RECIPIENT, **TO, recipient_siren="732829320")
         await fill(world, FormName.LETTER, data="Nom, adresse.", reasons="La fiche est fausse.")
-        card = the_last(world, "✉️ Opposition")
+        card = world.chat.containing("✉️ Opposition")
         await world.press(card, "Valider")
-        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        request = await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
         await world.fill(FormName.REMEDY_SENT, request.id, how="send", on=TUESDAY, number="A1")
         await world.fill(FormName.ANSWERED, request.id, how="refuse", on=TUESDAY, said="Non.")
         await world.press(world.chat.containing("📌 Opposition"), "Plainte à la CNIL")
         await world.press(world.chat.containing("📌 Plainte"), "Préparer le courrier")
-        card = the_last(world, "✉️ Plainte à la CNIL")
+        card = world.chat.containing("✉️ Plainte à la CNIL")
         assert "Alpha SAS" in card.words
         assert "Commission nationale" in card.words
         assert "preuve de sa réception" in card.words
@@ -290,7 +287,7 @@ async def test_a_complaint_to_the_regulator_takes_over_what_was_asked_before(  #
 
 async def test_another_right_over_the_same_data() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await begun(world, RemedyKind.ERASURE_REQUEST, "Vos données")
         await fill(world, FormName.LETTER_RIGHT, right="rectification_request")
         assert "ce que vous demandez" in card.words
@@ -302,14 +299,14 @@ async def test_another_right_over_the_same_data() -> None:
 )
 async def test_a_public_directory_is_asked_to_correct_and_never_to_erase(url: str) -> None:
     async with a_world() as world:
-        await a_case(world, url=url)
+        await a_kept_case(world, url=url)
         await begun(world, RemedyKind.ERASURE_REQUEST, "Vos données")
         assert (await letter(world)).kind is LetterKind.RECTIFICATION_REQUEST
 
 
 async def test_passages_are_those_a_person_held_to_be_harmful_one_for_each_harm() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         async with world.store.write() as tx:
             (mention,) = await tx.find(Mention)
             about = (CaseId(1), mention.practice_id, mention.id)
@@ -329,7 +326,7 @@ async def test_passages_are_those_a_person_held_to_be_harmful_one_for_each_harm(
 
 async def test_the_insurer_and_its_contract_are_kept_for_the_next_time() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await a_capture(world)
         card = await begun(world, RemedyKind.INSURER_CLAIM, "")
         await fill(world, FormName.LETTERHEAD, **HEAD)
@@ -347,7 +344,7 @@ async def test_the_insurer_and_its_contract_are_kept_for_the_next_time() -> None
 
 async def test_a_sheet_for_counsel_says_what_is_asked_and_what_was_done() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await a_capture(world)
         card = await begun(world, RemedyKind.BAILIFF_RECORD, "")
         await fill(world, FormName.LETTERHEAD, **HEAD)
@@ -361,7 +358,7 @@ async def test_a_sheet_for_counsel_says_what_is_asked_and_what_was_done() -> Non
 
 async def test_a_page_that_can_be_answered_has_no_right_of_reply() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         async with world.store.write() as tx:
             (mention,) = await tx.find(Mention)
             (case,) = await tx.find(Remedy)
@@ -405,7 +402,7 @@ async def test_what_cannot_be_is_said_and_nothing_is_kept(
     answers: dict[str, str], name: str, said: str
 ) -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
         before = await letter(world)
         result = await world.fill(FormName.LETTER_RECIPIENT, before.id, **answers)
@@ -420,7 +417,7 @@ async def test_what_cannot_be_is_said_and_nothing_is_kept(
 
 async def test_a_receipt_before_the_sending_and_a_day_to_come_are_refused() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await begun(world, RemedyKind.FOLLOW_UP, "Vos données")
         identifier = (await letter(world)).id
         await fill(world, FormName.LETTERHEAD, **HEAD)

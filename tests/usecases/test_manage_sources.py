@@ -20,11 +20,6 @@ async def paste(world: World, url: str = FEED) -> str:
     return await world.press(world.chat.containing("Qu’en faire"), "Surveiller cette adresse")
 
 
-async def sources(world: World) -> list[Source]:
-    async with world.store.read() as tx:
-        return await tx.find(Source, eq("is_removed", False))
-
-
 async def test_an_address_that_is_pasted_is_shown_first_and_watched_once_confirmed() -> None:
     async with a_world() as world:
         world.says(an_entry(1), an_entry(2))
@@ -32,10 +27,10 @@ async def test_an_address_that_is_pasted_is_shown_first_and_watched_once_confirm
         assert "La Voix de Lille" in preview
         assert "dont 2 qui citent" in preview
         assert "Article 1" in preview
-        assert not await sources(world)
+        assert not await world.stored(Source, eq("is_removed", False))
         said = await world.press(world.chat.containing("La surveiller"), "La surveiller")
         assert "je surveille La Voix de Lille" in said
-        (source,) = await sources(world)
+        (source,) = await world.stored(Source, eq("is_removed", False))
         assert source.url == FEED
         await world.tick()
         await world.morning()
@@ -48,10 +43,10 @@ async def test_an_address_that_is_not_wanted_leaves_nothing_behind() -> None:
         await paste(world)
         said = await world.press(world.chat.containing("La surveiller"), "Non merci")
         assert "rien n’est changé" in said
-        assert not await sources(world)
+        assert not await world.stored(Source, eq("is_removed", False))
         await paste(world)
         await world.press(world.chat.containing("La surveiller"), "La surveiller")
-        assert len(await sources(world)) == 1
+        assert len(await world.stored(Source, eq("is_removed", False))) == 1
 
 
 async def test_the_list_asks_for_an_address_and_asks_again_with_the_reason() -> None:
@@ -112,7 +107,7 @@ async def test_whom_a_page_of_reviews_is_about_is_asked_only_when_it_must_be() -
         asked = world.chat.containing("De qui parle")
         assert "La surveiller" in await world.press(asked, "Paul Martin")
         await world.press(world.chat.containing("La surveiller"), "La surveiller")
-        (source,) = await sources(world)
+        (source,) = await world.stored(Source, eq("is_removed", False))
         assert source.about
 
 
@@ -132,10 +127,10 @@ async def test_a_source_is_paused_resumed_tried_and_removed_after_a_second_quest
         assert "Prochaine lecture" in await world.press(card, "Reprendre")
         await world.press(card, "Retirer")
         assert "Ne plus surveiller" in world.chat.shown[-1].words
-        assert await sources(world)
+        assert await world.stored(Source, eq("is_removed", False))
         said = await world.press(world.chat.shown[-1], "confirmer")
         assert "Je ne surveille plus" in said
-        assert not await sources(world)
+        assert not await world.stored(Source, eq("is_removed", False))
 
 
 async def test_pages_turn_in_place_and_trouble_comes_first() -> None:

@@ -79,11 +79,6 @@ def test_whatever_is_typed_a_reading_has_both_names(written: str) -> None:
         assert variants(Person(each.given, each.family, each.title), WORDS)
 
 
-async def people(world: World) -> list[Practitioner]:
-    async with world.store.read() as tx:
-        return await tx.find(Practitioner, eq("is_removed", False))
-
-
 async def home(world: World) -> Practice:
     async with world.store.read() as tx:
         practice = await tx.get(Practice, world.practice.id)
@@ -122,7 +117,7 @@ async def test_from_the_invitation_to_the_first_digest() -> None:
         assert "C’est prêt" in said
         assert "La Voix de Lille" in said
         assert "Premier résumé demain à 07:30" in said
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         assert claire.name == "Dr Claire Lefèvre"
         assert claire.unwanted == ("C. Lefèvre",)
         practice = await home(world)
@@ -173,7 +168,7 @@ async def test_every_question_can_be_passed() -> None:
         said = await _skip_all(world)
         assert "C’est noté" in said
         assert "depuis /aide" in said
-        assert not await people(world)
+        assert not await world.stored(Practitioner, eq("is_removed", False))
         assert await home(world) == before
         await world.ask("aide")
         assert "🚀 Commencer" in world.chat.shown[-1].labels
@@ -191,7 +186,7 @@ async def test_what_was_left_halfway_is_taken_up_later() -> None:
         assert "écritures" in world.chat.shown[-1].words  # not the name again
         await world.press(world.chat.shown[-1], "C’est bon")
         assert "Il me manque une source" in await _skip_all(world)
-        assert len(await people(world)) == 1
+        assert len(await world.stored(Practitioner, eq("is_removed", False))) == 1
 
 
 async def test_a_button_of_what_was_left_has_its_next_question_answered() -> None:
@@ -205,7 +200,7 @@ async def test_a_button_of_what_was_left_has_its_next_question_answered() -> Non
         assert "Dans quelle ville" in await world.say("dentiste")
         await world.say("Lille")
         await _skip_all(world)
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         assert (claire.profession, claire.city) == ("dentiste", "Lille")
 
 
@@ -231,7 +226,7 @@ async def test_a_name_nothing_tells_apart_is_asked_with_one_tap() -> None:
         assert "☑️ Dr Martin" in world.chat.shown[-1].labels
         await world.press(world.chat.shown[-1], "C’est bon")
         await _skip_all(world)
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         assert (claire.given, claire.family) == ("Claire", "Martin")
 
 
@@ -249,7 +244,7 @@ async def test_an_address_that_cannot_be_watched_loses_nothing_of_the_rest() -> 
         assert "commence par https://" in await world.say("mon site")
         said = await world.press(world.chat.containing("commence par https"), "Passer")
         assert "C’est prêt" in said
-        assert len(await people(world)) == 1
+        assert len(await world.stored(Practitioner, eq("is_removed", False))) == 1
         assert (await home(world)).digest_at.isoformat("minutes") == "08:15"
 
 
@@ -277,7 +272,7 @@ async def test_a_practice_s_name_that_is_taken_is_asked_again_and_nothing_is_kep
         )
         assert isinstance(taken, Invalid)
         assert taken.problems["practice"].code is RefusalCode.PRACTICE_NAME_TAKEN
-        assert not await people(world)
+        assert not await world.stored(Practitioner, eq("is_removed", False))
 
 
 async def test_the_sample_answers_and_keeps_nothing() -> None:
@@ -330,7 +325,7 @@ async def test_a_person_is_corrected_and_let_go_and_taken_back() -> None:
         await world.ask("praticiens")
         await world.press(world.chat.containing("1 praticien suivi"), "1")
         card = world.chat.containing("Écritures cherchées")
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         result = await world.fill(
             FormName.EDIT_PERSON,
             claire.id,
@@ -341,14 +336,14 @@ async def test_a_person_is_corrected_and_let_go_and_taken_back() -> None:
             excluded="marathon, vétérinaire",
         )
         assert "Claire Dupont" in world.words(result)  # type: ignore[arg-type]  # a message
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         assert claire.aliases == ("Claire Dupont",)
         assert claire.profession == ""
         assert claire.city == "Lille"
         assert claire.excluded_words == ("marathon", "vétérinaire")
         await world.press(card, "Ne plus surveiller")
         await world.press(world.chat.shown[-1], "confirmer")
-        assert not await people(world)
+        assert not await world.stored(Practitioner, eq("is_removed", False))
         await world.watch(an_entry(1))
         await world.morning()
         assert not any("Article 1" in words for words in world.chat.transcript())
@@ -360,7 +355,7 @@ async def test_a_person_is_corrected_and_let_go_and_taken_back() -> None:
             profession="dentiste",
             city="Lille",
         )
-        assert len(await people(world)) == 1
+        assert len(await world.stored(Practitioner, eq("is_removed", False))) == 1
 
 
 async def test_who_may_not_set_up_sees_the_sample_only() -> None:
@@ -398,7 +393,7 @@ async def test_two_of_one_name_and_town_are_told_apart_before_anything_is_stored
         )
         assert isinstance(same, Invalid)
         assert same.problems["name"].code is RefusalCode.PERSON_KNOWN
-        (_, lens) = await people(world)
+        (_, lens) = await world.stored(Practitioner, eq("is_removed", False))
         moved = await world.fill(FormName.EDIT_PERSON, lens.id, city="Lille")
         assert isinstance(moved, Invalid)
         assert moved.problems["city"].code is RefusalCode.PERSON_KNOWN
@@ -406,7 +401,7 @@ async def test_two_of_one_name_and_town_are_told_apart_before_anything_is_stored
 
 async def test_a_name_that_was_misspelt_is_corrected_and_looked_for_anew() -> None:
     async with a_world(people=(replace(CLAIRE, family="Dupont"),)) as world:
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         await world.watch(an_entry(1))
         await world.poll()
         async with world.store.read() as tx:
@@ -418,8 +413,8 @@ async def test_a_name_that_was_misspelt_is_corrected_and_looked_for_anew() -> No
         assert "Il me faut un prénom" in await world.say("Lefèvre")
         await world.say("Dr Claire Lefèvre")
         await world.press(world.chat.shown[-1], "C’est bon")
-        assert (await people(world))[0].family == "Lefèvre"
-        assert (await people(world))[0].id == claire.id
+        assert (await world.stored(Practitioner, eq("is_removed", False)))[0].family == "Lefèvre"
+        assert (await world.stored(Practitioner, eq("is_removed", False)))[0].id == claire.id
         await world.poll()
         async with world.store.read() as tx:
             assert await tx.count(Mention) == 1
@@ -433,7 +428,7 @@ async def test_who_is_let_go_leaves_no_page_of_reviews_read_and_no_button_broken
         await watch_sources.add_source(world.ports, world.practice.name, place, 900)
         await world.morning()
         card = world.chat.containing("Attente")
-        (claire,) = await people(world)
+        (claire,) = await world.stored(Practitioner, eq("is_removed", False))
         await world.desk.press(world.owner, Action(Verb.LET_GO, claire.id).encode())
         async with world.store.read() as tx:
             assert not await tx.count(Source, eq("is_removed", False))

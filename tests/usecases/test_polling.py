@@ -26,11 +26,6 @@ async def sources(world: World) -> dict[str, Source]:
         return {source.url: source for source in await tx.find(Source)}
 
 
-async def found(world: World) -> list[Mention]:
-    async with world.store.read() as tx:
-        return await tx.find(Mention)
-
-
 async def again(world: World, **hours: float) -> None:
     world.clock.move(timedelta(**hours) if hours else timedelta(hours=1))
     await world.poll()
@@ -100,7 +95,7 @@ class TestRounds:
             polled = {each.source.url: each for each in await world.poll()}
             assert polled[bad].problem == poll_sources.FAULT
             assert polled[good].problem == ""
-            assert [each.title for each in await found(world)] == [an_entry(2).title]
+            assert [each.title for each in await world.stored(Mention)] == [an_entry(2).title]
             assert (await sources(world))[bad].failures == 1
 
     async def test_a_store_out_of_reach_leaves_everything_due(self) -> None:
@@ -114,7 +109,7 @@ class TestRounds:
             assert [each.problem for each in polled] == [poll_sources.FAULT]
             assert len(await poll_sources.due_sources(world.ports)) == 1
             await world.poll()
-            assert len(await found(world)) == 1
+            assert len(await world.stored(Mention)) == 1
 
 
 class Door:
@@ -157,7 +152,7 @@ class TestCopies:
             await world.poll()
             await world.watch(copy, url="https://actu.example/rss")
             await again(world)
-            (mention,) = await found(world)
+            (mention,) = await world.stored(Mention)
             assert mention.copies == 1
             async with world.store.read() as tx:
                 (kept,) = await tx.find(Copy)
@@ -173,25 +168,25 @@ class TestCopies:
                 )
             )
             await world.poll()
-            (mention,) = await found(world)
+            (mention,) = await world.stored(Mention)
             assert mention.copies == 2
             world.says()
             await again(world)
-            assert len(await found(world)) == 1
+            assert len(await world.stored(Mention)) == 1
 
     async def test_two_reviews_in_the_same_words_are_two(self) -> None:
         async with a_world() as world:
             words = "Très bon accueil, Claire Lefèvre est à l'écoute et prend son temps, merci."
             await world.watch(*(an_entry(n, title="", text=words, rating=5.0) for n in (1, 2)))
             await world.poll()
-            assert len(await found(world)) == 2
+            assert len(await world.stored(Mention)) == 2
 
     async def test_one_site_that_says_nearly_the_same_twice_says_two_things(self) -> None:
         async with a_world() as world:
             title = "Le Dr Claire Lefèvre répond à toutes vos questions de santé"
             await world.watch(*(an_entry(n, title=title, text=STORY + str(n)) for n in (1, 2)))
             await world.poll()
-            assert len(await found(world)) == 2
+            assert len(await world.stored(Mention)) == 2
 
 
 class TestIdentities:
@@ -205,13 +200,13 @@ class TestIdentities:
                     an_entry(1, guid=f"g{fetch}", url=f"https://presse.example/articles/{fetch}x")
                 )
                 await again(world)
-            (mention,) = await found(world)
+            (mention,) = await world.stored(Mention)
             assert mention.copies == 0
             (source,) = (await sources(world)).values()
             assert source.distrusts == (Layer.GUID, Layer.URL)
             world.says(an_entry(1, guid="g99", url="https://presse.example/99"), an_entry(2))
             await again(world)
-            assert len(await found(world)) == 2
+            assert len(await world.stored(Mention)) == 2
 
     async def test_items_that_share_an_address_stay_apart_for_ever(self) -> None:
         home = "https://presse.example/"
@@ -221,7 +216,7 @@ class TestIdentities:
             for number in (3, 4, 5):
                 world.says(an_entry(number, guid=None, url=home))
                 await again(world)
-            assert len(await found(world)) == 5
+            assert len(await world.stored(Mention)) == 5
 
     async def test_whoever_is_added_is_looked_for_in_what_was_read_before(self) -> None:
         async with a_world() as world:
@@ -231,9 +226,9 @@ class TestIdentities:
             zoe = replace(CLAIRE, given="Zoé", family="Martin")
             await set_up.add_practitioner(world.ports, world.practice.name, zoe)
             await again(world)
-            assert len(await found(world)) == 2
+            assert len(await world.stored(Mention)) == 2
             await again(world)
-            assert len(await found(world)) == 2
+            assert len(await world.stored(Mention)) == 2
 
 
 class TestPages:
@@ -259,7 +254,7 @@ class TestPages:
         mine = ["Dr Claire Lefèvre, dentiste", "Attente : trop longue pour un simple contrôle"]
         async with a_world() as world:
             await self.watch(world, *noise, *mine, *noise)
-            (mention,) = await found(world)
+            (mention,) = await world.stored(Mention)
             assert "Attente" in mention.text
             assert len(mention.text) < 300
             start, end = mention.text_spans[0]
@@ -270,17 +265,17 @@ class TestPages:
             await self.say(world, *noise, mine[0], "Un nouvel avis, très différent du premier")
             async with world.store.read() as tx:
                 assert await tx.count(Revision) == 1
-            assert "très différent" in (await found(world))[0].text
+            assert "très différent" in (await world.stored(Mention))[0].text
 
     async def test_a_name_that_disappears_is_gone_once_it_is_sure(self) -> None:
         async with a_world() as world:
             await self.watch(world, "Dr Claire Lefèvre, dentiste à Lille")
             await self.say(world, "Page en maintenance, revenez plus tard")
-            assert (await found(world))[0].gone_at is None
+            assert (await world.stored(Mention))[0].gone_at is None
             await again(world, hours=7)
-            assert (await found(world))[0].gone_at is not None
+            assert (await world.stored(Mention))[0].gone_at is not None
             await self.say(world, "Dr Claire Lefèvre, dentiste à Lille")
-            (mention,) = await found(world)
+            (mention,) = await world.stored(Mention)
             assert (mention.gone_at, mention.missed_at) == (None, None)
 
     async def test_a_page_that_is_not_there_any_more_is_gone_too(self) -> None:
@@ -289,4 +284,4 @@ class TestPages:
             world.fails(FetchProblem.GONE, url=self.URL)
             for _ in range(2):
                 await again(world, hours=25)
-            assert (await found(world))[0].gone_at is not None
+            assert (await world.stored(Mention))[0].gone_at is not None

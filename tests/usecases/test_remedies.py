@@ -9,62 +9,18 @@ from bot.core.law import RuleId
 from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 from bot.ports import eq, null
-from tests.fakes import Shown
-from tests.world import MONDAY_NOON, World, a_world, actor, an_entry
+from tests.cases import PUBLISHED, a_kept_case, take_up, watched
+from tests.world import MONDAY_NOON, a_world, actor, an_entry
 
-PUBLISHED = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
 TUESDAY = "2026-11-24"
-
-
-async def a_case(world: World, **changes: object) -> Shown:
-    """A mention published on 11 November, classed illicit, with something kept of it."""
-    await world.watch(an_entry(1, **({"published_at": PUBLISHED} | changes)))
-    await world.morning()
-    await world.press(world.card(), "Illicite")
-    card = world.chat.containing("📂 Dossier 1 —")
-    await world.press(card, "➕ Garder")
-    await world.press(world.chat.containing("📌 Garder"), "C’est fait")
-    return card
-
-
-async def take_up(world: World, kind: RemedyKind, family: str) -> Shown:
-    """Take a remedy up from the list of them; gives its card."""
-    await world.press(world.chat.containing("📂 Dossier 1 —"), "Toutes les démarches")
-    listed = world.chat.containing("que peut-on faire")
-    if not any(f"[{kind}]" in each for each in listed.labels):
-        await world.press(listed, family)
-    listed = world.chat.containing("que peut-on faire")
-    name = world.ports.wording.label("remedy", kind.value)
-    await world.press(listed, f"➕ {name}")
-    return world.chat.containing(f"📌 {name}")
-
-
-def the_last(world: World, *words: str) -> Shown:
-    """The last message that says all of these."""
-    found = [each for each in world.chat.shown if all(word in each.words for word in words)]
-    assert found, words
-    return found[-1]
-
-
-async def remedy_of(world: World, kind: RemedyKind) -> Remedy:
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Remedy, eq("kind", kind))
-    return found
-
-
-async def watched(world: World) -> dict[RuleId, CaseDeadline]:
-    """The dates that still wait for something."""
-    async with world.store.read() as tx:
-        found = await tx.find(CaseDeadline, null("done_at"), null("withdrawn_at"))
-    return {each.rule: each for each in found}
 
 
 async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_regulator(  # noqa: PLR0915 - a story is told in one go
 ) -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
-        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        request = await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
         await world.fill(FormName.REMEDY_SENT, request.id, how="post", on=TUESDAY, number="1A 23")
         assert "recommandé posté, à remettre" in card.words
         assert RuleId.GDPR_1M not in await watched(world)
@@ -75,13 +31,13 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
         assert str((await watched(world))[RuleId.GDPR_1M].bites_on) == "2026-12-29"
         assert not any("Toujours rien" in label for label in card.labels)
         await world.live_until(datetime(2026, 12, 29, 12, tzinfo=UTC))
-        late = the_last(world, "⏰ Rappel", "RGPD")
+        late = world.chat.saying("⏰ Rappel", "RGPD")
         assert "relancez, puis saisissez la CNIL" in late.words
         await world.press(late, "Toujours rien")
         assert "sans réponse" in card.words
         assert "Relance" in card.words
         await world.press(card, "➕ Plainte à la CNIL")
-        complaint = await remedy_of(world, RemedyKind.REGULATOR_COMPLAINT)
+        complaint = await world.the(Remedy, eq("kind", RemedyKind.REGULATOR_COMPLAINT))
         assert complaint.follows == request.id
         await world.fill(FormName.REMEDY_SENT, complaint.id, how="send", on="2026-12-29")
         dates = await watched(world)
@@ -90,7 +46,7 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
         appeal = dates[RuleId.COUNCIL_OF_STATE_2M]
         assert str(appeal.starts_on) == "2027-03-29"
         await world.live_until(datetime(2027, 4, 1, 12, tzinfo=UTC))
-        silent = the_last(world, "⏰ Rappel", "Silence de la CNIL")
+        silent = world.chat.saying("⏰ Rappel", "Silence de la CNIL")
         await world.press(silent, "Toujours rien")
         assert (await watched(world))[RuleId.COUNCIL_OF_STATE_2M] == appeal
         await world.live_until(datetime(2027, 5, 26, 12, tzinfo=UTC))
@@ -99,15 +55,15 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
 
 async def test_an_insult_from_what_was_kept_to_the_last_day_of_prescription() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await take_up(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
-        notice = await remedy_of(world, RemedyKind.FORMAL_NOTICE)
+        notice = await world.the(Remedy, eq("kind", RemedyKind.FORMAL_NOTICE))
         sent = {"how": "send", "on": TUESDAY, "days": "8"}
         await world.fill(FormName.REMEDY_SENT, notice.id, None, **sent)
         # A letter stops nothing: three months from 11 November, whatever is asked of anybody.
         assert str((await watched(world))[RuleId.PRESS_3M].bites_on) == "2027-02-11"
         await world.live_until(datetime(2027, 2, 11, 12, tzinfo=UTC))
-        last = the_last(world, "⏰ Rappel", "aujourd’hui", "diffamation")
+        last = world.chat.saying("⏰ Rappel", "aujourd’hui", "diffamation")
         assert "Lui seul peut faire l’acte" in last.words
         assert not last.message.silent
         await world.morning()
@@ -117,9 +73,9 @@ async def test_an_insult_from_what_was_kept_to_the_last_day_of_prescription() ->
 
 async def test_a_refused_notice_leads_to_the_internal_complaint_within_six_months() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await take_up(world, RemedyKind.HOST_NOTICE, "Le site")
-        notice = await remedy_of(world, RemedyKind.HOST_NOTICE)
+        notice = await world.the(Remedy, eq("kind", RemedyKind.HOST_NOTICE))
         sent = {"how": "send", "on": TUESDAY, "number": "42-7"}
         doubtful = await world.fill(FormName.REMEDY_SENT, notice.id, None, **sent)
         assert isinstance(doubtful, Invalid)  # a knowingly false notice is an offence
@@ -136,7 +92,7 @@ async def test_a_refused_notice_leads_to_the_internal_complaint_within_six_month
         assert str(dates[RuleId.PLATFORM_COMPLAINT_6M].bites_on) == "2027-05-28"
         assert "Conforme aux règles" in card.words
         await world.press(card, "➕ Réclamation interne")
-        complaint = await remedy_of(world, RemedyKind.INTERNAL_COMPLAINT)
+        complaint = await world.the(Remedy, eq("kind", RemedyKind.INTERNAL_COMPLAINT))
         sure = {"how": "send", "on": "2026-11-29", "sincere": "sincere"}
         await world.fill(FormName.REMEDY_SENT, complaint.id, None, **sure)
         assert RuleId.PLATFORM_COMPLAINT_6M not in await watched(world)
@@ -151,19 +107,21 @@ async def test_nothing_is_reported_before_something_was_kept() -> None:
         await world.press(world.card(), "Illicite")
         card = await take_up(world, RemedyKind.PLATFORM_REPORT, "Le site")
         assert "Rien n’est encore gardé" in card.words
-        report = await remedy_of(world, RemedyKind.PLATFORM_REPORT)
+        report = await world.the(Remedy, eq("kind", RemedyKind.PLATFORM_REPORT))
         sure = {"how": "send", "on": TUESDAY, "sincere": "sincere"}
         said = await world.fill(FormName.REMEDY_SENT, report.id, None, **sure)
         assert not isinstance(said, Invalid)
         assert "Gardez d’abord" in world.words(said)
-        assert (await remedy_of(world, RemedyKind.PLATFORM_REPORT)).state is RemedyState.TO_DO
+        assert (
+            await world.the(Remedy, eq("kind", RemedyKind.PLATFORM_REPORT))
+        ).state is RemedyState.TO_DO
 
 
 async def test_a_silence_is_noted_only_once_it_is_certain() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
-        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        request = await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
         await world.fill(FormName.REMEDY_SENT, request.id, how="send", on=TUESDAY)
         early = f"v1:tr:{request.id}:note_silence"
         assert "C’est trop tôt" in world.words(await world.desk.press(world.owner, early))
@@ -172,9 +130,9 @@ async def test_a_silence_is_noted_only_once_it_is_certain() -> None:
 
 async def test_days_that_contradict_each_other_are_told_where_they_are_typed() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
-        request = await remedy_of(world, RemedyKind.ERASURE_REQUEST)
+        request = await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
         ahead = await world.fill(FormName.REMEDY_SENT, request.id, how="post", on="2026-12-24")
         assert isinstance(ahead, Invalid)
         assert set(ahead.problems) == {"on"}
@@ -183,12 +141,14 @@ async def test_days_that_contradict_each_other_are_told_where_they_are_typed() -
             FormName.REMEDY_DELIVERED, request.id, how="receive", on="2026-11-20"
         )
         assert isinstance(before, Invalid)
-        assert (await remedy_of(world, RemedyKind.ERASURE_REQUEST)).state is RemedyState.POSTED
+        assert (
+            await world.the(Remedy, eq("kind", RemedyKind.ERASURE_REQUEST))
+        ).state is RemedyState.POSTED
 
 
 async def test_no_right_of_reply_where_one_may_answer_on_the_page() -> None:
     async with a_world() as world:
-        await a_case(world, rating=1.0)
+        await a_kept_case(world, rating=1.0)
         await world.press(world.chat.containing("📂 Dossier 1 —"), "Toutes les démarches")
         listed = world.chat.containing("que peut-on faire")
         await world.press(listed, "L’auteur, l’éditeur")
@@ -200,11 +160,11 @@ async def test_no_right_of_reply_where_one_may_answer_on_the_page() -> None:
 
 async def test_what_counsel_files_stops_the_clock_and_starts_the_next() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         card = await take_up(world, RemedyKind.DIRECT_SUMMONS, "Avec un avocat")
         assert "le travail d’un avocat" in card.words
         await world.press(card, "Confiée à l’avocat")
-        summons = await remedy_of(world, RemedyKind.DIRECT_SUMMONS)
+        summons = await world.the(Remedy, eq("kind", RemedyKind.DIRECT_SUMMONS))
         world.clock.move(timedelta(days=7))
         await world.fill(FormName.COURT_STEP, summons.id, how="file", on="2026-12-01")
         dates = await watched(world)
@@ -214,7 +174,7 @@ async def test_what_counsel_files_stops_the_clock_and_starts_the_next() -> None:
 
 async def test_two_cases_are_one_with_their_dates_and_their_remedies() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await take_up(world, RemedyKind.ERASURE_REQUEST, "Vos données")
         world.says(an_entry(1, published_at=PUBLISHED), an_entry(2, published_at=MONDAY_NOON))
         world.clock.move(timedelta(days=1))
@@ -241,7 +201,7 @@ async def test_two_cases_are_one_with_their_dates_and_their_remedies() -> None:
 
 async def test_what_was_removed_and_comes_back_elsewhere_opens_its_case_again() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await world.fill(FormName.CLOSE_CASE, 1, outcome="removed")
         world.clock.move(timedelta(days=2))
         again = an_entry(1, guid="autre", url="https://autre.example/1", published_at=PUBLISHED)
@@ -258,7 +218,7 @@ async def test_what_was_removed_and_comes_back_elsewhere_opens_its_case_again() 
 
 async def test_a_case_closed_for_another_reason_stays_closed() -> None:
     async with a_world() as world:
-        await a_case(world)
+        await a_kept_case(world)
         await world.fill(FormName.CLOSE_CASE, 1, outcome="abandoned")
         again = an_entry(1, guid="autre", url="https://autre.example/1", published_at=PUBLISHED)
         await world.watch(again, url="https://autre.example/rss")
@@ -272,7 +232,7 @@ async def test_who_is_in_charge_and_the_holders_are_told_when_a_date_is_near() -
     async with a_world() as world:
         nadia = actor("7", "Nadia")
         await world.invite(nadia, Role.SECRETARY)
-        await a_case(world)
+        await a_kept_case(world)
         await world.fill(FormName.ASSIGN_CASE, 1, member="2")
         assert "👉 Nadia" in world.chat.containing("📂 Dossier 1 —").words
         await world.live_until(datetime(2027, 2, 8, 12, tzinfo=UTC))

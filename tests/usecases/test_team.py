@@ -18,12 +18,6 @@ from tests.world import World, a_world, actor, an_entry
 PAUL = actor("2", "Paul")
 
 
-async def member_of(world: World, name: str) -> Member:
-    async with world.store.read() as tx:
-        (found,) = await tx.find(Member, eq("name", name))
-        return found
-
-
 async def open_member(world: World, number: str) -> None:
     await world.ask("equipe")
     await world.press(world.chat.containing("membre"), number)
@@ -53,7 +47,7 @@ async def test_somebody_is_invited_from_the_chat_and_comes_in_with_the_code() ->
         assert "Invitation en attente pour Nadia" in listed
         nadia = actor("3", "Nadia")
         assert "bienvenue" in await world.ask("start", code, by=nadia)
-        assert (await member_of(world, "Nadia")).role is Role.SECRETARY
+        assert (await world.the(Member, eq("name", "Nadia"))).role is Role.SECRETARY
         assert "déjà servi" in await world.ask("start", code, by=PAUL)
 
 
@@ -126,7 +120,7 @@ async def test_what_was_in_their_charge_is_free_and_their_conversation_closed() 
         await world.invite(PAUL, Role.PARTNER)
         await world.watch(an_entry(1))
         await world.morning()
-        paul = await member_of(world, "Paul")
+        paul = await world.the(Member, eq("name", "Paul"))
         async with world.store.read() as tx:
             (mention,) = await tx.find(Mention)
         await world.fill(FormName.ASSIGN, mention.id, member=str(paul.id))
@@ -142,7 +136,7 @@ async def test_the_last_holder_stays_one() -> None:
     async with a_world() as world:
         await world.invite(PAUL, Role.PARTNER)
         assert "seul titulaire" in await world.ask("quitter")
-        claire = await member_of(world, "Claire")
+        claire = await world.the(Member, eq("name", "Claire"))
         out = await world.desk.press(world.owner, Action(Verb.REMOVE_MEMBER, claire.id).encode())
         assert "seul titulaire" in world.words(out)
         down = await world.fill(FormName.ROLE, claire.id, role="counsel")
@@ -156,7 +150,8 @@ async def test_somebody_leaves_by_themselves_and_nobody_for_them() -> None:
         assert "Quitter" in await world.ask("stop", by=PAUL)
         asked = world.chat.containing("Je ne vous écrirai plus")
         forged = await world.desk.press(
-            world.owner, Action(Verb.LEAVE, (await member_of(world, "Paul")).id).encode()
+            world.owner,
+            Action(Verb.LEAVE, (await world.the(Member, eq("name", "Paul"))).id).encode(),
         )
         assert "plus valable" in world.words(forged)
         assert "C’est fait" in await world.press(asked, "Quitter", PAUL)
@@ -166,7 +161,7 @@ async def test_somebody_leaves_by_themselves_and_nobody_for_them() -> None:
 async def test_a_practice_without_members_loses_nothing() -> None:
     async with a_world() as world:
         await world.watch(an_entry(1))
-        claire = await member_of(world, "Claire")
+        claire = await world.the(Member, eq("name", "Claire"))
         async with world.store.write() as tx:
             from dataclasses import replace  # noqa: PLC0415
 
@@ -230,7 +225,7 @@ async def test_what_was_in_charge_of_who_leaves_is_said_to_be_nobody_s() -> None
         await world.invite(PAUL, Role.PARTNER)
         await world.watch(an_entry(1))
         await world.morning()
-        paul = await member_of(world, "Paul")
+        paul = await world.the(Member, eq("name", "Paul"))
         async with world.store.read() as tx:
             (mention,) = await tx.find(Mention)
         await world.fill(FormName.ASSIGN, mention.id, member=str(paul.id))

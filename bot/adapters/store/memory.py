@@ -187,6 +187,12 @@ class InMemoryStore:
         self._tables: dict[type, _Table] = {kind: _Table() for kind in KINDS}
         self._turn = Turn()
 
+    def copy(self) -> "InMemoryStore":
+        """Another one that holds the same, from now on by itself."""
+        other = InMemoryStore()
+        other._tables = self._tables  # what is committed never changes
+        return other
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[InMemoryTransaction]:
         """A consistent view; writes are refused."""

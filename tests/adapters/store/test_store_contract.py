@@ -400,7 +400,6 @@ class TestQuestions:
             ([null("next_digest_at"), eq("timezone", "Indian/Reunion")], "b"),
             ([gt("name", "a"), le("name", "c"), ne("name", "b")], "c"),
         ],
-        ids=str,
     )
     async def test_conditions(self, store: Store, wheres: Sequence[Where], expected: str) -> None:
         assert await names(store, *wheres) == expected
