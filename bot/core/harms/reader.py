@@ -18,6 +18,7 @@ from bot.core.harms.kinds import (
     armed_rule,
 )
 from bot.core.harms.reading import Part, read_parts
+from bot.core.harms.signs import manner
 from bot.core.harms.words import NEGATED, NEGATION, HarmWords, Watched
 from bot.core.leaning import Heard, Leaning
 from bot.core.secrecy.reading import is_binary, is_blank
@@ -35,6 +36,8 @@ _FEW = 3
 """Little words of another language, for a text to be in it."""
 _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
+_NEARLY = -1.0
+"""An urgent watch-word counts where the weights nearly agree: the words around it may excuse it."""
 _UNWEIGHED = frozenset(("{filler}",))
 
 
@@ -142,9 +145,8 @@ class HarmReader:
             for part in parts
             for word in part.sentence.words
         )
-        stars = "none" if rating is None else f"{rating:.0f}"
-        place = (f"@{source_kind}", f"@{stars}")
-        signs = (*place, *self._calm(parts), *signs_of(hits, source_kind))
+        written = manner(text, source_kind, rating, len(heard))
+        signs = (*written, *self._calm(parts), *signs_of(hits, source_kind))
         return Look(parts, hits, heard, (Heard("", 0, 0, signs),))
 
     def _is_foreign(self, text: str) -> bool:
@@ -205,7 +207,9 @@ class HarmReader:
     def _judged(self, look: Look) -> Reading:
         counted = [hit for hit in look.hits if not hit.is_excused]
         scores = self._scores(look)
-        is_watched = any(hit.watched.is_urgent for hit in counted)
+        is_watched = scores.get(URGENT, 0.0) > _NEARLY and any(
+            hit.watched.is_urgent for hit in counted
+        )
         is_illicit = is_watched or scores.get(ILLICIT, 0.0) > 0
         is_urgent = is_watched or (is_illicit and scores.get(URGENT, 0.0) > 0)
         kinds = _kinds(scores, counted) if is_illicit else ()
