@@ -37,7 +37,9 @@ _FEW = 3
 _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
 _NEARLY = -1.0
-"""An urgent watch-word counts where the weights nearly agree: the words around it may excuse it."""
+"""An urgent watch-word counts where the weights nearly agree: what surrounds it may excuse it."""
+_AGREED = 0.0
+"""What the weights must say at least for a telephone to ring."""
 _UNWEIGHED = frozenset(("{filler}",))
 
 
@@ -126,15 +128,19 @@ class HarmReader:
         return replace(reading, unread=Unread.NOT_FRENCH) if self._is_foreign(said) else reading
 
     def alarms(self, *texts: str) -> tuple[Alarm, ...]:
-        """Why a mention cannot wait, by watch-words alone: a telephone rings for no likeness."""
-        found = {
-            ALARMS[hit.watched.kind]
-            for text in texts
-            if not _unreadable(text)
-            for hit in self._all_hits(read_parts(text[:MAX_READ_CHARACTERS], self._words.lexicon))
-            if hit.watched.is_urgent and not hit.is_excused
-        }
+        """Why a mention cannot wait: a telephone rings for watch-words the weights agree with."""
+        found = {alarm for text in texts if not _unreadable(text) for alarm in self._rung(text)}
         return tuple(alarm for alarm in Alarm if alarm in found)
+
+    def _rung(self, text: str) -> frozenset[Alarm]:
+        said = text[:MAX_READ_CHARACTERS]
+        parts = read_parts(said, self._words.lexicon)
+        hits = [hit for hit in self._all_hits(parts) if hit.watched.is_urgent]
+        rung = frozenset(ALARMS[hit.watched.kind] for hit in hits if not hit.is_excused)
+        if not rung:
+            return rung
+        scores = self._scores(self.look(said, OutletKind.SOCIAL, None))
+        return rung if scores.get(URGENT, 0.0) > _AGREED else frozenset()
 
     def look(self, text: str, source_kind: OutletKind, rating: float | None) -> Look:
         """A text ready to be weighed: for this reader, and for those who learn its weights."""
