@@ -38,8 +38,8 @@ _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
 _NEARLY = -1.0
 """An urgent watch-word counts where the weights nearly agree: what surrounds it may excuse it."""
-_AGREED = 0.0
-"""What the weights must say at least for a telephone to ring."""
+_AGREED = 3.0
+"""How urgent the weights must find a text for its watch-words to make a telephone ring."""
 _UNWEIGHED = frozenset(("{filler}",))
 
 
@@ -134,13 +134,16 @@ class HarmReader:
 
     def _rung(self, text: str) -> frozenset[Alarm]:
         said = text[:MAX_READ_CHARACTERS]
-        parts = read_parts(said, self._words.lexicon)
-        hits = [hit for hit in self._all_hits(parts) if hit.watched.is_urgent]
-        rung = frozenset(ALARMS[hit.watched.kind] for hit in hits if not hit.is_excused)
+        hits = self._all_hits(read_parts(said, self._words.lexicon))
+        rung = frozenset(
+            ALARMS[hit.watched.kind]
+            for hit in hits
+            if hit.watched.is_urgent and not hit.is_excused
+        )
         if not rung:
             return rung
         scores = self._scores(self.look(said, OutletKind.SOCIAL, None))
-        return rung if scores.get(URGENT, 0.0) > _AGREED else frozenset()
+        return rung if scores.get(URGENT, _AGREED) >= _AGREED else frozenset()
 
     def look(self, text: str, source_kind: OutletKind, rating: float | None) -> Look:
         """A text ready to be weighed: for this reader, and for those who learn its weights."""
