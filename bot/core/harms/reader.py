@@ -38,6 +38,8 @@ _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
 _NEARLY = -1.0
 """An urgent watch-word counts where the weights nearly agree: what surrounds it may excuse it."""
+_ALONE = 2.0
+"""How urgent a text must seem to be possibly illicit, whatever else the weights say."""
 _AGREED = 3.0
 """How urgent the weights must find a text for its watch-words to make a telephone ring."""
 _UNWEIGHED = frozenset(("{filler}",))
@@ -216,11 +218,10 @@ class HarmReader:
     def _judged(self, look: Look) -> Reading:
         counted = [hit for hit in look.hits if not hit.is_excused]
         scores = self._scores(look)
-        is_watched = scores.get(URGENT, 0.0) > _NEARLY and any(
-            hit.watched.is_urgent for hit in counted
-        )
-        is_illicit = is_watched or scores.get(ILLICIT, 0.0) > 0
-        is_urgent = is_watched or (is_illicit and scores.get(URGENT, 0.0) > 0)
+        urgent = scores.get(URGENT, 0.0)
+        is_watched = urgent > _NEARLY and any(hit.watched.is_urgent for hit in counted)
+        is_illicit = is_watched or urgent > _ALONE or scores.get(ILLICIT, 0.0) > 0
+        is_urgent = is_watched or (is_illicit and urgent > 0)
         kinds = _kinds(scores, counted) if is_illicit else ()
         signals = tuple(_signal(hit) for hit in counted)
         passages = tuple(
