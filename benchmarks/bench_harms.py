@@ -1,8 +1,8 @@
 """The reader of harms: what it finds and what it alarms for nothing, by kind; and its speed.
 
-``harms_1`` to ``harms_3`` and ``harms_own`` were worked with and learned from; ``harms_apart`` was
-written by another hand and never looked at: its figures alone say what to expect. A kind is found
-when it is proposed.
+``harms_1`` to ``harms_6`` and ``harms_own`` were worked with and learned from; ``harms_apart*``
+were written by other hands and never looked at: their figures alone say what to expect. A kind is
+found when it is proposed.
 """
 
 import json

@@ -1,5 +1,6 @@
 """The data in ``templates/`` that the core reads as values: legal rules and watchwords."""
 
+import gzip
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -62,8 +63,14 @@ def load_guard(folder: Path) -> Guard:
 
 
 def load_leaning(folder: Path, name: str) -> Leaning:
-    """The learned weights of ``name``; ``benchmarks/train_*.py`` learns them."""
-    return parse_leaning((folder / "watchwords" / f"{name}.tsv").read_text("utf-8"))
+    """The learned weights of ``name``; ``benchmarks/train_*.py`` learns them.
+
+    The longest are compressed.
+    """
+    path = folder / "watchwords" / f"{name}.tsv"
+    if path.exists():
+        return parse_leaning(path.read_text("utf-8"))
+    return parse_leaning(gzip.decompress(path.with_suffix(".tsv.gz").read_bytes()).decode())
 
 
 def load_notice_words(folder: Path) -> NoticeWords:

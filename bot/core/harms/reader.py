@@ -18,6 +18,7 @@ from bot.core.harms.kinds import (
     armed_rule,
 )
 from bot.core.harms.reading import Part, read_parts
+from bot.core.harms.signs import manner
 from bot.core.harms.words import NEGATED, NEGATION, HarmWords, Watched
 from bot.core.leaning import Heard, Leaning
 from bot.core.secrecy.reading import is_binary, is_blank
@@ -35,6 +36,12 @@ _FEW = 3
 """Little words of another language, for a text to be in it."""
 _NOT_AT_ALL = -1.0
 """A kind that only watch-words see is proposed unless its likeness is below this."""
+_NEARLY = -1.0
+"""An urgent watch-word counts where the weights nearly agree: what surrounds it may excuse it."""
+_ALONE = 2.0
+"""How urgent a text must seem to be possibly illicit, whatever else the weights say."""
+_AGREED = 3.0
+"""How urgent the weights must find a text for its watch-words to make a telephone ring."""
 _UNWEIGHED = frozenset(("{filler}",))
 
 
@@ -123,15 +130,22 @@ class HarmReader:
         return replace(reading, unread=Unread.NOT_FRENCH) if self._is_foreign(said) else reading
 
     def alarms(self, *texts: str) -> tuple[Alarm, ...]:
-        """Why a mention cannot wait, by watch-words alone: a telephone rings for no likeness."""
-        found = {
-            ALARMS[hit.watched.kind]
-            for text in texts
-            if not _unreadable(text)
-            for hit in self._all_hits(read_parts(text[:MAX_READ_CHARACTERS], self._words.lexicon))
-            if hit.watched.is_urgent and not hit.is_excused
-        }
+        """Why a mention cannot wait: a telephone rings for watch-words the weights agree with."""
+        found = {alarm for text in texts if not _unreadable(text) for alarm in self._rung(text)}
         return tuple(alarm for alarm in Alarm if alarm in found)
+
+    def _rung(self, text: str) -> frozenset[Alarm]:
+        said = text[:MAX_READ_CHARACTERS]
+        hits = self._all_hits(read_parts(said, self._words.lexicon))
+        rung = frozenset(
+            ALARMS[hit.watched.kind]
+            for hit in hits
+            if hit.watched.is_urgent and not hit.is_excused
+        )
+        if not rung:
+            return rung
+        scores = self._scores(self.look(said, OutletKind.SOCIAL, None))
+        return rung if scores.get(URGENT, _AGREED) >= _AGREED else frozenset()
 
     def look(self, text: str, source_kind: OutletKind, rating: float | None) -> Look:
         """A text ready to be weighed: for this reader, and for those who learn its weights."""
@@ -142,9 +156,8 @@ class HarmReader:
             for part in parts
             for word in part.sentence.words
         )
-        stars = "none" if rating is None else f"{rating:.0f}"
-        place = (f"@{source_kind}", f"@{stars}")
-        signs = (*place, *self._calm(parts), *signs_of(hits, source_kind))
+        written = manner(text, source_kind, rating, len(heard))
+        signs = (*written, *self._calm(parts), *signs_of(hits, source_kind))
         return Look(parts, hits, heard, (Heard("", 0, 0, signs),))
 
     def _is_foreign(self, text: str) -> bool:
@@ -205,9 +218,10 @@ class HarmReader:
     def _judged(self, look: Look) -> Reading:
         counted = [hit for hit in look.hits if not hit.is_excused]
         scores = self._scores(look)
-        is_watched = any(hit.watched.is_urgent for hit in counted)
-        is_illicit = is_watched or scores.get(ILLICIT, 0.0) > 0
-        is_urgent = is_watched or (is_illicit and scores.get(URGENT, 0.0) > 0)
+        urgent = scores.get(URGENT, 0.0)
+        is_watched = urgent > _NEARLY and any(hit.watched.is_urgent for hit in counted)
+        is_illicit = is_watched or urgent > _ALONE or scores.get(ILLICIT, 0.0) > 0
+        is_urgent = is_watched or (is_illicit and urgent > 0)
         kinds = _kinds(scores, counted) if is_illicit else ()
         signals = tuple(_signal(hit) for hit in counted)
         passages = tuple(
