@@ -87,7 +87,7 @@ async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
         if case is None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         dated = await dated_rules(ports, tx, case, await _today(ports, tx, case))
-    rows = _agenda_rows([each.stored for each in dated if each.is_watched])
+    rows = (*_agenda_rows([each.stored for each in dated if each.is_watched]), _back(case))
     values = {"case": case, "deadlines": dated}
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
@@ -105,7 +105,7 @@ async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         dated = [dated_rule(ports, stored, await _today(ports, tx, case))]
     values = {"case": case, "deadlines": dated}
-    rows = _agenda_rows([stored])
+    rows = (*_agenda_rows([stored]), _back(case))
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
 
@@ -167,6 +167,10 @@ def _reminder_buttons(
             (agenda,),
         )
     return (*_answer_rows(dated, remedy), (snooze, why), (opened, agenda))
+
+
+def _back(case: Case) -> tuple[Button, ...]:
+    return (Button("open_case", Action(Verb.OPEN_CASE, case.id), detail=str(case.id)),)
 
 
 def _agenda_rows(stored: Sequence[CaseDeadline]) -> tuple[tuple[Button, ...], ...]:
