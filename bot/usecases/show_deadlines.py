@@ -139,7 +139,9 @@ async def reminder_card(ports: Ports, tx: Transaction, display: Display) -> Mess
             "is_over": is_over,
             "assignee": await tx.get(Member, case.assignee_id) if case.assignee_id else None,
         },
-        rows=() if is_over else _reminder_buttons(reminder, dated, case, remedy),
+        rows=_whence(case, remedy)
+        if is_over
+        else _reminder_buttons(reminder, dated, case, remedy),
         stands_out=True,
         silent=not ringing.rings(weight, practice, now),
     )
@@ -167,6 +169,14 @@ def _reminder_buttons(
             (agenda,),
         )
     return (*_answer_rows(dated, remedy), (snooze, why), (opened, agenda))
+
+
+def _whence(case: Case, remedy: Remedy | None) -> tuple[tuple[Button, ...], ...]:
+    """From a reminder that is settled: where its remedy stands, and what may follow."""
+    if remedy is None:
+        return (_back(case),)
+    action = Action(Verb.OPEN_REMEDY, remedy.id)
+    return ((Button("open_remedy", action, noun=("remedy", remedy.kind.value)), *_back(case)),)
 
 
 def _back(case: Case) -> tuple[Button, ...]:
