@@ -6,7 +6,7 @@ import ipaddress
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -20,7 +20,7 @@ from rich.text import Text
 from bot.adapters.clock import MovableClock, SystemClock
 from bot.adapters.demo_site import DemoSite
 from bot.adapters.logs import start_logging
-from bot.adapters.terminal import Shown, TerminalChat, paint
+from bot.adapters.terminal import TerminalChat, paint
 from bot.adapters.wording import TEMPLATES
 from bot.app import House, open_house
 from bot.config import Settings
@@ -42,7 +42,8 @@ from bot.usecases.deliver_outbox import Deliverer
 from bot.usecases.poll_sources import Polled
 from handlers.dispatch import Desk
 from handlers.routes import Answer
-from handlers.terminal import Advance, Hands, NoSuchButtonError, TerminalApp, find_button
+from handlers.terminal import Advance, Hands, NoSuchButtonError, TerminalApp
+from handlers.terminal_script import BadStepError, Script
 
 _HERE = "terminal"
 _NIGHT = time(7, 0)
@@ -50,6 +51,7 @@ _MORNING = time(7, 30)
 _SCRIPT_DAY = datetime(2026, 11, 24, 7, 0, tzinfo=ZoneInfo("Europe/Paris"))
 """A fixed Tuesday, so that the script always tells the same story."""
 _WIDTH = 90
+_FAULTS = {NoSuchButtonError: "no_such_button", BadStepError: "bad_step"}
 
 
 @dataclass
@@ -191,67 +193,18 @@ async def _script(picture: Path | None) -> int:
     """Every step of a morning and the weeks after, printed as it comes."""
     console = Console(highlight=False, width=_WIDTH, record=picture is not None)
     async with a_demo(_SCRIPT_DAY.astimezone(UTC)) as demo:
-        _tell_changes(demo, console)
+        script = Script(demo.chat, hands(demo), console, TEMPLATES / "demo")
         await begin(demo, console)
         if picture is not None:
             await asyncio.to_thread(picture.write_text, _picture(demo), encoding="utf-8")
         try:
-            await _play(demo, console)
-        except NoSuchButtonError as error:
-            label, words = error.args
-            said = demo.label("terminal", "no_such_button").format(label=label, words=words)
+            await script.play(demo.house.wording.labels("script").values())
+        except (NoSuchButtonError, BadStepError) as error:
+            said = demo.label("terminal", _FAULTS[type(error)]).format(*error.args)
             Console(stderr=True, highlight=False).print(Text(said))
             return 1
-        console.print(Text(demo.label("terminal", "bye")))
+        console.print(Text(f"\n{demo.label('terminal', 'bye')}"))
     return 0
-
-
-async def _play(demo: Demo, console: Console) -> None:
-    """The steps of ``templates/demo/labels.toml``, with the clock moved between them."""
-    for words, label in _steps(demo, 1, 11):
-        await _press(demo, console, words, label)
-    for word in ("dossiers", "echeances"):
-        _say(demo, console, "asked", word=word)
-        await demo.command(word)
-    await _wait(demo, console, "day")
-    await _wait(demo, console, "reminder")
-    for words, label in _steps(demo, 12, 12):
-        await _press(demo, console, words, label)
-    await _wait(demo, console, "reminder")
-    for words, label in _steps(demo, 13, 13):
-        await _press(demo, console, words, label)
-
-
-def _steps(demo: Demo, first: int, last: int) -> Iterator[tuple[str, str]]:
-    for step in range(first, last + 1):
-        yield demo.label("script", f"words_{step}"), demo.label("script", f"button_{step}")
-
-
-async def _press(demo: Demo, console: Console, words: str, label: str) -> None:
-    button = find_button(demo.chat.conversation, words, label)
-    _say(demo, console, "pressed", label=button.text)
-    toast = await demo.press(button.data or "")
-    if toast:
-        console.print(Text(f"  {toast}", style="bold"))
-
-
-async def _wait(demo: Demo, console: Console, how: Advance) -> None:
-    moved = await demo.advance(how)
-    console.print(Text(f"\n{moved}", style="bold magenta"))
-
-
-def _say(demo: Demo, console: Console, key: str, **facts: str) -> None:
-    console.print(Text(f"\n{demo.label('terminal', key).format(**facts)}", style="bold cyan"))
-
-
-def _tell_changes(demo: Demo, console: Console) -> None:
-    """Print each message as it comes or changes."""
-
-    def tell(shown: Shown) -> None:
-        note = demo.label("terminal", "edited") if shown.is_edited else ""
-        console.print(paint(shown.message, note=note))
-
-    demo.chat.changed = tell
 
 
 async def begin(demo: Demo, console: Console) -> None:

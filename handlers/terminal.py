@@ -273,10 +273,19 @@ def find_button(conversation: Sequence[Shown], words: str, label: str) -> ShownB
     Raises:
         NoSuchButtonError: there is none.
     """
+    return find(conversation, words, label)[1]
+
+
+def find(conversation: Sequence[Shown], words: str, label: str) -> tuple[Shown, ShownButton]:
+    """The same button, and the message it is under.
+
+    Raises:
+        NoSuchButtonError: there is none.
+    """
     for shown in reversed(conversation):
         if words in shown.message.text.plain:
             for row in shown.message.rows:
                 for button in row:
                     if label in button.text:
-                        return button
+                        return shown, button
     raise NoSuchButtonError(label, words)

@@ -52,6 +52,13 @@ async def test_for_a_person_it_is_said_in_words(vigie: Vigie) -> None:  # noqa: 
     assert (told.code, "Probablement licite" in told.words) == (0, True)
 
 
+async def test_another_language_is_not_called_licit(vigie: Vigie) -> None:  # noqa: F811
+    told = await vigie("assess", "This doctor is a crook and I am going to kill her tomorrow")
+    assert told.code == 1
+    assert "que le français" in told.words
+    assert "licite" not in told.words
+
+
 async def test_a_text_may_come_from_a_file(vigie: Vigie, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "avis.txt").write_text(THREAT, encoding="utf-8")
     told = await vigie("assess", "avis.txt", "--json")

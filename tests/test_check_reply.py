@@ -89,6 +89,13 @@ async def test_what_cannot_be_read_is_said_and_does_not_pass(
     assert sentence in told.complaint
 
 
+@pytest.mark.parametrize("said", ["/rien/de/tel", "reponse.txt"])
+async def test_a_path_is_not_read_as_if_it_were_words(said: str, vigie: Vigie) -> None:  # noqa: F811
+    told = await vigie("check-reply", said)
+    assert told.code == 1
+    assert f"Je ne trouve pas de fichier ici : {said}" in told.complaint
+
+
 async def test_nothing_to_check_is_said(vigie: Vigie) -> None:  # noqa: F811
     told = await vigie("check-reply")
     assert told.code != 0

@@ -483,6 +483,7 @@ async def test_empty_lists_say_how_to_begin(vigie: Vigie) -> None:
     [
         (("practice", "add", HOME), "« Cabinet des Tilleuls » existe déjà."),
         (("practice", "add", " "), "Il manque un nom."),
+        (("practice", "add", "x" * 101), "C'est trop long : 100 caractères au plus."),
         (("practice", "add", "X", "--days", "lun-xyz"), "Jours illisibles : « lun-xyz »."),
         (("practice", "add", "X", "--days", "3"), "Jours illisibles : « 3 »."),
         (("practice", "add", "X", "--days", ","), "Jours illisibles : « , »."),

@@ -95,7 +95,8 @@ async def test_the_standard_input_is_read_too(
 async def test_a_file_that_is_not_there(vigie: Vigie) -> None:  # noqa: F811
     told = await vigie("match", "--jsonl", "absent.jsonl")
     assert (told.code, told.out) == (1, "")
-    assert "absent.jsonl" in told.complaint
+    assert "Je ne trouve pas de fichier ici : absent.jsonl" in told.complaint
+    assert "VIGIE_DATA_DIR" not in told.complaint
 
 
 async def test_for_a_person_it_is_said_in_words(vigie: Vigie) -> None:  # noqa: F811

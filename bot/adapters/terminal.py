@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
@@ -27,6 +27,9 @@ from bot.core.messages import (
 )
 from bot.core.people import Channel, Platform
 
+_AS_LETTERS = {0xA0: "\ue000", 0x202F: "\ue001"}
+"""No-break spaces, and private letters as wide that stand for them while lines are broken."""
+_AS_SPACES = {0xE000: "\u00a0", 0xE001: "\u202f"}
 _BUTTON_STYLES = {
     ButtonStyle.PLAIN: "bold",
     ButtonStyle.PRIMARY: "bold green",
@@ -164,6 +167,19 @@ def paint(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A text whose no-break spaces break no line: Rich takes them for ordinary ones."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        text = self.text.copy()
+        text.plain = text.plain.translate(_AS_LETTERS)
+        for segment in console.render(text, options):
+            yield segment._replace(text=segment.text.translate(_AS_SPACES))
+
+
 def _line(block: Block) -> RenderableType:
     """A block; its text is never read as markup."""
     line = Text()
@@ -181,11 +197,11 @@ def _line(block: Block) -> RenderableType:
         line.append(span.text, style=style or None)
     if block.kind is BlockKind.QUOTE:
         line.stylize("dim")
-        return Padding(Text("\u2502 ") + line, (0, 0, 0, 1))
-    return line
+        return Padding(_Whole(Text("\u2502 ") + line), (0, 0, 0, 1))
+    return _Whole(line)
 
 
-def _buttons(message: Rendered, chosen: int | None) -> Text:
+def _buttons(message: Rendered, chosen: int | None) -> RenderableType:
     line = Text()
     buttons = [button for row in message.rows for button in row]
     for place, button in enumerate(buttons):
@@ -195,4 +211,4 @@ def _buttons(message: Rendered, chosen: int | None) -> Text:
         if line:
             line.append("  ")
         line.append(f"[{place + 1}]\u00a0{button.text}".replace(" ", "\u00a0"), style=style)
-    return line
+    return _Whole(line)

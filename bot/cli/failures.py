@@ -22,6 +22,7 @@ MISUSED = 2
 _GROUP = "failure"
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _PLACE_TAKEN = {errno.EADDRINUSE, errno.EADDRNOTAVAIL}
+_NOT_THERE = {errno.ENOENT, errno.EISDIR}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -102,4 +103,6 @@ def _system_key(error: OSError) -> str:
         return "disk_full"
     if error.errno in _PLACE_TAKEN:
         return "place_taken"
+    if error.errno in _NOT_THERE:
+        return "no_such_file"
     return "not_allowed" if error.errno in _NOT_ALLOWED else "system"

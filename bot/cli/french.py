@@ -78,7 +78,7 @@ def put_words(command: Any, path: str, words: Help) -> None:
         put_parameter_words(
             parameter,
             own.get(parameter.name) or common[parameter.name],
-            "" if is_flag else names[parameter.name],
+            "" if is_flag else own.get(f"{parameter.name}_metavar") or names[parameter.name],
         )
     if isinstance(command, TyperGroup):
         command.subcommand_metavar = names["subcommand"]

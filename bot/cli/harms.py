@@ -12,6 +12,7 @@ from bot.core.harms import MAX_READ_CHARACTERS, OutletKind, Reading, Unread
 
 _HIGHEST = 5
 _UNREADABLE = frozenset((Unread.EMPTY, Unread.RUBBISH))
+_UNJUDGED = _UNREADABLE | {Unread.NOT_FRENCH}
 NO_RULE = "none"
 
 
@@ -25,7 +26,7 @@ class Told:
 
 
 def assess(told: Told, *, as_json: bool) -> int:
-    """Say what in a text may be illicit, and why; 1 when something may be, or is unreadable.
+    """Say what in a text may be illicit, and why; 1 when something may be, or nothing can be said.
 
     Raises:
         Refusal: a kind of source that does not exist, a note that is none.
@@ -42,7 +43,7 @@ def assess(told: Told, *, as_json: bool) -> int:
         screen.complain(screen.words.label("unread", reading.unread))
     else:
         screen.page("assessed", reading=reading, text=text)
-    is_clear = not reading.is_illicit_possible and reading.unread not in _UNREADABLE
+    is_clear = not reading.is_illicit_possible and reading.unread not in _UNJUDGED
     return 0 if is_clear else REFUSED
 
 

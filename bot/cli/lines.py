@@ -65,8 +65,11 @@ def text_or_file(said: str, most: int) -> str:
     """What is to be read: the words themselves, those of a file, or the standard input.
 
     Little more than ``most`` characters of a file are taken.
+
+    Raises:
+        OSError: a file that is not there, or cannot be read.
     """
-    if said != STANDARD_INPUT and not _is_file(said):
+    if said != STANDARD_INPUT and not _is_file(said) and not _is_path(said):
         return said
     with opened(said) as lines:
         kept = ""
@@ -82,6 +85,13 @@ def _is_file(said: str) -> bool:
         return Path(said).is_file()
     except (OSError, ValueError):  # too long for a name, or not one
         return False
+
+
+def _is_path(said: str) -> bool:
+    """Whether it can only be meant as a file, there or not: words are not written so."""
+    return said.split() == [said] and (
+        said.startswith(("/", "./", "../", "~")) or said.endswith(".txt")
+    )
 
 
 def string(told: Mapping[str, Any], name: str) -> str:

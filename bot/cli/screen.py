@@ -15,6 +15,8 @@ from bot.core.errors import Refusal
 from bot.core.messages import Block, BlockKind, Message, RichText, Span
 
 _REMEDY_MARGIN = 3
+_LONGEST_SAID = 120
+"""Of what somebody typed, as much as is said back."""
 
 
 class Words(JinjaWording):
@@ -33,7 +35,8 @@ class Words(JinjaWording):
 
     def refusal(self, refusal: Refusal) -> str:
         """Why not."""
-        values = {"code": refusal.code, "facts": refusal.facts}
+        facts = {name: _short(fact) for name, fact in refusal.facts.items()}
+        values = {"code": refusal.code, "facts": facts}
         return self.render(Message("refusal", values)).text.plain
 
 
@@ -88,6 +91,13 @@ class Screen:
     def _print(self, console: Console, shown: Text) -> None:
         # A file or a pipe takes lines as long as they come.
         console.print(shown, soft_wrap=not console.is_terminal)
+
+
+def _short(fact: object) -> object:
+    """What was typed, as it is said back: its beginning, when it is long."""
+    if isinstance(fact, str) and len(fact) > _LONGEST_SAID:
+        return f"{fact[:_LONGEST_SAID]}\u2026"
+    return fact
 
 
 def _line(block: Block) -> Text:

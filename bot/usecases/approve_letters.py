@@ -4,10 +4,11 @@ Vigie sends nothing: the two files are for a person to sign and send.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core import cases, letter_fields, remedies
-from bot.core.actions import Action
+from bot.core.actions import Action, Verb
 from bot.core.cases import CaseEvent, Step
 from bot.core.errors import Altered, Refusal, RefusalCode
 from bot.core.evidence import Attachment, AttachmentKind
@@ -15,9 +16,10 @@ from bot.core.letter_elements import NEEDS, Element
 from bot.core.letter_secrecy import secrecy_findings
 from bot.core.letterheads import LetterState
 from bot.core.letters import AnnexRole, Document, Facts
-from bot.core.messages import File, Manner, Message
+from bot.core.messages import Button, File, Manner, Message
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Role
+from bot.core.remedies import Remedy
 from bot.core.secrecy import Finding, Severity
 from bot.ports import Ports, Printer, Transaction, among, eq
 from bot.usecases.fill_outbox import refresh
@@ -70,7 +72,7 @@ async def approve(ports: Ports, asker: Asker, action: Action) -> Message:
         await refresh(tx, Subject.REMEDY, now.remedy.id)
         await refresh(tx, Subject.CASE, now.case.id)
     values = {"letter": bench.letter, "files": [each.name for each in files]}
-    return Message("letter_ready", values, manner=Manner.REPLY, files=files)
+    return _handed(bench.remedy, values, files)
 
 
 async def give(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -81,7 +83,8 @@ async def give(ports: Ports, asker: Asker, action: Action) -> Message:
         Outage: the archive cannot be read now.
     """
     async with ports.store.read() as tx:
-        letter = (await bench_of(ports, tx, action.target)).letter
+        bench = await bench_of(ports, tx, action.target)
+    letter = bench.letter
     if letter.state is not LetterState.APPROVED:
         raise Refusal(RefusalCode.LETTER_NOT_APPROVED)
     kept = zip(ports.printers, (letter.pdf, letter.docx), strict=True)
@@ -89,7 +92,7 @@ async def give(ports: Ports, asker: Asker, action: Action) -> Message:
         [_file(letter.stem, printer, await _bytes(ports, digest)) for printer, digest in kept]
     )
     values = {"letter": letter, "files": [each.name for each in files]}
-    return Message("letter_ready", values, manner=Manner.REPLY, files=files)
+    return _handed(bench.remedy, values, files)
 
 
 async def reopen(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -148,6 +151,14 @@ def is_blocking(finding: Finding) -> bool:
 
 
 # Private from here on.
+
+
+def _handed(remedy: Remedy, values: Mapping[str, object], files: tuple[File, ...]) -> Message:
+    """The two files, and the way back to the remedy, where one says that they were sent."""
+    back = Button(
+        "open_remedy", Action(Verb.OPEN_REMEDY, remedy.id), noun=("remedy", remedy.kind.value)
+    )
+    return Message("letter_ready", values, rows=((back,),), manner=Manner.REPLY, files=files)
 
 
 def _confirmed(bench: Bench) -> Facts:

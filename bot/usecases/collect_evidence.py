@@ -235,6 +235,7 @@ def _told(piece: Attachment) -> Message:
     row = (
         Button("pieces", Action(Verb.OPEN_PIECES, piece.case_id)),
         Button("attach", Action(Verb.FILL_FORM, piece.case_id, FormName.ATTACH)),
+        _back(piece.case_id),
     )
     typed = Typed(_words(piece), f"{ERASED_AS}-{piece.id}")
     values = {"piece": piece}
@@ -276,13 +277,19 @@ async def _draw(ports: Ports, asker: Asker, target: int, page: int) -> Message:
         "members": {member.id: member.name for member in members},
         "practice": practice,
     }
+    add = Button("attach", Action(Verb.FILL_FORM, case.id, FormName.ATTACH))
+    attach = (add,) if works else ()
     rows = (
         *_piece_rows(shown, first, works=works),
         turns(page, count, lambda to: Action(Verb.OPEN_PIECES, case.id, str(to))),
-        (Button("attach", Action(Verb.FILL_FORM, case.id, FormName.ATTACH)),) if works else (),
+        (*attach, _back(case.id)),
     )
     kept = tuple(row for row in rows if row)
     return Message("pieces", values, rows=kept, manner=Manner.REPLACE)
+
+
+def _back(case: int) -> Button:
+    return Button("open_case", Action(Verb.OPEN_CASE, case), detail=str(case))
 
 
 def _piece_rows(

@@ -23,6 +23,8 @@ from bot.ports import Ports, Taken, Transaction, eq
 from bot.usecases.fill_outbox import revive
 
 CODE_PREFIX = "i_"
+_LONGEST_WORD = 100
+"""Of the name of a practice, and of each word about a person."""
 INVITED_FOR = timedelta(days=7)
 
 
@@ -39,11 +41,12 @@ async def add_practice(ports: Ports, practice: Practice) -> Practice:
     """Store a new practice.
 
     Raises:
-        Refusal: NAME_EMPTY, NAME_TAKEN.
+        Refusal: NAME_EMPTY, ANSWER_TOO_LONG, NAME_TAKEN.
     """
     name = " ".join(practice.name.split())
     if not name:
         raise Refusal(RefusalCode.NAME_EMPTY)
+    _refuse_long(name)
     now = ports.clock.now()
     new = replace(practice, name=name)
     new = replace(new, next_digest_at=digest.next_moment(new, now))
@@ -71,7 +74,7 @@ async def add_practitioner(ports: Ports, practice: str, person: Practitioner) ->
     """Store a person to watch over.
 
     Raises:
-        Refusal: NAME_EMPTY, NAME_TAKEN, PRACTICE_UNKNOWN.
+        Refusal: NAME_EMPTY, ANSWER_TOO_LONG, NAME_TAKEN, PRACTICE_UNKNOWN.
     """
     async with ports.store.write() as tx:
         home = await practice_named(tx, practice)
@@ -82,11 +85,12 @@ async def watch(tx: Transaction, person: Practitioner) -> Practitioner:
     """Store a person to watch over, or watch again over one who was let go.
 
     Raises:
-        Refusal: NAME_EMPTY, NAME_TAKEN.
+        Refusal: NAME_EMPTY, ANSWER_TOO_LONG, NAME_TAKEN.
     """
     given, family = " ".join(person.given.split()), " ".join(person.family.split())
     if not given or not family:
         raise Refusal(RefusalCode.NAME_EMPTY)
+    _refuse_long(given, family, person.title, person.profession, person.city)
     new = replace(person, given=given, family=family)
     same = (eq("practice_id", new.practice_id), eq("given", given), eq("family", family))
     known = await tx.find(Practitioner, *same, eq("city", new.city))
@@ -99,6 +103,16 @@ async def watch(tx: Transaction, person: Practitioner) -> Practitioner:
         new = await tx.add(new)
     await look_again(tx, new.practice_id)
     return new
+
+
+def _refuse_long(*words: str) -> None:
+    """A message shows them whole, and a button too.
+
+    Raises:
+        Refusal: ANSWER_TOO_LONG.
+    """
+    if any(len(word) > _LONGEST_WORD for word in words):
+        raise Refusal(RefusalCode.ANSWER_TOO_LONG, longest=_LONGEST_WORD)
 
 
 async def look_again(tx: Transaction, practice: PracticeId) -> None:

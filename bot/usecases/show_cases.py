@@ -341,7 +341,10 @@ def _remedy_rows(remedy: Remedy, own: Sequence[DatedRule], letter: Letter | None
 
 
 def _written(remedy: Remedy, letter: Letter | None) -> tuple[Button, ...]:
-    """Its letter: to begin, or to open."""
+    """What it is made of: its letter, to begin or to open; the pieces to keep."""
+    if remedy.kind is RemedyKind.EVIDENCE and remedy.state is RemedyState.TO_DO:
+        add = Action(Verb.FILL_FORM, remedy.case_id, FormName.ATTACH)
+        return (Button("attach", add, style=ButtonStyle.PRIMARY),)
     if remedy.rules.letter is None:
         return ()
     write = Action(Verb.WRITE_LETTER, remedy.id)

@@ -85,7 +85,7 @@ async def explain_case(ports: Ports, asker: Asker, action: Action) -> Message:
     async with ports.store.read() as tx:
         case = await case_of(tx, action.target)
         dated = await dated_rules(ports, tx, case, await today_of(ports, tx, case))
-    rows = _agenda_rows([each.stored for each in dated if each.is_watched])
+    rows = (*_agenda_rows([each.stored for each in dated if each.is_watched]), _back(case))
     values = {"case": case, "deadlines": dated}
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
@@ -101,7 +101,7 @@ async def explain_one(ports: Ports, asker: Asker, action: Action) -> Message:
         case = await case_of(tx, stored.case_id)
         dated = [dated_rule(ports, stored, await today_of(ports, tx, case))]
     values = {"case": case, "deadlines": dated}
-    rows = _agenda_rows([stored])
+    rows = (*_agenda_rows([stored]), _back(case))
     return Message("explanation", values, rows=rows, manner=Manner.REPLY)
 
 
@@ -135,7 +135,9 @@ async def reminder_card(ports: Ports, tx: Transaction, display: Display) -> Mess
             "is_over": is_over,
             "assignee": await tx.get(Member, case.assignee_id) if case.assignee_id else None,
         },
-        rows=() if is_over else _reminder_buttons(reminder, dated, case, remedy),
+        rows=_whence(case, remedy)
+        if is_over
+        else _reminder_buttons(reminder, dated, case, remedy),
         stands_out=True,
         silent=not ringing.rings(weight, practice, now),
     )
@@ -163,6 +165,18 @@ def _reminder_buttons(
             (agenda,),
         )
     return (*_answer_rows(dated, remedy), (snooze, why), (opened, agenda))
+
+
+def _whence(case: Case, remedy: Remedy | None) -> tuple[tuple[Button, ...], ...]:
+    """From a reminder that is settled: where its remedy stands, and what may follow."""
+    if remedy is None:
+        return (_back(case),)
+    action = Action(Verb.OPEN_REMEDY, remedy.id)
+    return ((Button("open_remedy", action, noun=("remedy", remedy.kind.value)), *_back(case)),)
+
+
+def _back(case: Case) -> tuple[Button, ...]:
+    return (Button("open_case", Action(Verb.OPEN_CASE, case.id), detail=str(case.id)),)
 
 
 def _agenda_rows(stored: Sequence[CaseDeadline]) -> tuple[tuple[Button, ...], ...]:

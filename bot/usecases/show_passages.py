@@ -97,6 +97,9 @@ async def concluded(
     dated = await tx.find(CaseDeadline, eq("case_id", case.id))
     is_acted_on = cases.was_acted_on(events, dated)
     is_licit = qualifying.verdict(found) is Verdict.LICIT
+    what_then = Button(
+        "propose_remedies", Action(Verb.PROPOSE_REMEDIES, case.id), style=ButtonStyle.PRIMARY
+    )
     more = (_form("assess_more", Verb.QUALIFY, case), _form("open_case", Verb.OPEN_CASE, case))
     return Message(
         "assessed",
@@ -107,7 +110,7 @@ async def concluded(
             "is_licit": is_licit,
             "is_acted_on": is_acted_on,
         },
-        rows=(licit_buttons(case, is_acted_on=is_acted_on), more) if is_licit else (more,),
+        rows=(licit_buttons(case, is_acted_on=is_acted_on) if is_licit else (what_then,), more),
         typed=Typed(kept.why, f"reason-{kept.id}"),
         manner=Manner.REPLY,
     )

@@ -106,7 +106,7 @@ async def propose(ports: Ports, asker: Asker, action: Action) -> Message:
     return Message(
         "remedies",
         values,
-        rows=(*in_rows(buttons), *in_rows(others)),
+        rows=(*in_rows(buttons), *in_rows(others), (_back(case),)),
         manner=Manner.REPLY if is_shown_first else Manner.REPLACE,
     )
 
@@ -285,6 +285,10 @@ def _chosen(choice: str) -> tuple[RemedyKind, int]:
     if name not in {kind.value for kind in _KINDS} or (follows and not follows.isdecimal()):
         raise Refusal(RefusalCode.BUTTON_UNKNOWN)
     return RemedyKind(name), int(follows or 0)
+
+
+def _back(case: Case) -> Button:
+    return Button("open_case", Action(Verb.OPEN_CASE, case.id), detail=str(case.id))
 
 
 def _day(today: date) -> Field:

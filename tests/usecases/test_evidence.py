@@ -304,7 +304,7 @@ async def test_a_closed_case_shows_its_pieces_and_takes_no_other() -> None:
         assert "clos" in refused
         await world.press(world.chat.containing("📂 Dossier 1"), "Pièces")
         listed = world.chat.containing("📎 Pièces du")
-        assert [label.split()[1] for label in listed.labels] == ["Recevoir"]
+        assert [label.split()[1] for label in listed.labels] == ["Recevoir", "Dossier"]
         result = await world.fill(FormName.ATTACH, 1, file=LINK, title="", role="other")
         assert "clos" in words(world, result)
 
@@ -316,7 +316,7 @@ async def test_counsel_reads_the_pieces_and_adds_none() -> None:
         await world.invite(COUNSEL, Role.COUNSEL)
         await world.press(world.chat.containing("📂 Dossier 1"), "Pièces", COUNSEL)
         listed = world.chat.containing("📎 Pièces du", COUNSEL.address)
-        assert [label.split()[1] for label in listed.labels] == ["Recevoir"]
+        assert [label.split()[1] for label in listed.labels] == ["Recevoir", "Dossier"]
         await world.press(listed, "Recevoir", COUNSEL)
         assert [address for address, _ in world.chat.given] == [COUNSEL.address]
 
