@@ -5,7 +5,6 @@ that the PDF and the editable copy cannot differ. What each kind must hold: art.
 former art. 6-I-5 LCEN (notices), decree 2007-1527 (right of reply), art. 12 to 21 GDPR.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -367,9 +366,13 @@ def secrecy_findings(
     """
     rules = _TO_AUTHOR if kind in _READ_BY_AUTHOR else _TO_OTHERS
     for name, words in _own_words(facts):
-        read = _DAY.sub(_blank, words) if name in _DATED else words
         is_published = kind is LetterKind.RIGHT_OF_REPLY and name == "reply"
-        review = guard.check(read, facts.sender.profession, is_letter=not is_published)
+        review = guard.check(
+            words,
+            facts.sender.profession,
+            is_letter=not is_published,
+            days_are_ours=name in _DATED,
+        )
         for finding in review.findings:
             if finding.rule in rules:
                 yield name, finding
@@ -472,11 +475,6 @@ _READ_BY_AUTHOR = frozenset({LetterKind.AUTHOR_MESSAGE, LetterKind.RIGHT_OF_REPL
 
 _DATED = frozenset({"steps", "annexes"})
 """Where days are those of what we did, which the guard would take for days of care."""
-_DAY = re.compile(r"\b(?:(?:le|du|au) )?\d{1,2}(?:er)? [^\W\d_]{3,9} \d{4}\b")
-
-
-def _blank(day: re.Match[str]) -> str:
-    return " " * len(day[0])
 
 
 def _own_words(facts: Facts) -> Iterator[tuple[str, str]]:
