@@ -264,12 +264,36 @@ async def run(settings: Settings, *, clock: Clock | None = None) -> None:
                 broken.result()
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A house that listens: what fails when there is no use in going on, and what to ask of it."""
+
+    broken: asyncio.Future[None]
+    """Ends with TokenRefused or UsedElsewhere."""
+    jobs: tuple[Job, ...]
+    """What is to be asked regularly; nobody asks it yet."""
+    deliverer: Deliverer
+    poller: Poller
+
+
 @asynccontextmanager
 async def serve(house: House) -> AsyncIterator[asyncio.Future[None]]:
     """Listen on every chat, tick every job; undone in the opposite order.
 
     Gives what fails, with TokenRefused or UsedElsewhere, when there is no use in going on.
     """
+    async with listen(house) as opened:
+        ticker = Ticker(opened.jobs)
+        ticker.start(house.ports.clock.now())
+        try:
+            yield opened.broken
+        finally:
+            await ticker.stop()
+
+
+@asynccontextmanager
+async def listen(house: House) -> AsyncIterator[Open]:
+    """Listen on every chat, and leave the jobs to whoever keeps the time."""
     chats: dict[Platform, Chat] = {}
     ports = replace(house.ports, chats=chats)
     deliverer = Deliverer(ports, _alarm)
@@ -281,10 +305,7 @@ async def serve(house: House) -> AsyncIterator[asyncio.Future[None]]:
         await deliverer.recall()
         poller = Poller(ports)
         stack.push_async_callback(poller.stop)
-        ticker = Ticker(jobs(ports, deliverer, poller))
-        ticker.start(ports.clock.now())
-        stack.push_async_callback(ticker.stop)
-        yield broken
+        yield Open(broken, jobs(ports, deliverer, poller), deliverer, poller)
 
 
 def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:

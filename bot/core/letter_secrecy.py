@@ -1,6 +1,5 @@
 """Of what somebody writes in a letter, what breaks medical secrecy."""
 
-import re
 from collections.abc import Iterator
 
 from bot.core.letters import Facts, LetterKind
@@ -18,9 +17,13 @@ def secrecy_findings(
     """
     rules = _TO_AUTHOR if kind in _READ_BY_AUTHOR else _TO_OTHERS
     for name, words in facts.own_words:
-        read = _DAY.sub(_blank, words) if name in _DATED else words
         is_published = kind is LetterKind.RIGHT_OF_REPLY and name == "reply"
-        review = guard.check(read, facts.sender.profession, is_letter=not is_published)
+        review = guard.check(
+            words,
+            facts.sender.profession,
+            is_letter=not is_published,
+            days_are_ours=name in _DATED,
+        )
         for finding in review.findings:
             if finding.rule in rules:
                 yield name, finding
@@ -35,8 +38,3 @@ _TO_AUTHOR = frozenset(RuleCode) - {RuleCode.TOO_LONG}
 _READ_BY_AUTHOR = frozenset({LetterKind.AUTHOR_MESSAGE, LetterKind.RIGHT_OF_REPLY})
 _DATED = frozenset({"steps", "annexes"})
 """Where days are those of what we did, which the guard would take for days of care."""
-_DAY = re.compile(r"\b(?:(?:le|du|au) )?\d{1,2}(?:er)? [^\W\d_]{3,9} \d{4}\b")
-
-
-def _blank(day: re.Match[str]) -> str:
-    return " " * len(day[0])

@@ -395,7 +395,9 @@ def _opened_from(remedy: Remedy, own: Sequence[DatedRule]) -> tuple[Button, ...]
     back = Button("open_case", Action(Verb.OPEN_CASE, remedy.case_id), detail=str(remedy.case_id))
     if not own:
         return (back,)
-    return (Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, own[0].stored.id)), back)
+    # What is over is explained no more while something is still to come.
+    dated = next((each for each in own if each.is_watched), own[-1])
+    return (Button("explain_one", Action(Verb.EXPLAIN_DEADLINE, dated.stored.id)), back)
 
 
 def _opened(case: Case) -> tuple[Button, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.core import cases, letter_fields
 from bot.core.actions import Action
+from bot.core.cases import Case
 from bot.core.errors import Invalid, Refusal, RefusalCode
 from bot.core.evidence import Attachment
 from bot.core.forms import Choice, Field, FieldKind, Form, FormName
@@ -36,6 +37,9 @@ _RIGHTS = (
 _BEGUN_IN = frozenset({RemedyState.TO_DO, RemedyState.ENTRUSTED})
 _INHERITED = "recipient_"
 """What a letter takes over from the one it comes after: who it is for."""
+_PROFESSION = "profession"
+_LOOKED_BACK = 50
+"""Letters of the practice among which the profession is looked for."""
 _OF_FIELDS: Mapping[RefusalCode, tuple[str, ...]] = {
     RefusalCode.DAY_TO_COME: ("earlier_sent", "decision_on", "published_on"),
     RefusalCode.RECEIVED_BEFORE_SENT: ("earlier_received", "earlier_answered", "earlier_sent"),
@@ -283,12 +287,26 @@ def _fitting(ports: Ports, kind: LetterKind, mention: Mention | None) -> LetterK
 
 
 async def _inherited(tx: Transaction, bench: Bench) -> tuple[tuple[str, str], ...]:
-    """Who the earlier request was sent to."""
+    """Who the earlier request was sent to; and the profession, once it was given."""
     earlier = bench.told.earlier
     before = await written_for(tx, earlier) if earlier else None
-    if before is None:
+    answers = before.answers if before else ()
+    to_whom = tuple((name, said) for name, said in answers if name.startswith(_INHERITED))
+    return (*to_whom, *await _profession(tx, bench))
+
+
+async def _profession(tx: Transaction, bench: Bench) -> tuple[tuple[str, str], ...]:
+    """What was answered in the last letter of that person, when nothing else tells it."""
+    if bench.told.person.profession:
         return ()
-    return tuple((name, said) for name, said in before.answers if name.startswith(_INHERITED))
+    home = eq("practice_id", bench.letter.practice_id)
+    for letter in await tx.find(Letter, home, order="-id", limit=_LOOKED_BACK):
+        said = dict(letter.answers).get(_PROFESSION, "")
+        case = await tx.get(Case, letter.case_id) if said else None
+        mention = await tx.get(Mention, case.mention_id) if case else None
+        if mention is not None and mention.practitioner_id == bench.told.person.id:
+            return ((_PROFESSION, said),)
+    return ()
 
 
 async def _kept(ports: Ports, tx: Transaction, bench: Bench, taken: Taken) -> Bench:

@@ -19,6 +19,7 @@ from bot.core.letter_limits import refuse_unfit
 from bot.core.letter_secrecy import secrecy_findings
 from bot.core.letters import (
     Address,
+    Annex,
     AnnexRole,
     Facts,
     LetterKind,
@@ -164,6 +165,19 @@ def test_the_guard_reads_ones_own_words_and_not_the_quotations() -> None:
     assert {name for name, _ in found} == {"reasons"}
     refund = replace(facts, reasons="Supprimez cet avis et nous vous rembourserons la séance.")
     assert list(secrecy_findings(LetterKind.AUTHOR_MESSAGE, refund, guard))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["La fiche, ce matin", "Capture du 24 novembre", "Avis vu le 3 mars 2026", "Page, hier soir"],
+)
+def test_the_day_of_a_capture_is_no_day_of_care(title: str) -> None:
+    guard = load_guard(TEMPLATES)
+    facts = example(LetterKind.HOST_NOTICE)
+    dated = replace(facts, annexes=(Annex(title, AnnexRole.CAPTURE),))
+    assert not list(secrecy_findings(LetterKind.HOST_NOTICE, dated, guard))
+    told = replace(facts, annexes=(Annex(f"{title} : votre opération", AnnexRole.CAPTURE),))
+    assert list(secrecy_findings(LetterKind.HOST_NOTICE, told, guard))
 
 
 def test_the_file_is_named_by_day_kind_site_and_name() -> None:

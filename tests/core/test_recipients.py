@@ -142,6 +142,17 @@ def test_two_publishers_are_both_shown() -> None:
     assert names == ["Alpha", "Beta"]
 
 
+@pytest.mark.parametrize("label", ["Courriel", "E-mail"])
+def test_the_mail_below_the_director_is_the_publishers_and_no_name(label: str) -> None:
+    said = (
+        "Éditeur : Alpha SAS, 1 rue Neuve, 75001 Paris\n"
+        f"Directeur de la publication : Anne Roy\n{label} : dpo@alpha.example"
+    )
+    (party,) = read_notice(said, WORDS).parties
+    assert (party.get(Fact.NAME), party.get(Fact.DIRECTOR)) == ("Alpha", "Anne Roy")
+    assert party.get(Fact.EMAIL) == "dpo@alpha.example"
+
+
 def test_a_publisher_may_be_the_host_and_the_director_too() -> None:
     notice = read_notice("Éditeur et hébergeur : Solo SAS, 1 rue Neuve, 75001 Paris", WORDS)
     assert {party.role for party in notice.parties} == {

@@ -539,3 +539,13 @@ async def test_who_decided_before_is_told_to_who_says_not_me_after() -> None:
         await world.press(card, "Licite")
         told = world.words(await world.desk.press(world.owner, not_me))
         assert "Déjà classée" in told
+
+
+async def test_a_source_nobody_read_for_long_says_since_when() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1))
+        await world.poll()
+        world.clock.move(timedelta(days=20))
+        await send_digest.make_due(world.ports)
+        await world.settle()
+        world.sees("pas lue depuis le 23")

@@ -26,7 +26,7 @@ from bot.ports import eq
 from tests.cases import a_kept_case, take_up
 from tests.fakes import Shown
 from tests.letters import NOTICE, a_capture
-from tests.world import MONDAY_NOON, World, a_world, actor
+from tests.world import CLAIRE, MONDAY_NOON, World, a_world, actor
 
 URL = "https://presse.example/articles/1"
 TUESDAY = "2026-11-24"
@@ -283,6 +283,18 @@ async def test_a_complaint_to_the_regulator_takes_over_what_was_asked_before(  #
         assert "opposition et effacement, envoyée le 24 novembre 2026" in words
         assert "Réponse du 24 novembre 2026" in words
         assert "cnil.fr/fr/plaintes" in card.words
+
+
+async def test_a_profession_given_in_one_letter_is_not_asked_in_the_next() -> None:
+    async with a_world(people=(replace(CLAIRE, profession=""),)) as world:
+        await a_kept_case(world)
+        card = await begun(world, RemedyKind.FORMAL_NOTICE, "L’auteur")
+        assert "vos nom et profession" in card.words
+        told = {"sender_address": "12 rue des Lilas, 59000 Lille"} | TO
+        await fill(world, FormName.LETTER, profession="chirurgienne-dentiste", **told)
+        await begun(world, RemedyKind.ERASURE_REQUEST, "Vos données")
+        card = world.chat.saying("✉️ Opposition")
+        assert "vos nom et profession" not in card.words
 
 
 async def test_another_right_over_the_same_data() -> None:

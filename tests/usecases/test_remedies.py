@@ -49,6 +49,8 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
         silent = world.chat.saying("⏰ Rappel", "Silence de la CNIL")
         await world.press(silent, "Toujours rien")
         assert (await watched(world))[RuleId.COUNCIL_OF_STATE_2M] == appeal
+        why = await world.press(world.chat.containing("📌 Plainte à la CNIL"), "Pourquoi cette")
+        assert "Recours devant le Conseil d’État" in why  # the silence is over, that is to come
         await world.live_until(datetime(2027, 5, 26, 12, tzinfo=UTC))
         world.sees("confier le recours à un avocat")
 

@@ -8,6 +8,7 @@ its equivalents; penal code 226-13), the rules of communication of each professi
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from bot.core.leaning import Heard
 from bot.core.secrecy.contacts import contacts, emails, national_numbers, phones
@@ -89,12 +90,14 @@ class Guard:
         *,
         is_private: bool = False,
         is_letter: bool = False,
+        days_are_ours: bool = False,
     ) -> Review:
         """What of a reply must not be published; ``profession`` chooses the article cited.
 
         Of a private message to the author, what must not be written to somebody whose identity
         is not sure: it may speak to them, and name what they wrote. Neither it nor a letter is
-        weighed: what was learned was learned from public replies.
+        weighed: what was learned was learned from public replies. Where days
+        can only be ours (when a capture was made), a day alone tells nothing of care.
         """
         unreadable = self._unreadable(written)
         if unreadable:
@@ -107,6 +110,8 @@ class Guard:
             whole = self._finding(RuleCode.UNREADABLE, (0, len(written)), "", "")
             return Review((whole,), Unreadable.NOT_FRENCH)
         judged = self._by_phrases if is_private or is_letter else self._judged
+        if days_are_ours:
+            judged = partial(self._by_phrases, has_days=False)
         found = [
             finding
             for passage in passages(reading.sentences)
@@ -194,14 +199,20 @@ class Guard:
                 found = self._finding(rule, passage.span, cited, rewrite)
                 yield replace(found, reason=self._rules.weighed.format(found.reason, told))
 
-    def _by_phrases(self, passage: Passage, cited: str, _written: str) -> Iterator[Finding]:
-        return (found for part in passage.parts for found in self._phrased(part, cited))
+    def _by_phrases(
+        self, passage: Passage, cited: str, _written: str, *, has_days: bool = True
+    ) -> Iterator[Finding]:
+        return (
+            found
+            for part in passage.parts
+            for found in self._phrased(part, cited, has_days=has_days)
+        )
 
-    def _phrased(self, sentence: Sentence, cited: str) -> Iterator[Finding]:
+    def _phrased(self, sentence: Sentence, cited: str, *, has_days: bool) -> Iterator[Finding]:
         if _is_unread(sentence):
             yield self._finding(RuleCode.UNREADABLE, (sentence.start, sentence.end), "", "")
         for group in self._rules.groups:
-            span = _span(group, sentence)
+            span = _span(group, sentence, has_days=has_days)
             if span is None:
                 continue
             rewrite = self._about(sentence)
@@ -254,8 +265,8 @@ def _is_unread(sentence: Sentence) -> bool:
     return len(sentence.words) >= _FEW_WORDS and sentence.unread * 3 > len(sentence.words) * 2
 
 
-def _span(group: Group, sentence: Sentence) -> tuple[int, int] | None:
-    for phrase in group.phrases:
+def _span(group: Group, sentence: Sentence, *, has_days: bool) -> tuple[int, int] | None:
+    for phrase in (*group.phrases, *(group.days if has_days else ())):
         found = phrase.find(sentence.words, sentence.names)
         if found is None:
             continue

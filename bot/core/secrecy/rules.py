@@ -67,6 +67,8 @@ class Group:
     severity: Severity | None
     phrases: tuple[Phrase, ...]
     unless: tuple[Phrase, ...] = ()
+    days: tuple[Phrase, ...] = ()
+    """Phrases that are no more than a day: of care, unless it is known to be another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,11 @@ def parse_rules(document: Mapping[str, Any]) -> Rules:
     }
     spoken = _spoken(
         [
-            *(phrase for group in groups for phrase in (*group.phrases, *group.unless)),
+            *(
+                phrase
+                for group in groups
+                for phrase in (*group.phrases, *group.days, *group.unless)
+            ),
             *(phrase for phrases in patient_data.values() for phrase in phrases),
         ]
     )
@@ -138,6 +144,7 @@ def _group(told: Mapping[str, Any], classes: frozenset[str]) -> Group:
         severity=Severity(severity) if severity else None,
         phrases=_phrases(told["says"], classes),
         unless=_phrases(told.get("unless", ""), classes),
+        days=_phrases(told.get("days", ""), classes),
     )
 
 
