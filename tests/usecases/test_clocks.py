@@ -1,13 +1,16 @@
 """Dates that nothing may lose: two publications in one case, two acts in one day, late news."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.cases import Case, CaseDeadline
 from bot.core.errors import Invalid, RefusalCode
 from bot.core.forms import FormName
 from bot.core.law import RuleId
+from bot.core.mentions import Source
 from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.core.sources import SourceKind
 from bot.ports import eq, null
 from tests.usecases.test_remedies import PUBLISHED, a_case, remedy_of, take_up
 from tests.world import World, a_world, actor, an_entry
@@ -181,3 +184,28 @@ async def test_nobody_who_left_is_in_charge_of_a_case() -> None:
         assert case.assignee_id is None
         mine = [each for each in world.chat.shown if each.address == "1"]
         assert not any("👉 Nadia" in each.words for each in mine)
+
+
+async def test_the_day_of_an_alert_is_not_that_of_the_publication() -> None:
+    async with a_world() as world:
+        alert = "https://www.google.fr/alerts/feeds/1/2"
+        await world.watch(an_entry(1, published_at=PUBLISHED), url=alert)
+        async with world.store.write() as tx:
+            (source,) = await tx.find(Source)
+            await tx.save(replace(source, kind=SourceKind.GOOGLE_ALERTS))
+        await world.morning()
+        await world.press(world.card("Article 1"), "Illicite")
+        card = world.chat.containing("📂 Dossier 1 —")
+        assert FIRST in await dates(world)  # the law's clock: from then at the latest
+        assert "date de publication incertaine" in card.words
+        await world.fill(FormName.PUBLISHED, 1, which="1", words="2 novembre 2026")
+        assert (RuleId.PRESS_3M, date(2026, 11, 2)) in await dates(world)
+        assert "date de publication incertaine" not in card.words
+
+
+async def test_a_feed_that_dates_only_changes_dates_no_publication() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1, published_at=PUBLISHED, is_latest=True))
+        await world.morning()
+        await world.press(world.card("Article 1"), "Illicite")
+        assert "date de publication incertaine" in world.chat.containing("📂 Dossier 1 —").words
