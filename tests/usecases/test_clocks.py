@@ -12,6 +12,7 @@ from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 from bot.core.sources import SourceKind
 from bot.ports import eq, null
+from tests.furnished import assess
 from tests.usecases.test_remedies import PUBLISHED, a_case, remedy_of, take_up
 from tests.world import World, a_world, actor, an_entry
 
@@ -121,6 +122,18 @@ async def test_each_action_needs_acts_of_its_own() -> None:
         }
 
 
+async def test_the_action_for_a_reply_needs_a_new_act_every_three_months_too() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
+        world.clock.move(timedelta(days=7))
+        await filed(world, RemedyKind.INSERTION_ACTION, "2026-12-01")
+        assert await dates(world) >= {
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)),
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 12, 1)),
+        }
+
+
 async def test_nothing_before_the_judge_is_older_than_what_brought_it_there() -> None:
     async with a_world() as world:
         await a_case(world)
@@ -209,3 +222,23 @@ async def test_a_feed_that_dates_only_changes_dates_no_publication() -> None:
         await world.morning()
         await world.press(world.card("Article 1"), "Illicite")
         assert "date de publication incertaine" in world.chat.containing("📂 Dossier 1 —").words
+
+
+async def test_a_date_whose_rule_was_read_nowhere_says_so_where_it_is_shown() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await assess(world, "DEN")
+        card = world.chat.containing("📂 Dossier 1 —").words
+        (five_years,) = [line for line in card.splitlines() if "Dénigrement et" in line]
+        (press,) = [line for line in card.splitlines() if "et de la diffamation" in line]
+        assert "à confirmer" in five_years
+        assert "à confirmer" not in press
+
+
+async def test_only_what_stops_the_three_months_is_said_to() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        await world.press(world.chat.containing("📂 Dossier 1 —"), "Toutes les démarches")
+        await world.press(world.chat.containing("que peut-on faire"), "Avec un avocat")
+        listed = world.chat.containing("que peut-on faire").words
+        assert listed.count("Arrête le délai de trois mois") == 3
