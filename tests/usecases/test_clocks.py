@@ -3,16 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.core.cases import Case, CaseDeadline
+from bot.core.calendars import changed_at
+from bot.core.cases import Case, CaseDeadline, CaseEvent
 from bot.core.errors import Invalid, RefusalCode
+from bot.core.evidence import Attachment
 from bot.core.forms import FormName
 from bot.core.law import RuleId
+from bot.core.letterheads import Letter
 from bot.core.mentions import Source
 from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
 from bot.core.sources import SourceKind
 from bot.ports import eq, null
 from tests.furnished import assess
+from tests.letters import plant_letter
 from tests.usecases.test_remedies import PUBLISHED, a_case, remedy_of, take_up
 from tests.world import World, a_world, actor, an_entry
 
@@ -222,6 +226,33 @@ async def test_a_feed_that_dates_only_changes_dates_no_publication() -> None:
         await world.morning()
         await world.press(world.card("Article 1"), "Illicite")
         assert "date de publication incertaine" in world.chat.containing("📂 Dossier 1 —").words
+
+
+async def test_a_calendar_knows_when_a_day_of_publication_was_corrected() -> None:
+    async with a_world() as world:
+        await a_case(world)
+        world.clock.move(timedelta(days=2))
+        await world.fill(FormName.PUBLISHED, 1, which="1", words="2 novembre 2026")
+        async with world.store.read() as tx:
+            (case,) = await tx.find(Case)
+            journal = await tx.find(CaseEvent)
+        assert changed_at(case, journal) == world.clock.now()
+
+
+async def test_a_letter_keeps_its_pieces_when_its_case_joins_another() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        for case in ("1", "2"):
+            said = {"file": "https://presse.example/vu", "title": "", "role": "capture"}
+            await world.fill(FormName.ATTACH, int(case), None, **said)
+        letter = await plant_letter(world)
+        async with world.store.read() as tx:
+            first, second = await tx.find(Attachment, order="case_id")
+        await world.fill(FormName.LETTER_ANNEXES, letter.id, annexes=str(first.id))
+        await world.fill(FormName.MERGE_CASES, 2, other="1")
+        async with world.store.read() as tx:
+            (kept,) = await tx.find(Letter)
+        assert dict(kept.answers)["annexes"] == str(second.id)
 
 
 async def test_a_date_whose_rule_was_read_nowhere_says_so_where_it_is_shown() -> None:
