@@ -306,6 +306,7 @@ def _entry(item: Mapping[str, Any], base: str, now: datetime) -> Entry:
         text=says,
         published_at=published_at or updated_at,
         updated_at=updated_at,
+        is_latest=published_at is None and updated_at is not None,
         author=_line(item, "author", _MAX_AUTHOR) or None,
         outlet=outlet or None,
     )

@@ -18,7 +18,7 @@ from bot.core import urls
 from bot.core.cases import CaseDeadline
 from bot.core.deadlines import Deadline, Reason
 from bot.core.forms import Field, FieldKind, Form, ShownChoice, ShownField, ShownForm
-from bot.core.law import Rule, Side
+from bot.core.law import Confidence, Rule, Side
 from bot.core.messages import (
     Button,
     Menu,
@@ -380,6 +380,9 @@ class JinjaWording:
         )
         if stored.start_is_uncertain and key in {"ours", "ours_over", "barred"}:
             line += Markup(self.label("deadline", "uncertain"))  # noqa: S704 - idem
+        is_weak = dated.rule.is_legal and dated.rule.confidence is Confidence.TO_CONFIRM
+        if is_weak and key != "done":
+            line += Markup(self.label("deadline", "to_confirm"))  # noqa: S704 - idem
         return line
 
     def _left(self, days: int) -> str:

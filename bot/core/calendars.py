@@ -21,6 +21,9 @@ _MARK = 20
 _MOVES = frozenset(
     {
         Step.OPEN,
+        Step.ASSESS,
+        Step.UNASSESS,
+        Step.DATE,
         Step.REMEDY,
         Step.COMPLETE,
         Step.RESUME,

@@ -209,7 +209,7 @@ def _key(mention: Mention) -> str:
 
 def _publication(told: Material, mention: Mention, answers: Answers) -> Publication:
     key = _key(mention)
-    published = mention.published_at
+    published = mention.published_at if mention.told_on is None else None  # else it is a guess
     day = digest.local_day(told.practice, published) if published else None
     said = answers.get(f"published_on-{key}")
     return Publication(

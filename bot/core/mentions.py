@@ -167,8 +167,8 @@ class Mention:
     seen_at: datetime
     published_at: datetime | None = None
     told_on: date | None = None
-    """Of one that bears no exact date: the first day that what a person read on the site ("two
-    months ago") can mean."""
+    """Of one that bears no exact date: the day of the alert that found it, or the first day that
+    what a person read on the site ("two months ago") can mean."""
     title_spans: tuple[tuple[int, int], ...] = ()
     text_spans: tuple[tuple[int, int], ...] = ()
     zone: Zone = Zone.SURE

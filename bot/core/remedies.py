@@ -185,7 +185,7 @@ class Rules:
     must_be_received: bool = False
     """Whether those end at receipt only."""
     reaches_a_judge: bool = False
-    """Whether filing it interrupts the limitation period of the press law."""
+    """Whether filing it interrupts a limitation period of the press law, which then runs anew."""
     then: Mapping[RemedyState, tuple[RemedyKind, ...]] = field(default_factory=dict)
     """What may come next from a state, the best first."""
     needs_evidence: bool = True
@@ -286,8 +286,12 @@ REMEDIES: Mapping[RemedyKind, Rules] = {
         must_be_received=True,
         then={_S.REFUSED: (_K.INSERTION_ACTION,), _S.SILENT: (_K.INSERTION_ACTION,)},
     ),
+    # It follows the press law's limitation too: new acts keep it alive (1re civ., 29/3/2023).
     _K.INSERTION_ACTION: Rules(
-        path=Path.COURT, letter=_L.REFERRAL_SHEET, stops=(RuleId.REPLY_ACTION_3M,)
+        path=Path.COURT,
+        letter=_L.REFERRAL_SHEET,
+        stops=(RuleId.REPLY_ACTION_3M,),
+        reaches_a_judge=True,
     ),
     _K.ERASURE_REQUEST: Rules(
         path=Path.REQUEST,

@@ -136,6 +136,8 @@ class Entry:
     text: str
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    is_latest: bool = False
+    """Whether it was there by ``published_at``, and maybe long before."""
     author: str | None = None
     outlet: str | None = None
     rating: float | None = None

@@ -23,7 +23,13 @@ from bot.usecases.show_deadlines import dated_rule
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
 """What may be asked of a snooze: for a choice, to go back, or a number of days."""
 _IN_COURT = frozenset(
-    {RuleId.PRESS_3M, RuleId.PRESS_1Y, RuleId.INNOCENCE_3M, RuleId.PRESS_NEXT_ACT_3M}
+    {
+        RuleId.PRESS_3M,
+        RuleId.PRESS_1Y,
+        RuleId.INNOCENCE_3M,
+        RuleId.REPLY_ACTION_3M,
+        RuleId.PRESS_NEXT_ACT_3M,
+    }
 )
 """Once an act before a judge stopped one of these, another is needed within three months."""
 

@@ -7,7 +7,7 @@ one go. Everything happens in the transaction of the one writer, so what was rea
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.core import mentions, urls
 from bot.core.copies import Window
@@ -27,7 +27,7 @@ from bot.core.mentions import (
 from bot.core.names import Match
 from bot.core.people import Practitioner, PractitionerId
 from bot.core.search import searchable
-from bot.core.sources import Entry
+from bot.core.sources import Entry, SourceKind
 from bot.ports import Transaction, among, eq, gt, le, null
 from bot.usecases import fill_outbox
 
@@ -35,6 +35,8 @@ REMEMBERED_FOR = timedelta(days=30)
 """How old a mention may be for other words to be taken for a copy of it."""
 _READ_AGAIN = timedelta(days=7)
 """When a window is read anew, to let go of what is too old."""
+_ALERTS = frozenset({SourceKind.GOOGLE_ALERTS, SourceKind.MAILBOX})
+"""What tells when it found something, not when that was published."""
 _WINDOWS = 2_000
 """People whose recent mentions are held ready."""
 
@@ -331,6 +333,16 @@ def _waiting(new: Sequence[_Slot]) -> MentionId:
     return MentionId(-len(new))
 
 
+def _no_later_than(source: Source, entry: Entry) -> date | None:
+    """The day it was there by, where that is all its date tells.
+
+    An alert bears the day it was found, a feed sometimes only that of the last change: what it
+    tells of may be much older, and so may what the law counts from it.
+    """
+    is_latest = entry.is_latest or source.kind in _ALERTS
+    return entry.published_at.date() if is_latest and entry.published_at else None
+
+
 def _mention(source: Source, found: Found, person: PractitionerId, now: datetime) -> Mention:
     entry, match = found.entry, found.match
     is_backlog = mentions.is_backlog(entry, source, now)
@@ -345,6 +357,7 @@ def _mention(source: Source, found: Found, person: PractitionerId, now: datetime
         fingerprint=found.keys.fingerprint,
         seen_at=now,
         published_at=entry.published_at,
+        told_on=_no_later_than(source, entry),
         title_spans=match.title_spans,
         text_spans=match.text_spans,
         zone=match.zone,

@@ -21,11 +21,11 @@ from bot.usecases import keep_deadlines
 def published_on(mention: Mention, practice: Practice) -> PublicationDay:
     """The day a publication is counted from.
 
-    Of one that bears no date, what somebody said of it ("two months ago") is the day, and it
-    stays uncertain.
+    Of one that bears no exact date, what is told of it ("two months ago", the day of an alert) is
+    the day, and it stays uncertain.
     """
     known = deadlines.publication_day(mention.published_at, mention.seen_at, practice.timezone)
-    if not known.is_uncertain or mention.told_on is None:
+    if mention.told_on is None:
         return known
     return PublicationDay(min(mention.told_on, known.starts_on), is_uncertain=True)
 

@@ -345,15 +345,28 @@ async def _move_rest(tx: Transaction, other: Case, into: Case) -> None:
     here = eq("case_id", other.id)
     for remedy in await tx.find(Remedy, here):
         await tx.save(replace(remedy, case_id=number))
-    for letter in await tx.find(Letter, here):
-        await tx.save(replace(letter, case_id=number))
     for assessment in await tx.find(Assessment, here):
         await tx.save(replace(assessment, case_id=number))
     kept = await tx.find(Attachment, eq("case_id", into.id))
-    known = {(each.digest, each.remedy_id) for each in kept}
+    known = {(each.digest, each.remedy_id): each for each in kept}
+    instead: dict[str, str] = {}
     for piece in await tx.find(Attachment, here):
-        if (piece.digest, piece.remedy_id) not in known:
+        same = known.get((piece.digest, piece.remedy_id))
+        if same is None:
             await tx.save(replace(piece, case_id=number))
+        else:
+            instead[str(piece.id)] = str(same.id)
+    for letter in await tx.find(Letter, here):
+        answers = tuple(
+            (name, _with_pieces(said, instead) if name == "annexes" else said)
+            for name, said in letter.answers
+        )
+        await tx.save(replace(letter, case_id=number, answers=answers))
+
+
+def _with_pieces(chosen: str, instead: Mapping[str, str]) -> str:
+    """The pieces chosen for a letter, by the numbers they have in the case it joined."""
+    return ",".join(instead.get(each, each) for each in chosen.split(","))
 
 
 async def _said(tx: Transaction, case: Case) -> str:

@@ -238,7 +238,7 @@ async def note_step(ports: Ports, asker: Asker, form: Form, answers: Mapping[str
                 raise Invalid({"on": refusal}) from None
             raise
         case = await case_of(tx, moved.case_id)
-        ends_all = step is RemedyStep.FILE and moved.rules.reaches_a_judge
+        ends_all = step is RemedyStep.FILE and RuleId.PRESS_3M in moved.rules.stops
         others = len(await publications(tx, case)) > 1 if ends_all else False
     values = {"said": "remedy_step", "step": step, "remedy": moved, "others": others}
     return Message("toast", values)
@@ -393,8 +393,10 @@ async def _tend_dates(
 
 def _is_concerned(stored: CaseDeadline, remedy: Remedy) -> bool:
     """Whether an act of a remedy ends a date: each action needs acts of its own to stay alive."""
-    of_another = stored.remedy_id not in {0, remedy.id}
-    return not (of_another and stored.rule is RuleId.PRESS_NEXT_ACT_3M)
+    if stored.rule is not RuleId.PRESS_NEXT_ACT_3M or stored.remedy_id == remedy.id:
+        return True
+    # One noted by hand was of the insult or the defamation.
+    return not stored.remedy_id and RuleId.PRESS_3M in remedy.rules.stops
 
 
 async def _refuse_late(

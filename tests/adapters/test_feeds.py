@@ -99,7 +99,7 @@ def described(entry: Entry) -> dict[str, str]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
-        if value not in (None, "") or name in {"url", "title", "text"}
+        if value not in (None, "", False) or name in {"url", "title", "text"}
     }
 
 

@@ -1,15 +1,23 @@
 """Dates that nothing may lose: two publications in one case, two acts in one day, late news."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.core.cases import Case, CaseDeadline
+from bot.core.calendars import changed_at
+from bot.core.cases import Case, CaseDeadline, CaseEvent
 from bot.core.errors import Invalid, RefusalCode
+from bot.core.evidence import Attachment
 from bot.core.forms import FormName
 from bot.core.law import RuleId
+from bot.core.letterheads import Letter
+from bot.core.mentions import Source
 from bot.core.people import Role
 from bot.core.remedies import Remedy, RemedyKind, RemedyState
+from bot.core.sources import SourceKind
 from bot.ports import eq, null
 from tests.cases import PUBLISHED, a_kept_case, take_up
+from tests.furnished import assess
+from tests.letters import plant_letter
 from tests.world import World, a_world, actor, an_entry
 
 TUESDAY = "2026-11-24"
@@ -118,6 +126,18 @@ async def test_each_action_needs_acts_of_its_own() -> None:
         }
 
 
+async def test_the_action_for_a_reply_needs_a_new_act_every_three_months_too() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        await filed(world, RemedyKind.DIRECT_SUMMONS, TUESDAY)
+        world.clock.move(timedelta(days=7))
+        await filed(world, RemedyKind.INSERTION_ACTION, "2026-12-01")
+        assert await dates(world) >= {
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)),
+            (RuleId.PRESS_NEXT_ACT_3M, date(2026, 12, 1)),
+        }
+
+
 async def test_nothing_before_the_judge_is_older_than_what_brought_it_there() -> None:
     async with a_world() as world:
         await a_kept_case(world)
@@ -183,3 +203,75 @@ async def test_nobody_who_left_is_in_charge_of_a_case() -> None:
         assert case.assignee_id is None
         mine = [each for each in world.chat.shown if each.address == "1"]
         assert not any("👉 Nadia" in each.words for each in mine)
+
+
+async def test_the_day_of_an_alert_is_not_that_of_the_publication() -> None:
+    async with a_world() as world:
+        alert = "https://www.google.fr/alerts/feeds/1/2"
+        await world.watch(an_entry(1, published_at=PUBLISHED), url=alert)
+        async with world.store.write() as tx:
+            (source,) = await tx.find(Source)
+            await tx.save(replace(source, kind=SourceKind.GOOGLE_ALERTS))
+        await world.morning()
+        await world.press(world.card("Article 1"), "Illicite")
+        card = world.chat.containing("📂 Dossier 1 —")
+        assert FIRST in await dates(world)  # the law's clock: from then at the latest
+        assert "date de publication incertaine" in card.words
+        await world.fill(FormName.PUBLISHED, 1, which="1", words="2 novembre 2026")
+        assert (RuleId.PRESS_3M, date(2026, 11, 2)) in await dates(world)
+        assert "date de publication incertaine" not in card.words
+
+
+async def test_a_feed_that_dates_only_changes_dates_no_publication() -> None:
+    async with a_world() as world:
+        await world.watch(an_entry(1, published_at=PUBLISHED, is_latest=True))
+        await world.morning()
+        await world.press(world.card("Article 1"), "Illicite")
+        assert "date de publication incertaine" in world.chat.containing("📂 Dossier 1 —").words
+
+
+async def test_a_calendar_knows_when_a_day_of_publication_was_corrected() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        world.clock.move(timedelta(days=2))
+        await world.fill(FormName.PUBLISHED, 1, which="1", words="2 novembre 2026")
+        async with world.store.read() as tx:
+            (case,) = await tx.find(Case)
+            journal = await tx.find(CaseEvent)
+        assert changed_at(case, journal) == world.clock.now()
+
+
+async def test_a_letter_keeps_its_pieces_when_its_case_joins_another() -> None:
+    async with a_world() as world:
+        await two_cases(world)
+        for case in ("1", "2"):
+            said = {"file": "https://presse.example/vu", "title": "", "role": "capture"}
+            await world.fill(FormName.ATTACH, int(case), None, **said)
+        letter = await plant_letter(world)
+        async with world.store.read() as tx:
+            first, second = await tx.find(Attachment, order="case_id")
+        await world.fill(FormName.LETTER_ANNEXES, letter.id, annexes=str(first.id))
+        await world.fill(FormName.MERGE_CASES, 2, other="1")
+        async with world.store.read() as tx:
+            (kept,) = await tx.find(Letter)
+        assert dict(kept.answers)["annexes"] == str(second.id)
+
+
+async def test_a_date_whose_rule_was_read_nowhere_says_so_where_it_is_shown() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        await assess(world, "DEN")
+        card = world.chat.containing("📂 Dossier 1 —").words
+        (five_years,) = [line for line in card.splitlines() if "Dénigrement et" in line]
+        (press,) = [line for line in card.splitlines() if "et de la diffamation" in line]
+        assert "à confirmer" in five_years
+        assert "à confirmer" not in press
+
+
+async def test_only_what_stops_the_three_months_is_said_to() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        await world.press(world.chat.containing("📂 Dossier 1 —"), "Toutes les démarches")
+        await world.press(world.chat.containing("que peut-on faire"), "Avec un avocat")
+        listed = world.chat.containing("que peut-on faire").words
+        assert listed.count("Arrête le délai de trois mois") == 3
