@@ -78,6 +78,8 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
         late = the_last(world, "⏰ Rappel", "RGPD")
         assert "relancez, puis saisissez la CNIL" in late.words
         await world.press(late, "Toujours rien")
+        # What is settled leads to what may follow.
+        assert late.labels == ["📌 Opposition et effacement", "📂 Dossier 1"]
         assert "sans réponse" in card.words
         assert "Relance" in card.words
         await world.press(card, "➕ Plainte à la CNIL")
