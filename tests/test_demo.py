@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import tempfile
 from collections.abc import Awaitable
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from bot import demo
+from bot.adapters.wording import TEMPLATES
 from bot.demo import Demo
 from handlers.terminal import Hands, NoSuchButtonError, TerminalApp, find_button
+from handlers.terminal_script import BadStepError, Script
 from tests.conftest import Golden
 
 START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -26,10 +29,22 @@ def test_the_script_tells_the_whole_story(
     picture = tmp_path / "revue.svg"
     assert demo.run_demo(script=True, picture=picture) == 0
     said = capsys.readouterr().out
+    letter, folder = re.findall(r"((/\S+/vigie-\w{8})/\S+\.pdf)", said)[0]
+    assert Path(letter).read_bytes().startswith(b"%PDF")
+    shutil.rmtree(folder)
+    said = re.sub(r"/vigie-\w{8}/", "/vigie-xxxxxxxx/", said)
     golden.check("demo", re.sub(" +\n", "\n", said))
     drawn = picture.read_text(encoding="utf-8")
     assert "Lef" in drawn
     assert "cdnjs" not in drawn
+
+
+@pytest.mark.parametrize("step", ["?? rien", ">", "! rien de tel"])
+async def test_a_step_of_the_script_that_cannot_be_read_is_refused(step: str) -> None:
+    async with demo.a_demo(START) as shown:
+        script = Script(shown.chat, demo.hands(shown), demo.quiet_console(), TEMPLATES / "demo")
+        with pytest.raises(BadStepError, match=re.escape(step)):
+            await script.play([step])
 
 
 class _Screen(DummyOutput):

@@ -24,6 +24,7 @@ from bot.usecases.take_files import take_in
 _CHOICES_IN_A_ROW = 2
 _DAYS_IN_A_WEEK = 7
 _SKIP, _DONE, _STOP = "skip", "done", "stop"
+_SIGN = re.compile(r"^[\W_]+")
 _WRITTEN_DAY = re.compile(r"(?:\w+ )?(\d{1,2})(?:er)? (\w+)(?: (\d{4}))?", re.ASCII)
 
 
@@ -270,15 +271,20 @@ def _said(ports: Ports, asked: Field, written: str, today: date) -> str:
 
 def _choice_said(ports: Ports, choices: tuple[Choice, ...], written: str) -> str:
     """The value of the choice whose words were typed, or begin with what was."""
-    wanted = fold(written)
+    wanted = _bare(written)
     words = {
-        each.value: fold(each.words or ports.wording.label("choice", each.value))
+        each.value: _bare(each.words or ports.wording.label("choice", each.value))
         for each in choices
     }
     whole = [value for value, said in words.items() if said == wanted]
     begun = [value for value, said in words.items() if wanted and said.startswith(wanted)]
     found = whole or begun
     return found[0] if len(found) == 1 else written.strip()
+
+
+def _bare(words: str) -> str:
+    """The words without the sign before them: nobody types one."""
+    return _SIGN.sub("", fold(words))
 
 
 def _day_said(ports: Ports, written: str, today: date, *, is_past: bool) -> str:

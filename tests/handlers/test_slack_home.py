@@ -211,7 +211,7 @@ async def test_two_practices_share_one_page() -> None:
 
 async def test_a_full_page_is_under_the_limit() -> None:
     async with an_office() as office:
-        names = [f"Cabinet {number} " + "é" * 300 for number in range(4)]
+        names = [f"Cabinet {number} " + "é" * 89 for number in range(4)]
         for name in names:
             made = await set_up.add_practice(office.world.ports, Practice(name=name))
             person = CLAIRE

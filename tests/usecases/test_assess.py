@@ -48,6 +48,17 @@ async def conclude(
     return await world.fill(FormName.ASSESS, 1, **(told | answers))
 
 
+async def test_a_harm_may_be_typed_without_the_sign_of_its_button() -> None:
+    async with a_world() as world:
+        card = await a_review(world)
+        await world.press(card, "Qualifier")
+        await world.press(world.chat.containing("qualifier"), "🔎 1")
+        for answer in ("Un fait", "C’est faux", "Une personne", "Tout le monde", "Oui"):
+            await world.press(world.chat.shown[-1], answer)
+        assert "Pourquoi" in await world.say("Diffamation publique")
+        assert "Retenu\u00a0: diffamation publique" in await world.say("Rien de tel.")
+
+
 async def test_a_passage_is_qualified_question_by_question() -> None:
     async with a_world() as world:
         card = await a_review(world)

@@ -82,7 +82,7 @@ async def test_done_silences_the_deadline_and_says_so_on_every_copy() -> None:
         assert reminder.labels[:2] == ["✔️ Fait", "⏰ Reporter"]
         await world.press(reminder, "Fait")
         assert "✔️ Réglé" in reminder.words
-        assert reminder.labels == []
+        assert reminder.labels == ["📂 Dossier 1"]
         assert "fait" in world.chat.containing("📂 Dossier 1 —").words
         answer = world.words(
             await world.desk.press(world.owner, f"v1:fd:{await deadline_id(world)}")
@@ -124,6 +124,7 @@ async def test_illicit_can_be_undone_until_something_left_the_house() -> None:
         card = await a_case(world)
         await world.press(world.card("Article 1"), "Annuler")
         assert "clos" in card.words
+        assert "sans rappel" in card.words
         async with world.store.read() as tx:
             assert await tx.count(Reminder, eq("is_superseded", False)) == 0
         await world.press(world.card(), "Illicite")

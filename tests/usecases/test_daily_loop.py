@@ -349,6 +349,8 @@ async def test_the_day_s_list_can_be_asked_for_at_any_time() -> None:
         assert await world.ask("jour") == ""
         assert "1 publication attend votre avis" in world.chat.shown[0].words
         world.sees("Article 1")
+        await world.press(world.card(), "Licite")
+        assert "Plus rien n’attend votre avis · traité 1/1" in world.chat.shown[0].words
 
 
 async def test_what_was_asked_for_in_one_channel_is_still_news_in_the_others() -> None:

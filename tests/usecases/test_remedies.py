@@ -34,6 +34,8 @@ async def test_a_listing_in_a_directory_from_the_request_to_the_silence_of_the_r
         late = world.chat.saying("⏰ Rappel", "RGPD")
         assert "relancez, puis saisissez la CNIL" in late.words
         await world.press(late, "Toujours rien")
+        # What is settled leads to what may follow.
+        assert late.labels == ["📌 Opposition et effacement", "📂 Dossier 1"]
         assert "sans réponse" in card.words
         assert "Relance" in card.words
         await world.press(card, "➕ Plainte à la CNIL")
