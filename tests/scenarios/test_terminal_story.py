@@ -118,5 +118,8 @@ async def test_an_insult_from_its_capture_to_the_day_after_the_last_one(tmp_path
         await me.press(last, "Pourquoi cette date")
         me.reads("lundi 26 octobre 2026", "art. 65")
         await me.types("j")
-        me.shows(case, f"délai achevé le {limit}, il n’est plus possible d’agir")
-        assert "✔️ Action engagée" not in _labels(me.reads("📂 Dossier 1 —"))
+        await me.press(last, "Dossier")
+        over = me.reads(
+            "📂 Dossier 1 —", f"délai achevé le {limit}, il n’est plus possible d’agir"
+        )
+        assert "✔️ Action engagée" not in _labels(over)
