@@ -174,7 +174,7 @@ async def assign(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, s
             now = ports.clock.now()
             await tx.add(CaseEvent(case.id, now, asker.member.id, Step.ASSIGN, name))
             await refresh(tx, Subject.CASE, case.id)
-    return Message("toast", {"said": "assigned", "name": name})
+    return Message("toast", {"said": "case_assigned", "name": name})
 
 
 async def merge_form(

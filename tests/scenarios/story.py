@@ -21,7 +21,15 @@ from bot.app import Open, listen, open_house
 from bot.config import load
 from bot.core.people import Platform, Practice, PracticeId, Practitioner, Role
 from bot.ports import Ports
-from bot.usecases import poll_sources, set_up
+from bot.usecases import poll_sources, set_up, watch_sources
+from tests.servers.slack_server import SlackServer
+from tests.servers.slack_state import (
+    SlackChannel,
+    SlackMessage,
+    SlackUser,
+    SlackView,
+    interactive,
+)
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat, File, SentMessage
 
@@ -42,6 +50,11 @@ class Story:
 
     async def invite(self, role: Role = Role.HOLDER) -> str:
         return await set_up.invite(self.ports, NAME, role)
+
+    async def watch(self, url: str) -> None:
+        """Have a source watched, and read it."""
+        await watch_sources.add_source(self.ports, NAME, url, 900)
+        await self.read_sources()
 
     async def read_sources(self) -> None:
         """Read what is watched; not at every tick: a site is left in peace for a real second."""
@@ -109,7 +122,8 @@ class Site:
         page = self.pages.get(request.path)
         if page is None:
             return web.Response(status=404)
-        return web.Response(text=page, content_type="text/html")
+        kind = "application/rss+xml" if page.startswith("<?xml") else "text/html"
+        return web.Response(text=page, content_type=kind)
 
 
 def flat(words: str) -> str:
@@ -212,3 +226,104 @@ class OnTelegram:
 def says(text: str, words: Iterable[str]) -> bool:
     """Whether a text says all of these."""
     return all(word in flat(text) for word in words)
+
+
+@dataclass
+class OnSlack:
+    """Somebody of the practice, in its channel and in their conversation with the bot."""
+
+    server: SlackServer
+    team: SlackChannel
+    user: SlackUser
+
+    async def joins(self, code: str) -> None:
+        """Come in through the channel."""
+        await self.server.slash(self.user, self.team, "/vigie", code).acked()
+        await self.reads("bienvenue")
+
+    async def asks(self, words: str, *then: str) -> SlackMessage:
+        """Type a command in the channel; gives what says ``then``."""
+        before = self._seen()
+        await self.server.slash(self.user, self.team, "/vigie", words).acked()
+        return await self.reads(*then, since=before)
+
+    async def reads(self, *words: str, since: Mapping[str, int] | None = None) -> SlackMessage:
+        """The last message they see that says all of these; new or edited ``since``."""
+        before = since or {}
+
+        def last() -> SlackMessage:
+            found = [
+                each
+                for each in self._messages()
+                if says(each.words, words) and before.get(each.ts) != each.edits
+            ]
+            assert found, f"nothing says {words}"
+            return found[-1]
+
+        return await self.server.wait_for(last)
+
+    async def press(
+        self, message: SlackMessage | SlackView, label: str, *then: str
+    ) -> SlackMessage:
+        """Tap a button; gives the message that says ``then``."""
+        before = self._seen()
+        await self._tap(message, label)
+        return await self.reads(*then, since=before)
+
+    async def opens(self, message: SlackMessage | SlackView, label: str, *words: str) -> SlackView:
+        """Tap a button that opens a modal; gives it."""
+        await self._tap(message, label)
+
+        def shown() -> SlackView:
+            modal = self.server.modal(self.user)
+            assert says(modal.words, words), modal.words
+            return modal
+
+        return await self.server.wait_for(shown)
+
+    async def fills(self, modal: SlackView, *then: str, **answers: object) -> SlackMessage:
+        """Send a modal; gives the message that says ``then``."""
+        before = self._seen()
+        await self.server.submit_view(modal, answers).acked()
+        assert not modal.errors, modal.errors
+        return await self.reads(*then, since=before)
+
+    async def shows(self, message: SlackMessage, *words: str) -> None:
+        """Wait until a message says all of these."""
+        await self.server.wait_for(lambda: says(message.words, words))
+
+    async def files(self, *ends: str) -> list[File]:
+        """The last files received, once their names end so."""
+
+        def last() -> list[File]:
+            found = list(self.server.uploads.values())[-len(ends) :]
+            assert len(found) == len(ends)
+            for file, end in zip(found, ends, strict=True):
+                assert file.name.endswith(end), file.name
+                assert file.content, file.name
+            return [File(each.id, each.name, each.content or b"") for each in found]
+
+        return await self.server.wait_for(last)
+
+    async def _tap(self, place: SlackMessage | SlackView, label: str) -> None:
+        """Tap a button, or choose what is in the menu beside the buttons."""
+        for _, element in interactive(place.blocks):
+            for option in element.get("options", ()):
+                if label in option["text"]["text"]:
+                    menu, words = element["action_id"], option["text"]["text"]
+                    await self.server.choose(place, menu, words, self.user).acked()
+                    return
+        await self.server.click(place, label, self.user).acked()
+
+    def _messages(self) -> list[SlackMessage]:
+        places = (self.team, self.server.open_dm(self.user))
+        found = [each for place in places for each in self.server.thread(place)]
+        mine = [
+            each
+            for each in found
+            if each.user is self.server.bot and each.seen_by in {None, self.user}
+        ]
+        return sorted(mine, key=lambda each: each.ts)
+
+    def _seen(self) -> dict[str, int]:
+        return {each.ts: each.edits for each in self._messages()}

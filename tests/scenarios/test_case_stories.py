@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.slack import FILE_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES
+from bot.core.people import Role
+from tests import calendars
 from tests.scenarios.program import TOKEN
-from tests.scenarios.story import OnTelegram, Site, a_story, read
+from tests.scenarios.story import OnSlack, OnTelegram, Site, a_story, read
+from tests.servers.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 from tests.servers.telegram_server import TelegramServer
 
 pytestmark = pytest.mark.timeout(60)
@@ -21,6 +25,12 @@ NOTICE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">
 <p>Directeur de la publication : Jean Durand</p>
 <p>Courriel : dpo@annuaireplus.example</p></body></html>"""
 PICTURE = b"\xff\xd8\xff\xe0 a photo of the screen"
+FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Avis</title>
+<item><guid isPermaLink="false">avis-1</guid><title>Un avis</title>
+<link>https://avis.example/1</link><pubDate>Wed, 11 Nov 2026 09:00:00 +0000</pubDate>
+<description>Claire Lefèvre est un escroc, elle m’a volé 300 euros.</description></item>
+</channel></rss>"""
+EVENTS = ("message.im", "app_home_opened")
 RECEIPT = b"\xff\xd8\xff\xe0 a photo of the receipt"
 
 
@@ -114,3 +124,83 @@ async def test_a_listing_from_its_discovery_to_the_silence_of_the_regulator(
             await me.press(complaint, "Pourquoi cette date", *appeal)
             await story.live_until("2027-05-20")
             await me.reads("⏰ Rappel", "dans 7 jours", *appeal, "confier le recours à un avocat")
+
+
+async def test_a_refusal_of_a_platform_to_the_internal_complaint_in_a_channel(
+    tmp_path: Path,
+) -> None:
+    scopes = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES, *FILE_SCOPES)
+    async with SlackServer(events=EVENTS, scopes=scopes) as server, Site() as site:
+        site.pages = {"/rss": FEED}
+        by = {
+            "slack_bot_token": BOT_TOKEN,
+            "slack_app_token": APP_TOKEN,
+            "slack_api_base": server.api_base,
+        }
+        async with a_story(tmp_path, **by) as story:
+            await server.wait_for(lambda: server.socket.connections)
+            people = [server.add_user(name) for name in ("claire", "paul", "nadia")]
+            team = server.add_channel("cabinet", *people)
+            claire, paul, nadia = (OnSlack(server, team, each) for each in people)
+            await claire.joins(await story.invite())
+            await paul.joins(await story.invite(Role.PARTNER))
+            await nadia.joins(await story.invite(Role.SECRETARY))
+            await story.watch(f"{site.url}/rss")
+            await story.morning()
+            card = await paul.reads("escroc")
+            case = await paul.press(card, "Illicite", "📂 Dossier 1 —")
+            listed = await nadia.press(case, "Pièces", "Aucune pièce")
+            modal = await nadia.opens(listed, "Ajouter", "La pièce")
+            photo = server.keep_file("avis.jpg", PICTURE)
+            kept = {"file": [photo], "title": "L’avis, ce matin", "role": "capture"}
+            await nadia.fills(modal, "Ajoutée au dossier 1", **kept)
+            listed = await paul.press(case, "Toutes les démarches", "que peut-on faire")
+            listed = await paul.press(listed, "Le site", "Notification")
+            notice = await paul.press(listed, "Notification à l’hébergeur", "📌 Notification")
+            modal = await paul.opens(notice, "C’est envoyé", "exact et sincère")
+            sent = {"how": "send", "on": "2026-11-24", "number": "42-7"}
+            await server.submit_view(modal, sent).acked()
+            await server.wait_for(lambda: modal.errors)
+            assert set(modal.errors) == {"sincere"}
+            await paul.fills(modal, "envoyé", **sent, sincere="sincere")
+            modal = await claire.opens(case, "Confier", "À qui")
+            await claire.fills(modal, "Confié à nadia", member="3")
+            await story.live_until("2026-11-29")
+            modal = await nadia.opens(notice, "Réponse reçue", "répon")
+            refused = {"how": "refuse", "on": "2026-11-28", "said": "Conforme aux règles"}
+            await nadia.fills(modal, "refus", **refused)
+            await nadia.shows(notice, "vendredi 28 mai 2027")
+            complaint = await nadia.press(notice, "Réclamation interne", "📌 Réclamation interne")
+            letter = await nadia.press(complaint, "Préparer le courrier", "✉️ Réclamation")
+            modal = await nadia.opens(letter, "Compléter", "Quelle est votre profession")
+            told = {"profession": "chirurgienne-dentiste", "sender_email": "a@lefevre.example"}
+            told |= {"recipient_name": "Avis SAS", "harm": "DIF"}
+            await nadia.fills(modal, "Il manque encore", **told)
+            modal = await nadia.opens(letter, "Compléter", "Quelles sont vos raisons")
+            told = {"why": "Aucun acte n’a été facturé.", "reasons": "Le refus ne répond à rien."}
+            await nadia.fills(modal, "C’est gardé", **told)
+            await nadia.shows(letter, "complet")
+            await nadia.press(
+                letter, "Valider", "Je vous envoie le fichier dans notre conversation"
+            )
+            for words in map(read, await nadia.files("_LEFEVRE.pdf", "_LEFEVRE.docx")):
+                assert "Avis SAS" in words
+                assert "Le refus ne répond à rien." in words
+                assert "28 novembre 2026" in words
+            listed = await claire.asks("echeances", "Les dates à ne pas manquer", "28 mai 2027")
+            await claire.press(listed, "Agenda 3", "Je vous envoie le fichier")
+            (event,) = calendars.read((await claire.files(".ics"))[0].content)
+            assert (str(event.day), event.status) == ("2027-05-28", "CONFIRMED")
+            assert "contester le refus" in event.words
+            server.home_opened(claire.user)
+            await server.wait_for(lambda: server.home(claire.user))
+            await story.live_until("2027-05-25")
+            private = server.open_dm(claire.user)
+            late = await claire.reads("⏰ Rappel", "dans 3 jours", "6 mois", "👉 nadia")
+            assert late.channel is private
+            modal = await nadia.opens(complaint, "C’est envoyé", "exact et sincère")
+            sent = {"how": "send", "on": "2027-05-25", "sincere": "sincere"}
+            await nadia.fills(modal, "Réclamation interne, envoyé", **sent)
+            await story.tick()
+            await claire.shows(late, "✔️ Réglé")
+            await paul.shows(case, "Réclamation interne — réponse attendue")

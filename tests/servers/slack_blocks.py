@@ -29,6 +29,13 @@ _INLINE = {
     "color": "value",
 }
 """Elements of a rich text and what they cannot be without."""
+_MOST_OPTIONS = {
+    "overflow": 5,
+    "static_select": 100,
+    "multi_static_select": 100,
+    "checkboxes": 10,
+    "radio_buttons": 10,
+}
 _ACTIONS = {
     *("button", "overflow", "static_select", "multi_static_select", "external_select"),
     *("users_select", "multi_users_select", "conversations_select", "channels_select"),
@@ -238,10 +245,10 @@ def _element(check: _Check, element: Json, where: str, allowed: set[str]) -> Non
     if kind == "file_input":
         _file_input(check, element, where)
     groups = element.get("option_groups")
-    if groups is not None and kind == "static_select":
+    if groups is not None and kind in {"static_select", "multi_static_select"}:
         _option_groups(check, groups, where)
-    elif kind in {"overflow", "static_select", "checkboxes", "radio_buttons"}:
-        most = {"overflow": 5, "static_select": 100}.get(str(kind), 10)
+    elif kind in _MOST_OPTIONS:
+        most = _MOST_OPTIONS[str(kind)]
         _options(check, element.get("options"), where, most, plain=kind != "checkboxes")
     _extras(check, element, where)
 
@@ -252,9 +259,20 @@ def _extras(check: _Check, element: Json, where: str) -> None:
         check.words(element["placeholder"], f"{where}/placeholder", 150, plain=True)
     if "confirm" in element:
         _confirm(check, element["confirm"], f"{where}/confirm")
+    if kept := [*element.get("initial_options", ()), *_first(element)]:
+        groups = element.get("option_groups") or [element]
+        offered = [option for each in groups for option in each.get("options") or ()]
+        if any(each not in offered for each in kept):
+            check.fault(f"{where}/initial_option", "must match one of the options")
+    if element.get("max_length", 1) not in range(1, 3001):
+        check.fault(f"{where}/max_length", "must be between 1 and 3000")
     if "initial_value" in element:
         most = element.get("max_length", 3000)
         check.size(element["initial_value"], f"{where}/initial_value", most)
+
+
+def _first(element: Json) -> list[Json]:
+    return [element["initial_option"]] if "initial_option" in element else []
 
 
 def _file_input(check: _Check, element: Json, where: str) -> None:

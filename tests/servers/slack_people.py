@@ -257,6 +257,7 @@ class SlackPeople(Peer):
     def submit_view(self, view: SlackView, values: dict[str, Any] | None = None) -> Envelope:
         """Fill a modal (values by action or block id) and send it; its answer is applied."""
         assert view.is_open, f"nobody sees {view}"
+        view.errors = {}
         payload = self._interaction("view_submission", view.user, view)
         payload |= {"view": view.json(_state(view, values or {})), "response_urls": []}
         envelope = self.socket.tell("interactive", payload)

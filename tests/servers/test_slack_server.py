@@ -47,6 +47,14 @@ MODAL: Json = {
 }
 
 
+def option(value: str) -> Json:
+    return {"text": {"type": "plain_text", "text": value}, "value": value}
+
+
+def menu(kind: str, **more: object) -> Json:
+    return {"type": "actions", "elements": [{"type": kind, "action_id": "a", **more}]}
+
+
 def section(text: str) -> Json:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
@@ -212,6 +220,16 @@ async def test_a_channel_that_cannot_be_written_to_says_why(
     ("content", "error", "detail"),
     [
         ({}, "no_text", ""),
+        (
+            {"blocks": [menu("multi_static_select", options=[option("x")] * 101)]},
+            "invalid_blocks",
+            "no more than 100 items",
+        ),
+        (
+            {"blocks": [menu("static_select", options=[option("x")], initial_option=option("y"))]},
+            "invalid_blocks",
+            "must match one of the options",
+        ),
         ({"text": "x" * 40_001}, "msg_too_long", ""),
         ({"blocks": [{"type": "divider"}] * 51}, "invalid_blocks", "no more than 50 items"),
         ({"blocks": [section("x" * 3001)]}, "invalid_blocks", "less than 3001 characters"),
