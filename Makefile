@@ -22,7 +22,7 @@ run: $(VENV)/runtime ## the bot (settings: deploy/env.example)
 	@$(BIN)/python -m bot run $(ARGS)
 
 test: $(VENV)/dev ## the tests (ARGS='-k name' chooses)
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n auto $(ARGS)
 
 check: $(VENV)/dev format types imports wheel ## everything that can be said without running the tests
 

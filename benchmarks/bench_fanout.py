@@ -23,7 +23,8 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.adapters import pace
-from bot.adapters.telegram import TelegramChat, compose, keyboard, open_bot, prepare
+from bot.adapters.telegram import TelegramChat, open_bot, prepare
+from bot.adapters.telegram_text import compose, keyboard
 from bot.app import House, open_house
 from bot.config import Settings
 from bot.core.mentions import Mention, Source

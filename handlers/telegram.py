@@ -15,9 +15,6 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
     CallbackQuery,
-    Chat,
-    Message,
-    MessageOriginChannel,
     Update,
 )
 from telegram.constants import CallbackQueryLimit
@@ -35,7 +32,6 @@ from telegram.ext import (
 from bot.adapters.http import Request, Response, Route, body_of
 from bot.adapters.telegram import ListeningBot, TelegramChat, prepare, refusals
 from bot.core.errors import ChannelMoved, MessageGone, Outage, Refusal, ThreadGone, UsedElsewhere
-from bot.core.files import Offered
 from bot.core.forms import Form
 from bot.core.messages import Manner
 from bot.core.messages import Message as OurMessage
@@ -44,6 +40,7 @@ from bot.ports import Pacer, Wording
 from handlers.dispatch import REFUSAL, Desk, refused
 from handlers.doors import Deliveries, give_files
 from handlers.routes import Answer
+from handlers.telegram_updates import actor_of, is_answer, offered_in, picture_in, words_of
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +65,6 @@ _NO_DOCUMENT = (
     | filters.CONTACT
 )
 """What people send where a file is asked for, and that is none we take."""
-_PHOTO = "photo.jpg"
-"""What a picture is called: Telegram's have no name."""
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header, not a secret
 _MOST_WAITING = 1000
 """Updates taken in before they are handled; what comes beyond is for Telegram to send again."""
@@ -262,7 +257,7 @@ class TelegramDoor:
         query = update.callback_query
         if query is None:
             return
-        actor = _actor(update)
+        actor = actor_of(update)
         if actor is None or query.data is None:
             await _answer(query, "")
             return
@@ -308,7 +303,7 @@ class TelegramDoor:
 
     async def _command(self, update: Update, context: Context) -> None:
         message = update.effective_message
-        actor = _actor(update)
+        actor = actor_of(update)
         if message is None or message.text is None or actor is None:
             return
         word, _, argument = message.text.removeprefix("/").partition(" ")
@@ -320,11 +315,11 @@ class TelegramDoor:
 
     async def _text(self, update: Update, context: Context) -> None:
         """What is typed in private, or in a group as an answer to a message of ours."""
-        actor = _actor(update)
+        actor = actor_of(update)
         message = update.effective_message
         if actor is None or message is None or message.text is None:
             return
-        if not actor.is_private and not _is_answer(message, context.bot.id):
+        if not actor.is_private and not is_answer(message, context.bot.id):
             return
         await self._desk.came_alive(actor)
         await self._give(actor, await self._desk.say(actor, message.text))
@@ -332,33 +327,33 @@ class TelegramDoor:
     async def _shared(self, update: Update, context: Context) -> None:
         """What somebody forwards to us."""
         del context
-        actor = _actor(update)
+        actor = actor_of(update)
         message = update.effective_message
         if actor is None or message is None:
             return
         await self._desk.came_alive(actor)
-        await self._give(actor, await self._desk.share(actor, _words(message)))
+        await self._give(actor, await self._desk.share(actor, words_of(message)))
 
     async def _shown(self, update: Update, context: Context) -> None:
         """A picture or a document, in private: an answer, a publication, a piece."""
         del context
-        actor = _actor(update)
+        actor = actor_of(update)
         message = update.effective_message
         if actor is None or message is None:
             return
         await self._desk.came_alive(actor)
-        offered, picture = _offered(message), _picture(message)
-        await self._give(actor, await self._desk.show(actor, offered, _words(message), picture))
+        offered, picture = offered_in(message), picture_in(message)
+        await self._give(actor, await self._desk.show(actor, offered, words_of(message), picture))
 
     async def _handed_in(self, update: Update, context: Context) -> None:
         """What answers a question that waits for a file, or is none of our business."""
-        actor = _actor(update)
+        actor = actor_of(update)
         message = update.effective_message
         if actor is None or message is None:
             return
-        if not actor.is_private and not _is_answer(message, context.bot.id):
+        if not actor.is_private and not is_answer(message, context.bot.id):
             return
-        await self._give(actor, await self._desk.hand_in(actor, _offered(message)))
+        await self._give(actor, await self._desk.hand_in(actor, offered_in(message)))
 
     async def _give(self, actor: Actor, answers: Sequence[Answer]) -> None:
         for answer in answers:
@@ -429,79 +424,3 @@ def _polling_fault(error: TelegramError) -> None:
         log.error("another process uses this Telegram token", extra={"action": "conflict"})
     else:
         log.warning("telegram polling: %s", error, extra={"action": "polling"})
-
-
-def _actor(update: Update) -> Actor | None:
-    user, chat = update.effective_user, update.effective_chat
-    if user is None or chat is None or user.is_bot:
-        return None
-    return Actor(
-        platform=Platform.TELEGRAM,
-        external_id=str(user.id),
-        name=user.full_name,
-        address=str(chat.id),
-        is_private=chat.type == Chat.PRIVATE,
-        is_forum=bool(chat.is_forum),
-        message=_pressed(update),
-        thread=_topic(update),
-    )
-
-
-def _topic(update: Update) -> str:
-    """The topic it happened in, of a group that has them."""
-    message = update.effective_message
-    number = message.message_thread_id if message and message.is_topic_message else None
-    return str(number) if number else ""
-
-
-def _pressed(update: Update) -> str:
-    """The number of the message whose button was pressed, if one was."""
-    pressed = update.callback_query.message if update.callback_query else None
-    return str(pressed.message_id) if pressed is not None else ""
-
-
-def _links(message: Message) -> list[str]:
-    """Where a message comes from, when that is public, and the addresses behind its words."""
-    origin = message.forward_origin
-    published = (
-        [f"https://t.me/{origin.chat.username}/{origin.message_id}"]
-        if isinstance(origin, MessageOriginChannel) and origin.chat.username
-        else []
-    )
-    found = (*message.entities, *message.caption_entities)
-    return published + [entity.url for entity in found if entity.url]
-
-
-def _is_answer(message: Message, bot: int) -> bool:
-    """Whether it answers a message of ours."""
-    asked = message.reply_to_message
-    return asked is not None and asked.from_user is not None and asked.from_user.id == bot
-
-
-def _words(message: Message) -> str:
-    """What a message says, with the addresses behind its words."""
-    words = message.text or message.caption or ""
-    linked = [url for url in _links(message) if url not in words]
-    return "\n".join([words, *linked]).strip()
-
-
-def _offered(message: Message) -> Offered:
-    """The file of a message: a picture at its largest, or a document; else none that we take."""
-    caption = message.caption or ""
-    if message.photo:
-        largest = max(message.photo, key=lambda each: each.width * each.height)
-        size = largest.file_size or 0
-        return Offered(largest.file_id, _PHOTO, "image/jpeg", size, caption)
-    document = message.document
-    if document is None:
-        return Offered("")
-    name, kind = document.file_name or "", document.mime_type or ""
-    return Offered(document.file_id, name, kind, document.file_size or 0, caption)
-
-
-def _picture(message: Message) -> str:
-    """The references of a message's picture: the picture itself, then the file to ask for."""
-    document = message.document
-    is_image = document is not None and (document.mime_type or "").startswith("image/")
-    shown = message.photo[-1] if message.photo else document if is_image else None
-    return f"telegram:{shown.file_unique_id}/{shown.file_id}" if shown else ""

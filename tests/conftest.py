@@ -4,9 +4,11 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile(
     "vigie", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -24,6 +26,24 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew")
+
+
+class OneAtATime(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Each test goes to whoever is free, but those that share something go to one worker.
+
+    Real programs want the machine; of PostgreSQL there is one database. (The marks ``xdist_group``
+    do not reach a scheduler: xdist 3.8 writes them where pytest 9.2 does not read them.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/scenarios/"):
+            return "scenarios"
+        return "postgres" if "postgres" in nodeid else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneAtATime:
+    return OneAtATime(config, log)
 
 
 @pytest.fixture

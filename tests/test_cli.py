@@ -3,6 +3,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import stat
@@ -110,14 +111,19 @@ async def web(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-async def home(vigie: Vigie) -> str:
-    """A practice with somebody to watch over."""
+async def home(vigie: Vigie, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A practice with somebody to watch over; its folder is made once, then copied."""
+    kept = tmp_path_factory.getbasetemp() / "kept_home"
+    if kept.exists():
+        shutil.copytree(kept, "var")
+        return HOME
     assert (await vigie("practice", "add", HOME)).code == 0
     added = await vigie(
         *("practitioner", "add", "--practice", HOME, "--title", "Dr", "--given", "Claire"),
         *("--family", "Lefèvre", "--city", "Lille", "--profession", "dentiste"),
     )
     assert added.code == 0
+    shutil.copytree("var", kept)
     return HOME
 
 

@@ -11,15 +11,10 @@ from urllib.parse import urlsplit
 
 from telegram import (
     Bot,
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
-    MessageEntity,
     Update,
 )
-from telegram.constants import MessageLimit
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -32,7 +27,8 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
-from bot.adapters.markup import split, utf16
+from bot.adapters.markup import split
+from bot.adapters.telegram_text import compose, keyboard, markup
 from bot.core.errors import (
     ChannelMoved,
     ChannelProblem,
@@ -60,7 +56,6 @@ from bot.core.messages import (
 )
 from bot.core.people import Channel, Platform
 
-_PLACEHOLDER = 64
 _TOPIC_NAME = 128
 _CONFLICTS, _WITHIN = 3, 60.0
 """Polls ended by another program, in that many seconds, after which it is there to stay.
@@ -246,7 +241,7 @@ class TelegramChat:
                     chat_id=int(channel.address),
                     text=words,
                     entities=entities,
-                    reply_markup=_markup(channel, message) if is_last else None,
+                    reply_markup=markup(channel, message) if is_last else None,
                     link_preview_options=_NO_PREVIEW,
                     disable_notification=message.silent,
                     message_thread_id=int(thread) if thread else None,
@@ -424,78 +419,3 @@ def _answered(error: BadRequest | Forbidden) -> VigieError:
     if isinstance(error, Forbidden) or any(words in said for words in _GONE):
         return Undeliverable(ChannelProblem.CHAT_GONE)
     return Outage(error.message, was_refused=True)
-
-
-def compose(text: RichText) -> tuple[str, list[MessageEntity]]:
-    """The text of a message and its entities, measured in UTF-16 units."""
-    words = ""
-    entities: list[MessageEntity] = []
-    quotes: list[tuple[int, int]] = []
-    place = 0
-    for block in text.blocks:
-        if block.kind is BlockKind.BREAK:
-            continue
-        if words:
-            words += "\n"
-            place += 1
-        start = place
-        for span in block.spans:
-            size = utf16(span.text)
-            entities += [
-                MessageEntity(kind, place, size, url=span.url if kind == "text_link" else None)
-                for kind in _entity_kinds(span, block.kind)
-            ]
-            words += span.text
-            place += size
-        if block.kind is BlockKind.QUOTE and place > start:
-            quotes.append((start, place))
-    entities += [
-        MessageEntity(MessageEntity.BLOCKQUOTE, start, end - start)
-        for start, end in _joined(quotes)
-    ]
-    return words[: MessageLimit.MAX_TEXT_LENGTH], entities
-
-
-def _joined(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Quotations on consecutive lines as one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in runs:
-        if joined and joined[-1][1] + 1 == start:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _entity_kinds(span: Span, block: BlockKind) -> list[str]:
-    kinds = [
-        (MessageEntity.BOLD, span.bold or block is BlockKind.HEADING),
-        (MessageEntity.ITALIC, span.italic),
-        (MessageEntity.TEXT_LINK, span.url is not None),
-    ]
-    if span.code:
-        return [MessageEntity.CODE]
-    return [kind for kind, is_on in kinds if is_on and span.text.strip()]
-
-
-def _markup(channel: Channel, message: Rendered) -> InlineKeyboardMarkup | ForceReply | None:
-    """The buttons of a new message, or in a group the box where its answer is typed.
-
-    A bot that does not read a group sees the answers to its own messages only.
-    """
-    if message.prompt and not channel.is_private:
-        return ForceReply(selective=True, input_field_placeholder=message.prompt[:_PLACEHOLDER])
-    return keyboard(message.rows)
-
-
-def keyboard(rows: tuple[tuple[ShownButton, ...], ...]) -> InlineKeyboardMarkup | None:
-    """The buttons under a message."""
-    if not rows:
-        return None
-    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows])
-
-
-def _key(button: ShownButton) -> InlineKeyboardButton:
-    if button.url:
-        return InlineKeyboardButton(button.text, url=button.url)
-    return InlineKeyboardButton(button.text, callback_data=button.without_dialog)

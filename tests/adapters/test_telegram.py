@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.adapters.markup import parse
-from bot.adapters.telegram import TelegramChat, compose, keyboard, open_bot
+from bot.adapters.telegram import TelegramChat, open_bot
+from bot.adapters.telegram_text import compose, keyboard
 from bot.core.errors import (
     ChannelMoved,
     ChannelProblem,

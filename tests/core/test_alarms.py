@@ -91,6 +91,6 @@ def test_a_phrase_reaches_across_no_text() -> None:
 
 
 def test_a_hostile_text_is_read_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     READER.alarms("je vais te " * 100_000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -579,9 +579,9 @@ def test_a_long_text_without_spaces_is_read_too() -> None:
 )
 def test_a_hostile_megabyte_is_read_at_once(piece: str) -> None:
     text = piece * (1_000_000 // len(piece)) + " Lefevre"
-    started = time.perf_counter()
+    started = time.process_time()
     EVERYBODY.match(text[:1000], text)
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 # The document of watchwords.

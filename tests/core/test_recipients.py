@@ -194,9 +194,9 @@ def test_a_hostile_page_takes_time_in_proportion_to_it(said: str) -> None:
     def took(length: int) -> float:
         runs = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             read_notice(said[:length], WORDS)
-            runs.append(time.perf_counter() - start)
+            runs.append(time.process_time() - start)
         return min(runs)
 
     assert took(MAX_NOTICE) <= 12 * took(MAX_NOTICE // 4) + 0.05

@@ -241,12 +241,12 @@ HOSTILE = ("a.", "é'", "_a", " - ", "\u200b", "\u0301", "\n")
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_megabyte_is_read_at_once(piece: str) -> None:
     text = piece * (MILLION // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     fold(text)
     words(text)
     tokens(text)
     excerpt(text, [(MILLION // 2, MILLION // 2 + 7)])
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -267,9 +267,9 @@ def test_a_hostile_megabyte_is_read_at_once(piece: str) -> None:
     ],
 )
 def test_a_hostile_megabyte_of_markup_is_read_at_once(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     plain(piece * (MILLION // len(piece)))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -299,6 +299,6 @@ def test_what_changed_put_back_gives_the_text_before(
 
 
 def test_a_hostile_change_is_found_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     changed("a " * MILLION, "a " * (MILLION - 1) + "b")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

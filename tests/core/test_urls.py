@@ -257,6 +257,6 @@ def test_a_wrapped_address_is_the_address(rest: str) -> None:
     ],
 )
 def test_a_hostile_address_is_read_at_once(url: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     canonical(url)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -13,7 +13,7 @@ from tests.scenarios.test_ways import by_telegram, free_port
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.timeout(120)
 
 
 def given(server: TelegramServer, chat: Chat) -> bytes:

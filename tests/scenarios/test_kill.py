@@ -9,7 +9,7 @@ from tests.scenarios.program import TOKEN, Press, running, set_practice_up
 from tests.scenarios.test_telegram import has, settings_for
 from tests.servers.telegram_server import TelegramServer
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.timeout(120)
 
 MENTIONS = ("première histoire", "deuxième histoire", "troisième histoire")
 

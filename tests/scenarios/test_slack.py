@@ -10,7 +10,7 @@ from tests.scenarios.program import Press, running, set_practice_up
 from tests.servers.slack_server import SlackServer
 from tests.servers.slack_state import SlackChannel, SlackMessage, SlackUser
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.timeout(120)
 
 BOT, APP = "xoxb-scenario", "xapp-scenario"
 EVENTS = {"message.im", "app_home_opened"}

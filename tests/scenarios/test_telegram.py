@@ -10,7 +10,7 @@ from tests.scenarios.program import TOKEN, Press, Program, running, set_practice
 from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import Chat, SentMessage
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture

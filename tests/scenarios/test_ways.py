@@ -20,7 +20,7 @@ from tests.servers.slack_state import SlackMessage
 from tests.servers.telegram_hook import calling
 from tests.servers.telegram_server import TelegramServer
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.timeout(120)
 
 BOT, APP, SIGNING, SECRET = "xoxb-scenario", "xapp-scenario", "signing-hush", "webhook_hush"
 
@@ -209,7 +209,7 @@ async def test_of_two_programs_on_one_token_one_stops_and_says_so(
         await telegram.wait_for(lambda: telegram.polls, 20)
         async with running(settings, tmp_path / "two") as two:
             await telegram.wait_for(
-                lambda: any("this one does" in each.said for each in (one, two)), 40
+                lambda: any("this one does" in each.said for each in (one, two)), 70
             )
             stopped, other = (one, two) if "this one does" in one.said else (two, one)
             assert await ended(stopped) == 1

@@ -121,7 +121,7 @@ class Peer(ABC):
     async def wait_for(
         self,
         predicate: Callable[[], T],
-        timeout: float = 10,  # noqa: ASYNC109 - it is what a failed wait tells
+        timeout: float = 30,  # noqa: ASYNC109 - it is what a failed wait tells
     ) -> T:
         """What ``predicate`` gives once it is true, tried again after every change.
 
@@ -150,7 +150,7 @@ class Peer(ABC):
         self,
         method: str,
         count: int = 1,
-        timeout: float = 10,  # noqa: ASYNC109 - as above
+        timeout: float = 30,  # noqa: ASYNC109 - as above
     ) -> Call:
         """The call number ``count`` of a method, once it is answered."""
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -21,11 +20,7 @@ from bot.ports import Store
 from tests.adapters.store.builders import NOW, Garden, plant
 
 POSTGRES = os.environ.get("VIGIE_TEST_POSTGRES", "")
-ONE_AT_A_TIME = pytest.mark.xdist_group("postgres")
-"""There is one such database, and each test empties it."""
-STORES: list[Any] = ["memory", "sqlite"]
-if POSTGRES:
-    STORES += [pytest.param("postgres", marks=ONE_AT_A_TIME)]
+STORES = ["memory", "sqlite", *(["postgres"] if POSTGRES else [])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from bot.core.outbox import Display, Subject
 from bot.core.people import Member, Practice
 from bot.ports import Store, Where, among, eq, le, null
 from tests.adapters.store.builders import NOW, TODAY
-from tests.adapters.store.conftest import ONE_AT_A_TIME, POSTGRES, Worker
+from tests.adapters.store.conftest import POSTGRES, Worker
 
 IMPATIENT = 0.05
 Start = Callable[..., Awaitable[Worker]]
@@ -227,7 +227,6 @@ class TestOutages:
             with pytest.raises(OperationalError, match="no such table"):
                 await tx.find(Display)
 
-    @ONE_AT_A_TIME
     @pytest.mark.skipif(not POSTGRES, reason="VIGIE_TEST_POSTGRES is not set")
     async def test_postgresql_waits_no_longer_than_it_should(self) -> None:
         async with (
