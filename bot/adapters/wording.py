@@ -365,7 +365,7 @@ class JinjaWording:
         """One deadline in one line: what, by when, how many days."""
         stored, left = dated.stored, dated.days_left
         if stored.done_at is not None:
-            key = "done"
+            key = "settled" if stored.side is Side.THEIRS else "done"
         elif stored.side is Side.THEIRS:
             key = "theirs" if left > 0 else "theirs_over"
         elif left >= 0:

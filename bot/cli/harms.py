@@ -86,8 +86,10 @@ def _answer(words: Words, reading: Reading) -> Json:
     if reading.unread in _UNREADABLE:
         return {"error": words.label("unread", reading.unread)}
     kinds = [kind.value for kind in reading.kinds] or [reading.licit_kind.value]
+    # What is in another language was not judged: it is not said to be licit.
+    is_doubtful = reading.is_illicit_possible or reading.unread in _UNJUDGED
     told: Json = {
-        "licit": "illicite_possible" if reading.is_illicit_possible else "licite",
+        "licit": "illicite_possible" if is_doubtful else "licite",
         "kinds": kinds,
         "urgent": reading.is_urgent,
         "deadline_rule": reading.deadline_rule or NO_RULE,

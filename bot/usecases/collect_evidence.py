@@ -21,11 +21,11 @@ from bot.core.mentions import Mention
 from bot.core.messages import Button, File, Manner, Message, Typed
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice, Right, may
-from bot.core.remedies import Remedy
+from bot.core.remedies import Remedy, RemedyKind, RemedyState, RemedyStep, move
 from bot.core.urls import outlet
 from bot.ports import Ports, Transaction, among, eq
 from bot.usecases.fill_outbox import refresh
-from bot.usecases.find_targets import case_of, find_target
+from bot.usecases.find_targets import case_of, find_target, today_of
 from bot.usecases.list_subjects import page_of, turns
 from bot.usecases.take_files import take_in
 
@@ -227,7 +227,18 @@ async def _add(ports: Ports, asker: Asker, target: int, new: _New, role: AnnexRo
             )
         )
         await _note(ports, tx, asker, piece, Step.ATTACH)
+        if role is AnnexRole.CAPTURE:
+            await _note_kept(ports, tx, case)
     return _told(piece)
+
+
+async def _note_kept(ports: Ports, tx: Transaction, case: Case) -> None:
+    """What was to be kept is: nobody has to say so twice."""
+    kept = (eq("case_id", case.id), eq("kind", RemedyKind.EVIDENCE))
+    for remedy in await tx.find(Remedy, *kept, eq("state", RemedyState.TO_DO)):
+        today = await today_of(ports, tx, remedy)
+        await tx.save(move(remedy, RemedyStep.COMPLETE, today).remedy)
+        await refresh(tx, Subject.REMEDY, remedy.id)
 
 
 def _told(piece: Attachment) -> Message:
