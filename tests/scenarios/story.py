@@ -187,7 +187,7 @@ class OnTelegram:
             message = await self.server.wait_for(partial(asked, label))
             before = self._seen()
             await self.press(message, label)
-            await self.server.wait_for(partial(self._moved, before))
+            await self.server.wait_for(partial(self._is_other, before))
 
     async def says(self, words: str, *then: str) -> SentMessage:
         """Type something; gives the answer that says ``then``."""
@@ -218,7 +218,8 @@ class OnTelegram:
 
         return await self.server.wait_for(last)
 
-    def _moved(self, before: dict[int, int]) -> bool:
+    def _is_other(self, before: Mapping[int, int]) -> bool:
+        """Whether anything came or changed."""
         return self._seen() != before
 
     def _seen(self) -> dict[int, int]:
