@@ -14,7 +14,7 @@ from tests.servers.telegram_server import TelegramServer
 from tests.servers.telegram_state import SentMessage
 
 WATCH = ("practitioner", "add", "--practice", PRACTICE, "--title", "Dr", "--city", "Lille")
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def invited(program: Program, *roles: str) -> list[str]:

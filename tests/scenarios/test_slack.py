@@ -47,7 +47,7 @@ def settings_for(server: SlackServer) -> dict[str, str]:
 
 
 async def has(
-    server: SlackServer, channel: SlackChannel, words: str, times: float = 20
+    server: SlackServer, channel: SlackChannel, words: str, times: float = 45
 ) -> SlackMessage:
     def shown() -> SlackMessage:
         found = [each for each in server.messages(channel) if words in each.words]

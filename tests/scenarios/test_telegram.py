@@ -46,7 +46,7 @@ def shown(server: TelegramServer, chat: Chat, words: str) -> SentMessage:
     return found[0]
 
 
-async def has(server: TelegramServer, chat: Chat, words: str, times: float = 20) -> SentMessage:
+async def has(server: TelegramServer, chat: Chat, words: str, times: float = 45) -> SentMessage:
     return await server.wait_for(lambda: shown(server, chat, words), times)
 
 
