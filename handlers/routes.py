@@ -265,6 +265,9 @@ FORMS: Mapping[FormName, FormRoute] = {
     FormName.ANSWERED: FormRoute(
         Remedy, Right.WORK_CASES, work_remedies.answered_form, work_remedies.note_step
     ),
+    FormName.ACTED: FormRoute(
+        CaseDeadline, Right.WORK_CASES, keep_deadlines.acted_form, keep_deadlines.acted
+    ),
     FormName.COURT_STEP: FormRoute(
         Remedy, Right.WORK_CASES, work_remedies.court_form, work_remedies.note_step
     ),

@@ -55,6 +55,7 @@ class FormName(StrEnum):
     REMEDY_DELIVERED = "remedy_delivered"
     ANSWERED = "answered"
     COURT_STEP = "court_step"
+    ACTED = "acted"
     LETTER = "letter"
     LETTER_PASSAGE = "letter_passage"
     LETTER_WORDS = "letter_words"

@@ -45,6 +45,18 @@ class RuleId(StrEnum):
     INSURER_5_BUSINESS_DAYS = "ASSUREUR_5J_OUVRES"
 
 
+IN_COURT = frozenset(
+    {
+        RuleId.PRESS_3M,
+        RuleId.PRESS_1Y,
+        RuleId.INNOCENCE_3M,
+        RuleId.REPLY_ACTION_3M,
+        RuleId.PRESS_NEXT_ACT_3M,
+    }
+)
+"""Once an act before a judge stopped one of these, another is needed within three months."""
+
+
 class StepId(StrEnum):
     """A step that no time limit binds, so that nobody looks for one."""
 

@@ -1,6 +1,6 @@
 """The dates of a case: armed, kept, put off, noted as done, taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,8 +8,9 @@ from bot.core import cases, deadlines, digest, reminders
 from bot.core.actions import Action
 from bot.core.cases import Case, CaseDeadline, CaseEvent, CaseId, Reminder, Step
 from bot.core.deadlines import Deadline, PublicationDay
-from bot.core.errors import Refusal, RefusalCode
-from bot.core.law import RuleId, Side
+from bot.core.errors import Invalid, Refusal, RefusalCode
+from bot.core.forms import Field, FieldKind, Form, FormName
+from bot.core.law import IN_COURT, RuleId, Side
 from bot.core.messages import Message
 from bot.core.outbox import Subject
 from bot.core.people import Asker, Member, Practice
@@ -22,16 +23,6 @@ from bot.usecases.show_deadlines import dated_rule
 
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
 """What may be asked of a snooze: for a choice, to go back, or a number of days."""
-_IN_COURT = frozenset(
-    {
-        RuleId.PRESS_3M,
-        RuleId.PRESS_1Y,
-        RuleId.INNOCENCE_3M,
-        RuleId.REPLY_ACTION_3M,
-        RuleId.PRESS_NEXT_ACT_3M,
-    }
-)
-"""Once an act before a judge stopped one of these, another is needed within three months."""
 
 
 async def arm(
@@ -134,19 +125,44 @@ async def complete(ports: Ports, asker: Asker, action: Action) -> Message:
             side that a remedy waits for: its answer is noted there.
     """
     async with ports.store.write() as tx:
-        stored, case = await _to_work(tx, action.target)
-        if stored.done_at is not None or stored.withdrawn_at is not None:
-            raise Refusal(RefusalCode.DEADLINE_DONE)
+        stored, case = await _to_do(tx, action.target)
         if stored.side is Side.THEIRS and stored.remedy_id:
             raise Refusal(RefusalCode.BUTTON_UNKNOWN)
-        await _complete(ports, tx, case, stored, asker.member)
         practice = await practice_of(tx, case)
-        if stored.rule in _IN_COURT:
-            today = digest.local_day(practice, ports.clock.now())
-            next_act = (RuleId.PRESS_NEXT_ACT_3M, PublicationDay(today, is_uncertain=False))
-            await _start_anew(ports, tx, case, practice, next_act, 0)
-        await refresh(tx, Subject.CASE, case.id)
-    return Message("toast", {"said": "done_in_court" if stored.rule in _IN_COURT else "done"})
+        await _note_done(ports, tx, asker, stored, digest.local_day(practice, ports.clock.now()))
+    return Message("toast", {"said": "done_in_court" if stored.rule in IN_COURT else "done"})
+
+
+async def acted_form(
+    ports: Ports, tx: Transaction, asker: Asker, target: int, known: Mapping[str, str]
+) -> Form:
+    """The day of an act before a judge: the next one is due three months after it.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, CASE_CLOSED, DEADLINE_DONE.
+    """
+    _, case = await _to_do(tx, target)
+    today = digest.local_day(await practice_of(tx, case), ports.clock.now())
+    return Form(
+        FormName.ACTED, target, (Field("on", FieldKind.PAST_DAY, initial=today.isoformat()),)
+    )
+
+
+async def acted(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, str]) -> Message:
+    """Note an act before a judge, on its day.
+
+    Raises:
+        Refusal: BUTTON_EXPIRED, CASE_CLOSED, DEADLINE_DONE.
+        Invalid: the day is before what the act is about.
+    """
+    on = date.fromisoformat(answers["on"])
+    async with ports.store.write() as tx:
+        stored, _ = await _to_do(tx, form.target)
+        if on < stored.starts_on:
+            early = Refusal(RefusalCode.ACTED_BEFORE, day=stored.starts_on)
+            raise Invalid({"on": early})
+        await _note_done(ports, tx, asker, stored, on)
+    return Message("toast", {"said": "done"})
 
 
 async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
@@ -164,7 +180,7 @@ async def resume(ports: Ports, asker: Asker, action: Action) -> Message:
         if stored.done_at is None or stored.withdrawn_at is not None:
             raise Refusal(RefusalCode.BUTTON_EXPIRED)
         now = ports.clock.now()
-        if stored.rule in _IN_COURT:
+        if stored.rule in IN_COURT:
             await withdraw(ports, tx, case, [RuleId.PRESS_NEXT_ACT_3M], 0)
         watched = watched_again(stored)
         await tx.save(watched)
@@ -354,6 +370,27 @@ async def _complete(
     event = CaseEvent(CaseId(case.id), now, member.id, Step.COMPLETE, stored.rule.value)
     await tx.add(replace(event, remedy_id=stored.remedy_id))
     await supersede(tx, stored)
+
+
+async def _note_done(
+    ports: Ports, tx: Transaction, asker: Asker, stored: CaseDeadline, on: date
+) -> None:
+    """What a date asked for was done on a day; an act before a judge calls for the next one."""
+    case = await case_of(tx, stored.case_id)
+    await _complete(ports, tx, case, stored, asker.member)
+    if stored.rule in IN_COURT:
+        practice = await practice_of(tx, case)
+        next_act = (RuleId.PRESS_NEXT_ACT_3M, PublicationDay(on, is_uncertain=False))
+        await _start_anew(ports, tx, case, practice, next_act, 0)
+    await refresh(tx, Subject.CASE, case.id)
+
+
+async def _to_do(tx: Transaction, identifier: int) -> tuple[CaseDeadline, Case]:
+    """A deadline that still waits for something, and its case."""
+    stored, case = await _to_work(tx, identifier)
+    if stored.done_at is not None or stored.withdrawn_at is not None:
+        raise Refusal(RefusalCode.DEADLINE_DONE)
+    return stored, case
 
 
 async def _to_work(tx: Transaction, identifier: int) -> tuple[CaseDeadline, Case]:

@@ -20,7 +20,7 @@ from bot.core.people import Member, Practice, Practitioner
 from bot.core.qualifying import Verdict
 from bot.core.remedies import Path, Remedy, RemedyKind, RemedyState, RemedyStep, steps_from
 from bot.ports import Ports, Transaction, among, eq
-from bot.usecases.show_deadlines import DatedRule, dated_rules
+from bot.usecases.show_deadlines import DatedRule, dated_rules, done
 from bot.usecases.show_passages import Told, licit_buttons, standing
 from bot.usecases.work_remedies import UNDATED, kept_pieces, start_choice
 
@@ -270,7 +270,7 @@ def _deeds(dated: Sequence[DatedRule]) -> list[Button]:
     later = [each for each in pressing if not each.is_barred][1:]
     own = [each for each in own if each not in later]
     return [
-        Button(f"done_{each.rule.id.name.lower()}", Action(Verb.COMPLETE_DEADLINE, each.stored.id))
+        Button(f"done_{each.rule.id.name.lower()}", done(each.stored))
         if each.stored.done_at is None
         else Button(
             f"resume_{each.rule.id.name.lower()}", Action(Verb.RESUME_DEADLINE, each.stored.id)

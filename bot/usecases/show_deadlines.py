@@ -9,7 +9,7 @@ from bot.core.actions import Action, Verb
 from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
 from bot.core.deadlines import Deadline
 from bot.core.forms import FormName
-from bot.core.law import Rule, Side
+from bot.core.law import IN_COURT, Rule, Side
 from bot.core.mentions import Mention
 from bot.core.messages import Button, ButtonStyle, Manner, Message
 from bot.core.outbox import Display
@@ -143,6 +143,13 @@ async def reminder_card(ports: Ports, tx: Transaction, display: Display) -> Mess
     )
 
 
+def done(stored: CaseDeadline) -> Action:
+    """What notes that a date's deed is done; the day of an act before a judge is asked."""
+    if stored.rule in IN_COURT:
+        return Action(Verb.FILL_FORM, stored.id, FormName.ACTED)
+    return Action(Verb.COMPLETE_DEADLINE, stored.id)
+
+
 def _reminder_buttons(
     reminder: Reminder, dated: DatedRule, case: Case, remedy: Remedy | None
 ) -> tuple[tuple[Button, ...], ...]:
@@ -158,9 +165,8 @@ def _reminder_buttons(
     opened = Button("open_case", Action(Verb.OPEN_CASE, case.id))
     agenda = Button("agenda_of", Action(Verb.GIVE_DEADLINE, dated.stored.id))
     if dated.is_ours or remedy is None:
-        done = Action(Verb.COMPLETE_DEADLINE, dated.stored.id)
         return (
-            (Button("done", done, style=ButtonStyle.PRIMARY), snooze),
+            (Button("done", done(dated.stored), style=ButtonStyle.PRIMARY), snooze),
             (why, opened),
             (agenda,),
         )

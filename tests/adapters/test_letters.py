@@ -196,7 +196,7 @@ def test_annexes_are_numbered_and_cited() -> None:
     annexes = tuple(Annex(f"Capture {n}", AnnexRole.CAPTURE) for n in range(1, 4))
     document = WRITER.compose(LetterKind.FORMAL_NOTICE, replace(facts, annexes=annexes))
     assert document.annexes[2] == "Annexe 3\u00a0: Capture 3"
-    assert any("(annexes 1-3)" in part.text for part in document.body)
+    assert any("(annexes\u00a01-3)" in part.text for part in document.body)
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,7 @@ async def test_a_deed_noted_by_mistake_is_taken_back_and_watched_again() -> None
     async with a_world() as world:
         card = await a_case(world)
         await world.press(card, "Action engagée")
+        await world.say("aujourd'hui")
         assert "tous les trois mois" in card.words
         assert "action en injure ou diffamation" in card.words
         assert "surveille à nouveau" in await world.press(card, "Action non engagée")
@@ -270,6 +271,7 @@ async def test_a_decision_is_undone_once_what_was_noted_as_done_is_taken_back() 
     async with a_world() as world:
         card = await a_case(world)
         await world.press(card, "Action engagée")
+        await world.say("aujourd'hui")
         mention = next(each for each in world.chat.shown if each.words.startswith("⛔ Illicite"))
         answer = await world.press(mention, "Annuler")
         assert "notée comme faite" in answer
@@ -283,6 +285,7 @@ async def test_nothing_is_noted_on_the_dates_of_a_closed_case() -> None:
     async with a_world() as world:
         card = await a_case(world)
         await world.press(card, "Action engagée")
+        await world.say("aujourd'hui")
         taken_back = card.button("Action non engagée")
         await world.morning(6)
         reminder = world.chat.containing("⏰ Rappel")

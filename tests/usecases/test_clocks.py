@@ -106,12 +106,22 @@ async def test_an_act_noted_by_hand_twice_in_a_day_leaves_its_clock_running() ->
     async with a_world() as world:
         await a_kept_case(world)
         card = world.chat.containing("📂 Dossier 1 —")
-        said = await world.press(card, "Action engagée")
-        assert "compté d’aujourd’hui" in said
+        await world.press(card, "Action engagée")
+        await world.say("aujourd'hui")
         async with world.store.read() as tx:
             (next_act,) = await tx.find(CaseDeadline, eq("rule", RuleId.PRESS_NEXT_ACT_3M))
         await world.desk.press(world.owner, f"v1:fd:{next_act.id}")
         assert (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 24)) in await dates(world)
+
+
+async def test_the_next_act_is_counted_from_the_day_of_the_act_not_of_the_tap() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        await world.press(world.chat.containing("📂 Dossier 1 —"), "Action engagée")
+        assert "pas dater d’avant" in await world.say("10/11/2026")  # before the publication
+        await world.say("20/11/2026")
+        assert (RuleId.PRESS_NEXT_ACT_3M, date(2026, 11, 20)) in await dates(world)
+        assert FIRST not in await dates(world)
 
 
 async def test_each_action_needs_acts_of_its_own() -> None:
