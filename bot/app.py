@@ -316,7 +316,12 @@ def jobs(ports: Ports, deliverer: Deliverer, poller: Poller) -> tuple[Job, ...]:
         await send_digest.make_flashes(ports)
         await deliverer.start()
 
+    looked_at = ports.clock.now()
+
     async def remind() -> None:
+        nonlocal looked_at
+        since, looked_at = looked_at, ports.clock.now()
+        await send_reminders.turn_days(ports, since)
         await send_reminders.send_due(ports)
         await follow_mentions.recall_due(ports)
         await deliverer.start()

@@ -128,17 +128,18 @@ class Demo:
         else:
             until = _next_morning(self.clock.now(), self.practice)
         self.site.wave = 2
-        while self.clock.now() < until:
-            self.clock.move_to(min(until, _next_morning(self.clock.now(), self.practice)))
-            await self.tick()
+        while (before := self.clock.now()) < until:
+            self.clock.move_to(min(until, _next_morning(before, self.practice)))
+            await self.tick(before)
         return self.label("terminal", "moved").format(day=self.day())
 
-    async def tick(self) -> None:
-        """What the scheduler asks, once."""
+    async def tick(self, before: datetime) -> None:
+        """What the scheduler asks, once; ``before``: when it last did."""
         ports = self.house.ports
         for source in await poll_sources.due_sources(ports):  # in turn: always the same story
             await poll_sources.poll(ports, [source])
         await send_digest.make_due(ports)
+        await send_reminders.turn_days(ports, before)
         await send_reminders.send_due(ports)
         await follow_mentions.recall_due(ports)
         await self.deliverer.deliver()
@@ -234,7 +235,7 @@ async def begin(demo: Demo, console: Console) -> None:
         console.print(Text(_told(demo, each)))
     console.print()
     demo.clock.move_to(_next_morning(demo.clock.now(), demo.practice))
-    await demo.tick()
+    await demo.tick(demo.clock.now())
 
 
 def _told(demo: Demo, polled: Polled) -> str:

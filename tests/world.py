@@ -124,6 +124,8 @@ class World:
     alarms: list[tuple[Channel, ChannelProblem]]
     platform: FakePlatform
     practice: Practice = field(default_factory=lambda: Practice(name="Cabinet des Tilleuls"))
+    looked_at: datetime | None = None
+    """When it was last ticked."""
     owner: Actor = field(default_factory=lambda: actor("1", "Claire"))
 
     async def settle(self) -> None:
@@ -156,6 +158,8 @@ class World:
         await poll_sources.poll(self.ports, await poll_sources.due_sources(self.ports))
         await send_digest.make_due(self.ports)
         await send_digest.make_flashes(self.ports)
+        since, self.looked_at = self.looked_at or self.clock.now(), self.clock.now()
+        await send_reminders.turn_days(self.ports, since)
         await send_reminders.send_due(self.ports)
         await follow_mentions.recall_due(self.ports)
         await self.settle()

@@ -2,9 +2,10 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.core.cases import Case, CaseDeadline, Reminder
+from bot.core.cases import Case, CaseDeadline, CaseStatus, Reminder
 from bot.core.digest import local_day
 from bot.core.outbox import Subject
 from bot.core.people import Channel, Member, Practice, Role
@@ -13,6 +14,9 @@ from bot.usecases.fill_outbox import live_channels, refresh, show
 
 log = logging.getLogger(__name__)
 
+SOON = 8
+"""Days left, or fewer, that a card tells anew each day; until then the date itself is enough."""
+_HALF_HOUR = 1800
 ESCALATED_WITHIN = 3
 """Days before a date of ours when the holders are told wherever they can be, done or not."""
 
@@ -38,6 +42,32 @@ async def send_due(ports: Ports) -> int:
         except Exception:  # the job boundary: the next reminder comes all the same
             log.exception("reminder failed", extra={"action": "reminder_failed"})
     return sent
+
+
+async def turn_days(ports: Ports, since: datetime) -> None:
+    """Have the cards whose days left are few say so anew, where midnight passed since then."""
+    now = ports.clock.now()
+    if since.timestamp() // _HALF_HOUR == now.timestamp() // _HALF_HOUR:
+        return  # nowhere did midnight pass
+    async with ports.store.read() as tx:
+        practices = [
+            each
+            for each in await tx.find(Practice)
+            if local_day(each, since) != local_day(each, now)
+        ]
+    for practice in practices:
+        soon = local_day(practice, now) + timedelta(days=SOON)
+        async with ports.store.write() as tx:
+            near = await tx.find(
+                CaseDeadline,
+                eq("practice_id", practice.id),
+                le("bites_on", soon),
+                null("done_at"),
+                null("withdrawn_at"),
+            )
+            is_open = eq("status", CaseStatus.OPEN)
+            watched = await tx.find(Case, among("id", {each.case_id for each in near}), is_open)
+            await refresh(tx, Subject.CASE, *(case.id for case in watched))
 
 
 async def _send(ports: Ports, due: list[Reminder]) -> bool:

@@ -71,8 +71,8 @@ async def test_an_insult_from_what_was_kept_to_the_last_day_of_prescription() ->
         assert "Lui seul peut faire l’acte" in last.words
         assert not last.message.silent
         await world.morning()
-        await world.press(last, "Dossier")
-        assert "il n’est plus possible d’agir" in world.chat.shown[-1].words
+        card = world.chat.containing("📂 Dossier 1 —")  # nobody touched it: the day turned
+        assert "il n’est plus possible d’agir" in card.words
 
 
 async def test_a_refused_notice_leads_to_the_internal_complaint_within_six_months() -> None:
