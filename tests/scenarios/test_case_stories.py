@@ -8,8 +8,9 @@ from bot.adapters.slack import FILE_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.core.people import Role
 from tests import calendars
 from tests.scenarios.program import TOKEN
-from tests.scenarios.story import OnSlack, OnTelegram, Site, a_story, read
+from tests.scenarios.story import OnSlack, OnTelegram, Site, a_story, read, says
 from tests.servers.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
+from tests.servers.slack_state import SlackMessage
 from tests.servers.telegram_server import TelegramServer
 
 pytestmark = pytest.mark.timeout(60)
@@ -196,8 +197,12 @@ async def test_a_refusal_of_a_platform_to_the_internal_complaint_in_a_channel(
             await server.wait_for(lambda: server.home(claire.user))
             await story.live_until("2027-05-25")
             private = server.open_dm(claire.user)
-            late = await claire.reads("⏰ Rappel", "dans 3 jours", "6 mois", "👉 nadia")
-            assert late.channel is private
+            sign = ("⏰ Rappel", "dans 3 jours", "6 mois", "👉 nadia")
+
+            def escalated() -> SlackMessage:
+                return [each for each in server.messages(private) if says(each.words, sign)][-1]
+
+            late = await server.wait_for(escalated)
             modal = await nadia.opens(complaint, "C’est envoyé", "exact et sincère")
             sent = {"how": "send", "on": "2027-05-25", "sincere": "sincere"}
             await nadia.fills(modal, "Réclamation interne, envoyé", **sent)
