@@ -110,6 +110,7 @@ class RefusalCode(StrEnum):
     ADDRESS_LINES = "address_lines"
     RECEIVED_BEFORE_SENT = "received_before_sent"
     ACTED_BEFORE = "acted_before"
+    ACTED_TOO_LATE = "acted_too_late"
     ANSWERED_BEFORE_RECEIVED = "answered_before_received"
     BEFORE_IT_WAS_FILED = "before_it_was_filed"
     EXTENDED_TOO_LATE = "extended_too_late"

@@ -19,7 +19,7 @@ from bot.core.reminders import SnoozedTooFar
 from bot.ports import Ports, Transaction, eq, null
 from bot.usecases.fill_outbox import refresh
 from bot.usecases.find_targets import case_of, find_target, practice_of
-from bot.usecases.show_deadlines import dated_rule
+from bot.usecases.show_deadlines import dated_rule, is_lost
 
 SNOOZE_CHOICES = frozenset({"", "back", "1", "3", "7"})
 """What may be asked of a snooze: for a choice, to go back, or a number of days."""
@@ -153,7 +153,7 @@ async def acted(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, st
 
     Raises:
         Refusal: BUTTON_EXPIRED, CASE_CLOSED, DEADLINE_DONE.
-        Invalid: the day is before what the act is about.
+        Invalid: the day is before what the act is about, or after the last day to act.
     """
     on = date.fromisoformat(answers["on"])
     async with ports.store.write() as tx:
@@ -161,6 +161,8 @@ async def acted(ports: Ports, asker: Asker, form: Form, answers: Mapping[str, st
         if on < stored.starts_on:
             early = Refusal(RefusalCode.ACTED_BEFORE, day=stored.starts_on)
             raise Invalid({"on": early})
+        if is_lost(ports, stored, on):
+            raise Invalid({"on": Refusal(RefusalCode.ACTED_TOO_LATE, day=stored.strict_on)})
         await _note_done(ports, tx, asker, stored, on)
     return Message("toast", {"said": "done"})
 

@@ -54,6 +54,11 @@ def dated_rule(ports: Ports, stored: CaseDeadline, today: date) -> DatedRule:
     return DatedRule(stored, rule, computed, (stored.bites_on - today).days)
 
 
+def is_lost(ports: Ports, stored: CaseDeadline, on: date) -> bool:
+    """Whether it was too late on a day for what a date of ours asked for."""
+    return deadlines.is_time_barred(dated_rule(ports, stored, on).deadline, on)
+
+
 async def dated_rules(ports: Ports, tx: Transaction, case: Case, today: date) -> list[DatedRule]:
     """A case's deadlines but those taken back, the nearest first, with what is behind each."""
     stored = await tx.find(

@@ -35,6 +35,7 @@ from bot.ports import Ports, Transaction, eq, ne, null
 from bot.usecases import keep_deadlines
 from bot.usecases.fill_outbox import refresh, show_asked
 from bot.usecases.find_targets import case_of, find_target, practice_of, today_of
+from bot.usecases.show_deadlines import is_lost
 from bot.usecases.tend_clocks import publications
 from bot.usecases.work_cases import publication_of
 
@@ -361,7 +362,7 @@ async def _move(
         now = ports.clock.now()
         event = CaseEvent(case.id, now, asker.member.id, Step.REMEDY, step.value, remedy.id)
         await tx.add(event)
-    await _tend_dates(ports, tx, asker, case, moved)
+    await _tend_dates(ports, tx, asker, case, moved, on)
     if step is RemedyStep.TAKE_UP:
         await _count_from_publication(ports, tx, case, moved.remedy)
     await refresh(tx, Subject.REMEDY, remedy.id)
@@ -371,8 +372,9 @@ async def _move(
 
 
 async def _tend_dates(
-    ports: Ports, tx: Transaction, asker: Asker, case: Case, moved: Moved
+    ports: Ports, tx: Transaction, asker: Asker, case: Case, moved: Moved, on: date
 ) -> None:
+    """Settle what the step ended; a date lost before the day of the step stays lost."""
     remedy = moved.remedy
     open_ones = await tx.find(
         CaseDeadline, eq("case_id", case.id), null("done_at"), null("withdrawn_at")
@@ -382,7 +384,11 @@ async def _tend_dates(
     over = [
         each
         for each in open_ones
-        if (each.rule in moved.stops and _is_concerned(each, remedy))
+        if (
+            each.rule in moved.stops
+            and _is_concerned(each, remedy)
+            and not is_lost(ports, each, on)
+        )
         or (moved.settles and each.remedy_id == remedy.id and each.rule in theirs)
     ]
     await keep_deadlines.settle(ports, tx, case, asker.member, over)

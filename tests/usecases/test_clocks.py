@@ -124,6 +124,23 @@ async def test_the_next_act_is_counted_from_the_day_of_the_act_not_of_the_tap() 
         assert FIRST not in await dates(world)
 
 
+async def test_an_act_that_came_too_late_saves_no_date() -> None:
+    async with a_world() as world:
+        await a_kept_case(world)
+        world.clock.move_to(datetime(2027, 2, 15, 8, tzinfo=UTC))  # four days after the end
+        await filed(world, RemedyKind.DIRECT_SUMMONS, "2027-02-12")
+        summons = await world.the(Remedy, eq("kind", RemedyKind.DIRECT_SUMMONS))
+        assert summons.state is RemedyState.FILED
+        assert FIRST in await dates(world)
+        async with world.store.read() as tx:
+            (press,) = await tx.find(CaseDeadline, eq("rule", RuleId.PRESS_3M))
+        late = await world.fill(FormName.ACTED, press.id, on="2027-02-12")
+        assert isinstance(late, Invalid)
+        in_time = await world.fill(FormName.ACTED, press.id, on="2027-02-11")
+        assert not isinstance(in_time, Invalid)
+        assert FIRST not in await dates(world)
+
+
 async def test_each_action_needs_acts_of_its_own() -> None:
     async with a_world() as world:
         await a_kept_case(world)
